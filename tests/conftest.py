@@ -1,8 +1,15 @@
 """Fixtures that every room's tests may use."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
+
+from counterfoil.core.db import Database
+from counterfoil.core.ids import new_id
+from counterfoil.core.migrations import migrate
+from counterfoil.core.postgres import EmbeddedPostgres
 
 SHARED_SAMPLES = Path(__file__).resolve().parents[2] / "shared" / "samples"
 
@@ -13,3 +20,27 @@ def shared_samples() -> Path:
     if not SHARED_SAMPLES.is_dir():
         pytest.skip(f"outside sample data is not at {SHARED_SAMPLES}")
     return SHARED_SAMPLES
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+    """One embedded server for the whole run; its database `counterfoil` is migrated and serves as template."""
+    server = EmbeddedPostgres(tmp_path_factory.mktemp("home"))
+    database = Database(server.start(), connections=1)
+    migrate(database)
+    database.close()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def database(postgres: EmbeddedPostgres) -> Iterator[Database]:
+    """A fresh, migrated database of this test's own."""
+    name = f"test_{new_id().hex}"
+    admin = f"host={postgres.socket} user=counterfoil dbname=postgres"
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE counterfoil STRATEGY file_copy")
+        database = Database(f"host={postgres.socket} user=counterfoil dbname={name}", connections=8)
+        yield database
+        database.close()
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")

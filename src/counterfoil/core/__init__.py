@@ -1,0 +1,1 @@
+"""What every room stands on: transactions, time, ids, money, calendars, the error catalogue, the outbox."""

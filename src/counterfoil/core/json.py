@@ -1,0 +1,108 @@
+"""Strict JSON (RFC 8259) for input from outside, and one compact form for output.
+
+Numbers are read as `int` or `Decimal`, never as float; NaN, Infinity, duplicate names, absurd numbers and deep
+nesting are refused, because two readers of the same bytes could otherwise understand different things.
+"""
+
+import json
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from counterfoil.core.errors import Refused, rule
+
+MALFORMED = rule(
+    "COR-001", "Malformed JSON", "The JSON text cannot be read: {reason}.",
+    "Send well-formed JSON (RFC 8259) in UTF-8.", status=400,
+)  # fmt: skip
+
+_DIGITS = 60
+_DEPTH = 32
+
+
+def loads(text: bytes | str) -> Any:
+    """The value of a JSON text. Raises `Refused` (COR-001)."""
+    try:
+        if isinstance(text, bytes):
+            text = text.decode("utf-8")
+        value = _decoder.decode(text)
+    except RecursionError:
+        raise Refused(MALFORMED(reason="it is nested too deeply")) from None
+    except UnicodeDecodeError as error:
+        raise Refused(MALFORMED(reason=f"byte {error.start} is not UTF-8")) from None
+    except ValueError as error:
+        raise Refused(MALFORMED(reason=str(error))) from None
+    if text.count("[") + text.count("{") > _DEPTH and _depth(value) > _DEPTH:
+        raise Refused(MALFORMED(reason=f"it is nested more than {_DEPTH} levels deep"))
+    return value
+
+
+def dumps(value: object) -> str:
+    """Compact JSON; decimals, dates and ids become strings."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_plain, allow_nan=False)
+
+
+def _plain(value: object) -> str | list[Any]:
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, set | frozenset):
+        return sorted(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def _number(text: str) -> Decimal:
+    if len(text) > _DIGITS:
+        raise ValueError(f"a number has more than {_DIGITS} characters")
+    value = Decimal(text)
+    exponent = value.as_tuple().exponent
+    if not isinstance(exponent, int) or abs(exponent) > _DIGITS:
+        raise ValueError(f"the exponent of a number is beyond {_DIGITS}")
+    return value
+
+
+def _integer(text: str) -> int:
+    if len(text) > _DIGITS:
+        raise ValueError(f"a number has more than {_DIGITS} digits")
+    return int(text)
+
+
+def _constant(name: str) -> Any:
+    raise ValueError(f"{name} is not a JSON number")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f'the name "{twice[:100]}" stands twice in one object')
+    return value
+
+
+def _depth(value: object) -> int:
+    """Depth of nesting, found without recursion."""
+    level, layer = 0, [value]
+    while layer:
+        children = [
+            child
+            for item in layer
+            if isinstance(item, dict | list)
+            for child in (item.values() if isinstance(item, dict) else item)
+        ]
+        level += 1
+        layer = [child for child in children if isinstance(child, dict | list)]
+    return level
+
+
+_decoder = json.JSONDecoder(
+    parse_float=_number, parse_int=_integer, parse_constant=_constant, object_pairs_hook=_object
+)
