@@ -1,0 +1,33 @@
+-- name: known
+SELECT isin FROM instruments.instrument WHERE isin = ANY(%(isins)s::text[]);
+
+-- name: current_terms
+SELECT DISTINCT ON (isin) isin, version, hash, canonical
+FROM instruments.terms
+WHERE isin = ANY(%(isins)s::text[])
+ORDER BY isin, version DESC;
+
+-- name: terms_version
+SELECT version, hash, canonical, effect, recorded_at
+FROM instruments.terms
+WHERE isin = %(isin)s::text AND version = coalesce(
+    %(version)s::integer, (SELECT max(t.version) FROM instruments.terms AS t WHERE t.isin = %(isin)s::text)
+);
+
+-- name: versions
+SELECT version, hash, effect, recorded_at FROM instruments.terms WHERE isin = %(isin)s::text ORDER BY version;
+
+-- name: rename
+UPDATE instruments.instrument AS i
+SET name = n.name, cfi = n.cfi, fisn = n.fisn
+FROM unnest(%(isins)s::text[], %(names)s::text[], %(cfis)s::text[], %(fisns)s::text[]) AS n (isin, name, cfi, fisn)
+WHERE i.isin = n.isin;
+
+-- name: page
+SELECT isin, class, issuer_lei, name, currency, wkn, cfi, fisn, entered_at
+FROM instruments.instrument
+WHERE isin > %(after)s::text
+  AND (%(issuer)s::text IS NULL OR issuer_lei = %(issuer)s::text)
+  AND (%(class)s::text IS NULL OR class = %(class)s::text)
+ORDER BY isin
+LIMIT %(limit)s::integer;
