@@ -5,7 +5,6 @@ of decimals. Every rounding names its mode and its scale; nothing here reads or 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import (
     ROUND_CEILING,
     ROUND_DOWN,
@@ -91,11 +90,7 @@ def round_to(value: Decimal | Fraction, scale: int, mode: Rounding) -> Decimal:
     ensure(0 <= scale <= SCALE_MAX, f"no rounding to {scale} decimals")
     if isinstance(value, Decimal):
         return value.quantize(_STEPS[scale], _DECIMAL_MODES[mode], ARITHMETIC)
-    return (
-        Decimal((0, (1,), -scale)) * _round_fraction(value * 10**scale, mode)
-        if False
-        else _from_fraction(value, scale, mode)
-    )
+    return Decimal((0, (1,), -scale)) * _rounded_integer(value * 10**scale, mode)
 
 
 def round_half_up(value: Decimal, scale: int) -> Decimal:
@@ -105,3 +100,79 @@ def round_half_up(value: Decimal, scale: int) -> Decimal:
     (Decimal('1.01'), Decimal('-1.01'))
     """
     return round_to(value, scale, Rounding.HALF_UP)
+
+
+def digits(value: Decimal) -> tuple[int, int]:
+    """How many digits a number needs in all, and how many of them after the point, trailing zeros not counted.
+
+    >>> digits(Decimal("1200.50")), digits(Decimal("1E+3"))
+    ((5, 1), (4, 0))
+    """
+    _, numerals, exponent = value.as_tuple()
+    ensure(isinstance(exponent, int), "only finite numbers have digits")
+    text = "".join(map(str, numerals)).lstrip("0")
+    if not text:
+        return 0, 0
+    short = text.rstrip("0")
+    exponent = int(exponent) + len(text) - len(short)
+    decimals = max(0, -exponent)
+    whole = max(0, len(short) + exponent)
+    return whole + decimals, decimals
+
+
+def fits_amount(value: Decimal) -> bool:
+    """Whether ISO 20022 can carry it as an amount."""
+    return _fits(value, AMOUNT_DIGITS_MAX, AMOUNT_DECIMALS_MAX)
+
+
+def fits_quantity(value: Decimal) -> bool:
+    """Whether it is a quantity of a security: at most 30 digits, 18 of them after the point."""
+    return _fits(value, QUANTITY_DIGITS_MAX, QUANTITY_DECIMALS_MAX)
+
+
+def split(total: Decimal, weights: Sequence[Decimal | int], scale: int) -> list[Decimal]:
+    """Parts of `total` in proportion to `weights`, each with `scale` decimals, that add up to `total`.
+
+    Largest remainder: every part is rounded down, and the units left over go to the parts that lost most.
+
+    >>> split(Decimal("1.00"), [1, 1, 1], 2)
+    [Decimal('0.34'), Decimal('0.33'), Decimal('0.33')]
+    """
+    weight_sum = sum((Fraction(w) for w in weights), Fraction(0))
+    ensure(weight_sum > 0 and all(w >= 0 for w in weights), "weights are not negative and not all zero")
+    units = Fraction(total) * 10**scale
+    ensure(units.denominator == 1, f"the total has more than {scale} decimals")
+    exact = [units * Fraction(w) / weight_sum for w in weights]
+    whole = [part.numerator // part.denominator for part in exact]
+    by_loss = sorted(range(len(exact)), key=lambda i: (whole[i] - exact[i], i))
+    for i in by_loss[: int(units) - sum(whole)]:
+        whole[i] += 1
+    return [Decimal(part).scaleb(-scale, ARITHMETIC) for part in whole]
+
+
+def _fits(value: Decimal, digits_max: int, decimals_max: int) -> bool:
+    if not value.is_finite():
+        return False
+    if value and not -100 < value.adjusted() < 100:
+        return False
+    total, decimals = digits(value)
+    return total <= digits_max and decimals <= decimals_max
+
+
+def _rounded_integer(value: Fraction, mode: Rounding) -> int:
+    """The whole number that `value` rounds to, exactly."""
+    floor = value.numerator // value.denominator
+    rest = value - floor
+    if rest == 0 or mode is Rounding.FLOOR:
+        return floor
+    if mode is Rounding.CEILING:
+        return floor + 1
+    if mode is Rounding.DOWN:
+        return floor if value > 0 else floor + 1
+    if mode is Rounding.UP:
+        return floor + 1 if value > 0 else floor
+    if rest * 2 != 1:
+        return floor + (rest * 2 > 1)
+    if mode is Rounding.HALF_EVEN:
+        return floor + floor % 2
+    return floor + (value > 0)

@@ -1,0 +1,149 @@
+"""An issue request as it arrives: the envelope around the terms, read strictly, all broken rules at once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from typing import Any
+
+from counterfoil.core import json
+from counterfoil.core.errors import Refusal, Refused
+from counterfoil.instruments import Series, is_isin
+from counterfoil.processes import errors
+
+_MAXIMUM = Decimal(10) ** 18
+
+
+class Kind(StrEnum):
+    """What a request wants done to an issue."""
+
+    NEW = "NEW"
+    TOP_UP = "TOP_UP"
+    DECREASE = "DECREASE"
+    AMEND = "AMEND"
+    CANCEL = "CANCEL"
+
+
+_ALWAYS = {"kind", "reference", "group"}
+_REQUIRED = {
+    Kind.NEW: {"instrument"},
+    Kind.TOP_UP: {"isin", "quantity"},
+    Kind.DECREASE: {"isin", "quantity"},
+    Kind.AMEND: {"isin", "changes"},
+    Kind.CANCEL: {"isin"},
+}
+_OPTIONAL: Mapping[Kind, set[str]] = {Kind.NEW: {"numbering", "quantity"}, Kind.AMEND: {"issuer_consent"}}
+
+
+@dataclass(frozen=True, slots=True)
+class IssueRequest:
+    """One request. `instrument` holds the unchecked terms of a NEW one, `changes` the merge patch of an AMEND.
+
+    `quantity` counts units, or currency of nominal, as the issue's terms say; on a NEW up-to issue it is what is
+    issued at once (nothing if absent).
+    """
+
+    kind: Kind
+    reference: str | None = None
+    group: str = ""
+    isin: str | None = None
+    quantity: Decimal | None = None
+    numbering: Series = Series.DE
+    issuer_consent: bool = False
+    instrument: Mapping[str, Any] | None = None
+    changes: Mapping[str, Any] | None = None
+
+
+def parse_request(payload: bytes) -> IssueRequest | tuple[Refusal, ...]:
+    """Read one item. A refusal's pointer is relative to the item."""
+    try:
+        raw = json.loads(payload)
+    except Refused as refused:
+        return refused.refusals
+    if not isinstance(raw, dict):
+        return (errors.NOT_AN_OBJECT(what=type(raw).__name__),)
+    try:
+        kind = Kind(raw.get("kind", "NEW"))
+    except ValueError:
+        return (errors.UNKNOWN_KIND("/kind", kind=raw["kind"]),)
+    refusals = [
+        errors.MISSING_FIELD(f"/{name}", kind=kind, name=name)
+        for name in sorted(_REQUIRED[kind] - raw.keys())
+    ]
+    allowed = _ALWAYS | _REQUIRED[kind] | _OPTIONAL.get(kind, set())
+    refusals += [
+        errors.UNKNOWN_FIELD(f"/{_escape(name)}", kind=kind, name=name) for name in raw.keys() - allowed
+    ]
+    fields: dict[str, Any] = {}
+    for name in raw.keys() & allowed - {"kind"}:
+        value, wanted = _READERS[name](raw[name])
+        if wanted:
+            refusals.append(errors.WRONG_FIELD(f"/{name}", wanted=wanted))
+        fields[name] = value
+    return tuple(refusals) if refusals else IssueRequest(kind=kind, **fields)
+
+
+def merge_patch(target: Any, patch: Any) -> Any:
+    """Apply a JSON merge patch (RFC 7396); `target` is not changed."""
+    if not isinstance(patch, Mapping):
+        return patch
+    merged = dict(target) if isinstance(target, Mapping) else {}
+    for name, value in patch.items():
+        if value is None:
+            merged.pop(name, None)
+        else:
+            merged[name] = merge_patch(merged.get(name), value)
+    return merged
+
+
+def _text(value: object) -> tuple[object, str]:
+    good = isinstance(value, str) and 0 < len(value) <= 64 and value.isprintable()
+    return value, "" if good else "a text of 1 to 64 printable characters"
+
+
+def _isin(value: object) -> tuple[object, str]:
+    good = isinstance(value, str) and is_isin(value)
+    return value, "" if good else "an ISIN (ISO 6166) with a right check digit"
+
+
+def _quantity(value: object) -> tuple[object, str]:
+    wanted = "a positive number of at most 18 digits before and 5 after the point"
+    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+        return value, wanted
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        return value, wanted
+    exponent = number.as_tuple().exponent
+    good = isinstance(exponent, int) and exponent >= -5 and 0 < number < _MAXIMUM
+    return number, "" if good else wanted
+
+
+def _numbering(value: object) -> tuple[object, str]:
+    if value in ("DE", "XS"):
+        return Series(str(value)), ""
+    return value, "DE or XS"
+
+
+def _flag(value: object) -> tuple[object, str]:
+    return value in (True, "true"), "" if value in (True, False, "true", "false") else "true or false"
+
+
+def _map(value: object) -> tuple[object, str]:
+    return value, "" if isinstance(value, dict) else "an object"
+
+
+_READERS = {
+    "reference": _text,
+    "group": _text,
+    "isin": _isin,
+    "quantity": _quantity,
+    "numbering": _numbering,
+    "issuer_consent": _flag,
+    "instrument": _map,
+    "changes": _map,
+}
+
+
+def _escape(name: str) -> str:
+    return name[:100].replace("~", "~0").replace("/", "~1")
