@@ -34,7 +34,7 @@ def allocate_isins(tx: Transaction, series: Series, count: int) -> list[str]:
     """
     if count == 0:
         return []
-    blocks: dict[int, str] = dict(tx.rows(SQL.blocks, series=series.value))  # type: ignore[arg-type]
+    blocks: dict[int, str] = dict(tx.rows(SQL.blocks, series=series.value))
     free: list[str] = []
     while len(free) < count:  # a second round is needed only where an issuer brought a number of our block
         statement = SQL.next_de if series is Series.DE else SQL.next_xs

@@ -1,0 +1,48 @@
+"""What a security is: terms by class, identifiers, validation, numbering, versions."""
+
+from counterfoil.instruments.amendment import Effect, diff, effect, forbidden
+from counterfoil.instruments.canonical import canonical, from_canonical, terms_hash
+from counterfoil.instruments.identifiers import is_isin
+from counterfoil.instruments.numbering import Series, allocate_isins
+from counterfoil.instruments.proposal import with_proposals
+from counterfoil.instruments.schema import json_schema
+from counterfoil.instruments.store import (
+    NewInstrument,
+    TermsVersion,
+    amend_instruments,
+    current_terms,
+    insert_instruments,
+    known_isins,
+    page_of_instruments,
+    terms_of,
+    terms_versions,
+)
+from counterfoil.instruments.terms import MODELS, Terms
+from counterfoil.instruments.validation import validate_terms
+
+__all__ = [
+    "MODELS",
+    "Effect",
+    "NewInstrument",
+    "Series",
+    "Terms",
+    "TermsVersion",
+    "allocate_isins",
+    "amend_instruments",
+    "canonical",
+    "current_terms",
+    "diff",
+    "effect",
+    "forbidden",
+    "from_canonical",
+    "insert_instruments",
+    "is_isin",
+    "json_schema",
+    "known_isins",
+    "page_of_instruments",
+    "terms_hash",
+    "terms_of",
+    "terms_versions",
+    "validate_terms",
+    "with_proposals",
+]

@@ -1,0 +1,95 @@
+"""Rules that hold for every class. A rule looks at terms whose fields may be None: where a field was broken in
+itself, that has been said already and the rules that need it say nothing."""
+
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+
+from counterfoil.core.calendar import is_business_day, is_calendar
+from counterfoil.core.errors import Refusal
+from counterfoil.core.money import CURRENCIES
+from counterfoil.instruments import cfi, errors
+from counterfoil.instruments.identifiers import is_fisn, is_isin
+from counterfoil.instruments.terms import Envelope
+from counterfoil.instruments.terms.fields import Unit
+from counterfoil.parties.identifiers import is_lei
+
+Rule = Callable[[Envelope, date], Iterator[Refusal]]
+_YEARS = 100
+
+
+def identifiers(terms: Envelope, today: date) -> Iterator[Refusal]:
+    """Check digits, and codes that must agree with each other."""
+    if terms.issuer and not is_lei(terms.issuer):
+        yield errors.CHECK_DIGIT("/issuer", kind="LEI", value=terms.issuer)
+    if terms.isin:
+        if not is_isin(terms.isin):
+            yield errors.CHECK_DIGIT("/isin", kind="ISIN", value=terms.isin)
+        if terms.wkn and terms.isin[:2] == "DE" and terms.isin[5:11] != terms.wkn:
+            yield errors.WKN_ISIN("/wkn", wkn=terms.wkn, isin=terms.isin)
+    if terms.fisn and not is_fisn(terms.fisn):
+        yield errors.FISN_FORM("/fisn", fisn=terms.fisn)
+    if terms.cfi and not cfi.is_valid(terms.cfi):
+        yield errors.CFI_UNKNOWN("/cfi", cfi=terms.cfi)
+    elif terms.cfi and terms.class_ and not cfi.fits(terms.cfi, terms.class_):
+        letters = cfi.required_letters(terms.class_) + "…"
+        yield errors.CFI_CLASS("/cfi", cfi=terms.cfi, class_=terms.class_, proposed=letters)
+    if terms.currency and terms.currency not in CURRENCIES:
+        yield errors.CURRENCY("/currency", currency=terms.currency)
+    for i, agent in enumerate(terms.agents or ()):
+        if not is_lei(agent.lei):
+            yield errors.CHECK_DIGIT(f"/agents/{i}/lei", kind="LEI", value=agent.lei)
+
+
+def issue(terms: Envelope, today: date) -> Iterator[Refusal]:
+    """Issue date, volume and price."""
+    day, calendar = terms.issue_date, terms.calendar
+    known = bool(calendar) and is_calendar(calendar)
+    if calendar and not known:
+        yield errors.CALENDAR("/calendar", calendar=calendar)
+    if day:
+        if day < today:
+            yield errors.PAST("/issue_date", field="issue_date", day=day, today=today)
+        elif day > today + timedelta(days=366):
+            yield errors.FAR("/issue_date", field="issue_date", day=day, years=1)
+        if known and not is_business_day(day, calendar):
+            yield errors.CLOSED("/issue_date", day=day, calendar=calendar)
+        if terms.value_date and terms.value_date < day:
+            yield order("value_date", terms.value_date, "on or after", "issue_date", day)
+    if known and terms.value_date and not is_business_day(terms.value_date, calendar):
+        yield errors.CLOSED("/value_date", day=terms.value_date, calendar=calendar)
+    volume = terms.volume
+    if volume and terms.denomination and volume.authorised % terms.denomination:
+        yield errors.VOLUME(
+            "/volume/authorised", volume=f"{volume.authorised:f}", denomination=f"{terms.denomination:f}"
+        )
+    if volume and terms.quotation:
+        wanted = "percent" if volume.unit is Unit.NOMINAL else "unit"
+        if terms.quotation != wanted:
+            yield errors.UNIT("/quotation", reason=f"A volume in {volume.unit} is quoted per {wanted}")
+    if terms.issue_price and terms.quotation == "percent" and terms.issue_price > 200:
+        yield errors.PRICE("/issue_price", reason="A price in percent is at most 200")
+    shas = [d.sha256 for d in terms.documents or ()]
+    if len(set(shas)) != len(shas):
+        yield errors.DUPLICATE("/documents", what="A document")
+
+
+def after(
+    name: str, day: date | None, earlier_name: str, earlier: date | None, *, same: bool = False
+) -> Iterator[Refusal]:
+    """`day` lies behind `earlier` (or on it, with `same`)."""
+    if day and earlier and (day < earlier if same else day <= earlier):
+        yield order(name, day, "on or after" if same else "after", earlier_name, earlier)
+
+
+def order(name: str, day: date, relation: str, earlier_name: str, earlier: date) -> Refusal:
+    """The refusal of two dates that are out of order."""
+    return errors.ORDER(
+        f"/{name.replace('.', '/')}",
+        later=name, later_day=day, relation=relation, earlier=earlier_name, earlier_day=earlier,
+    )  # fmt: skip
+
+
+def not_too_far(name: str, day: date | None, today: date) -> Iterator[Refusal]:
+    """A day within a hundred years."""
+    if day and day.year > today.year + _YEARS:
+        yield errors.FAR(f"/{name}", field=name, day=day, years=_YEARS)

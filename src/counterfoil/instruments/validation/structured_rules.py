@@ -1,0 +1,272 @@
+"""Rules of structured products."""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from counterfoil.core.errors import Refusal
+from counterfoil.instruments import errors
+from counterfoil.instruments.identifiers import is_isin
+from counterfoil.instruments.terms import Structured
+from counterfoil.instruments.terms.fields import Barrier, Coupons, UnderlyingKind, VolumeMode
+from counterfoil.instruments.validation.common_rules import after, not_too_far, order
+from counterfoil.parties.identifiers import is_lei
+
+OPEN_END_POSSIBLE = {"1300", "2205", "2210", "2300", "1199", "1299", "1399", "1499", "2199", "2299", "2399"}
+OPEN_END_ALWAYS = {"2205"}
+_NEEDS_ISIN = {UnderlyingKind.EQUITY, UnderlyingKind.FUND, UnderlyingKind.DEBT}
+_DOWN_BARRIER = {"1210", "1230", "1250", "1260", "1320", "1330", "1340"}
+_ABOVE_INITIAL = 1000
+
+
+def dates(t: Structured, today: date) -> Iterator[Refusal]:
+    """Initial valuation, issue, final valuation and maturity in this order; an end where the class has one."""
+    final, maturity = t.final_valuation_date, t.maturity_date
+    if t.class_ in OPEN_END_ALWAYS:
+        for name, day in (("final_valuation_date", final), ("maturity_date", maturity)):
+            if day:
+                yield errors.OPEN_END(f"/{name}", class_=t.class_, field=name)
+        return
+    if t.class_ and t.class_ not in OPEN_END_POSSIBLE:
+        fields = t.model_fields_set
+        for name, day in (("final_valuation_date", final), ("maturity_date", maturity)):
+            if day is None and (name not in fields or getattr(t, name) is None):
+                yield errors.NO_END(f"/{name}", class_=t.class_, field=name)
+    if (final is None) != (maturity is None) and t.class_ in OPEN_END_POSSIBLE:
+        name = "maturity_date" if final else "final_valuation_date"
+        yield errors.NO_END(f"/{name}", class_=t.class_, field=name)
+    yield from after("final_valuation_date", final, "issue_date", t.issue_date)
+    yield from after("final_valuation_date", final, "initial_valuation_date", t.initial_valuation_date)
+    yield from after("maturity_date", maturity, "final_valuation_date", final, same=True)
+    if maturity and maturity < today:
+        yield errors.PAST("/maturity_date", field="maturity_date", day=maturity, today=today)
+    yield from not_too_far("maturity_date", maturity, today)
+
+
+def underlyings(t: Structured, today: date) -> Iterator[Refusal]:
+    """Identifiers, and the weights of a basket."""
+    members = t.underlyings
+    if not members:
+        return
+    for i, u in enumerate(members):
+        if u.isin and not is_isin(u.isin):
+            yield errors.CHECK_DIGIT(f"/underlyings/{i}/isin", kind="ISIN", value=u.isin)
+        if u.isin is None and u.kind in _NEEDS_ISIN:
+            yield errors.UNDERLYING(
+                f"/underlyings/{i}/isin", reason=f"An underlying of kind {u.kind} needs an ISIN"
+            )
+        elif u.isin is None and u.symbol is None:
+            yield errors.UNDERLYING(f"/underlyings/{i}", reason="An underlying needs an ISIN or a symbol")
+    if len(members) > 1:
+        names = [u.isin or u.symbol for u in members]
+        if len(set(names)) != len(names):
+            yield errors.DUPLICATE("/underlyings", what="An underlying")
+        weights = [u.weight for u in members if u.weight is not None]
+        if len(weights) != len(members):
+            yield errors.BASKET("/underlyings", reason="A member of the basket has no weight")
+        elif sum(weights) != 1:
+            yield errors.BASKET("/underlyings", reason=f"The weights add up to {sum(weights):f}")
+    if t.fx == "none" and t.currency and any(u.currency != t.currency for u in members):
+        yield errors.UNDERLYING("/fx", reason="An underlying in another currency needs fx quanto or compo")
+    if t.settlement != "cash" and any(u.kind in (UnderlyingKind.INDEX, UnderlyingKind.RATE) for u in members):
+        yield errors.UNDERLYING("/settlement", reason="An index or a rate cannot be delivered")
+
+
+def barriers(t: Any, today: date) -> Iterator[Refusal]:
+    """A barrier of an investment product lies below the initial fixing, the strike and the bonus level."""
+    barrier: Barrier | None = t.barrier
+    if not barrier:
+        return
+    yield from _window(t, barrier, "barrier")
+    if t.class_ not in _DOWN_BARRIER:
+        return
+    for name in ("strike", "bonus_level", "cap"):
+        level = getattr(t, name, None)
+        if level and barrier.level >= level and not (name == "strike" and barrier.level == level):
+            yield _side("/barrier/level", barrier.level, "below", name, level)
+    if t.underlyings and len(t.underlyings) == 1 and t.underlyings[0].initial_fixing:
+        initial = t.underlyings[0].initial_fixing
+        if barrier.level >= initial:
+            yield _side("/barrier/level", barrier.level, "below", "the initial fixing", initial)
+
+
+def upper_barrier(t: Any, today: date) -> Iterator[Refusal]:
+    """1130: the barrier lies above the strike."""
+    if t.barrier and t.strike and t.barrier.level <= t.strike:
+        yield _side("/barrier/level", t.barrier.level, "above", "strike", t.strike)
+
+
+def knock_out(t: Any, today: date) -> Iterator[Refusal]:
+    """Long: barrier at or above the strike, both below the price; short: the other way round."""
+    if t.barrier and t.strike and t.direction:
+        yield from _window(t, t.barrier, "barrier")
+        if t.direction == "long" and t.barrier.level < t.strike:
+            yield _side("/barrier/level", t.barrier.level, "at or above", "strike", t.strike)
+        if t.direction == "short" and t.barrier.level > t.strike:
+            yield _side("/barrier/level", t.barrier.level, "at or below", "strike", t.strike)
+        yield from _alive(t, t.barrier.level, t.direction, "/barrier/level")
+    if t.class_ == "2205" and t.financing_percent is None and "financing_percent" not in t.model_fields_set:
+        yield errors.MISSING("/financing_percent", field="financing_percent")
+
+
+def mini_future(t: Any, today: date) -> Iterator[Refusal]:
+    """The stop-loss lies before the financing level, seen from the price."""
+    if t.financing_level and t.stop_loss and t.direction:
+        if t.direction == "long" and t.stop_loss <= t.financing_level:
+            yield _side("/stop_loss", t.stop_loss, "above", "financing_level", t.financing_level)
+        if t.direction == "short" and t.stop_loss >= t.financing_level:
+            yield _side("/stop_loss", t.stop_loss, "below", "financing_level", t.financing_level)
+        yield from _alive(t, t.stop_loss, t.direction, "/stop_loss")
+
+
+def double_knock_out(t: Any, today: date) -> Iterator[Refusal]:
+    """The price stands between the two barriers."""
+    if t.lower_barrier and t.upper_barrier:
+        yield from levels(
+            "upper_barrier/level", t.upper_barrier.level, "lower_barrier", t.lower_barrier.level
+        )
+        yield from _alive(t, t.lower_barrier.level, "long", "/lower_barrier/level")
+        yield from _alive(t, t.upper_barrier.level, "short", "/upper_barrier/level")
+
+
+def spread(t: Any, today: date) -> Iterator[Refusal]:
+    """K1 below K2."""
+    yield from levels("upper_strike", t.upper_strike, "lower_strike", t.lower_strike)
+
+
+def cap_above(t: Any, today: date) -> Iterator[Refusal]:
+    """A cap lies above strike and bonus level (on the bonus level it is allowed)."""
+    if t.cap:
+        yield from levels("cap", t.cap, "strike", getattr(t, "strike", None))
+        bonus = getattr(t, "bonus_level", None)
+        if bonus and t.cap < bonus:
+            yield errors.LEVELS(
+                "/cap", upper_name="cap", upper=f"{t.cap:f}", relation="at or above", lower_name="bonus_level",
+                lower=f"{bonus:f}",
+            )  # fmt: skip
+
+
+def bonus_above_strike(t: Any, today: date) -> Iterator[Refusal]:
+    """1330: the bonus level is not below the strike."""
+    if t.bonus_level and t.strike and t.bonus_level < t.strike:
+        yield from levels("bonus_level", t.bonus_level, "strike", t.strike)
+
+
+def participation(t: Any, today: date) -> Iterator[Refusal]:
+    """A participation that changes something; outperformance takes more than 100 %."""
+    if t.participation_percent is None:
+        return
+    if t.participation_percent == 0 or (
+        t.class_ in ("1240", "1310", "1330") and t.participation_percent <= 100
+    ):
+        least = "100 %" if t.class_[1] in "23" else "0 %"
+        yield errors.PERCENT("/participation_percent", reason=f"The participation must be above {least}")
+
+
+def floor(t: Any, today: date) -> Iterator[Refusal]:
+    """Capital protection of 1 to 200 %."""
+    if t.floor_percent is not None and not 1 <= t.floor_percent <= 200:
+        yield errors.PERCENT("/floor_percent", reason="Protection is between 1 and 200 percent")
+
+
+def coupons(t: Any, today: date) -> Iterator[Refusal]:
+    """Frequency and first date."""
+    c: Coupons | None = t.coupons
+    if not c:
+        return
+    if c.frequency not in (0, 1, 2, 4, 12):
+        yield errors.COUPON_RULE("/coupons/frequency", reason="The frequency is 0, 1, 2, 4 or 12 a year")
+    if c.rate_percent < 0 or c.rate_percent > 100:
+        yield errors.COUPON_RULE(
+            "/coupons/rate_percent", reason="The rate is between 0 and 100 percent a year"
+        )
+    if c.first_date:
+        yield from after("coupons.first_date", c.first_date, "issue_date", t.issue_date)
+        if t.maturity_date and c.first_date > t.maturity_date:
+            yield order("coupons.first_date", c.first_date, "on or before", "maturity_date", t.maturity_date)
+
+
+def observations(t: Any, today: date) -> Iterator[Refusal]:
+    """Observation dates rise, after the issue, up to the final valuation."""
+    if not t.observations:
+        return
+    days = [o.date for o in t.observations]
+    yield from after("observations.0.date", days[0], "issue_date", t.issue_date)
+    for i in range(1, len(days)):
+        yield from after(f"observations.{i}.date", days[i], f"observations.{i - 1}.date", days[i - 1])
+    if t.final_valuation_date and days[-1] > t.final_valuation_date:
+        name = f"observations.{len(days) - 1}.date"
+        yield order(name, days[-1], "on or before", "final_valuation_date", t.final_valuation_date)
+
+
+def reference_entities(t: Any, today: date) -> Iterator[Refusal]:
+    """Check digits, and weights where there are several."""
+    members = t.reference_entities or ()
+    for i, entity in enumerate(members):
+        if entity.lei and not is_lei(entity.lei):
+            yield errors.CHECK_DIGIT(f"/reference_entities/{i}/lei", kind="LEI", value=entity.lei)
+    if len(members) > 1 and sum((e.weight or Decimal(0)) for e in members) != 1:
+        yield errors.BASKET("/reference_entities", reason="The weights do not add up to 1")
+
+
+def leverage(t: Any, today: date) -> Iterator[Refusal]:
+    """Factor above 1; the threshold resets before the value is gone."""
+    if t.leverage and not 1 < t.leverage <= 100:
+        yield errors.PERCENT("/leverage", reason="The leverage is above 1 and at most 100")
+    if t.leverage and t.reset_threshold_percent is not None and t.reset_threshold_percent * t.leverage >= 100:
+        yield errors.PERCENT(
+            "/reset_threshold_percent",
+            reason="A move to the threshold would use up the value before the reset",
+        )
+
+
+def volume_form(t: Structured, today: date) -> Iterator[Refusal]:
+    """Leverage products are counted in units."""
+    if t.volume and t.class_ and t.class_[0] == "2" and t.volume.unit != "units":
+        yield errors.UNIT("/volume/unit", reason="Leverage products are counted in units")
+    if t.volume and t.volume.mode is VolumeMode.UP_TO and t.volume.authorised > Decimal(10) ** 15:
+        yield errors.RANGE("/volume/authorised", reason="an up-to volume is at most 10^15")
+
+
+def levels(
+    upper_name: str, upper: Decimal | None, lower_name: str, lower: Decimal | None
+) -> Iterator[Refusal]:
+    """`upper` is above `lower`."""
+    if upper and lower and upper <= lower:
+        yield errors.LEVELS(
+            f"/{upper_name}", upper_name=upper_name.partition("/")[0], upper=f"{upper:f}", relation="above",
+            lower_name=lower_name, lower=f"{lower:f}",
+        )  # fmt: skip
+
+
+def _window(t: Any, barrier: Barrier, name: str) -> Iterator[Refusal]:
+    if barrier.observed_from and barrier.observed_to and barrier.observed_to < barrier.observed_from:
+        yield order(
+            f"{name}.observed_to", barrier.observed_to, "on or after", "observed_from", barrier.observed_from
+        )
+    if barrier.observed_to and t.final_valuation_date and barrier.observed_to > t.final_valuation_date:
+        yield order(
+            f"{name}.observed_to",
+            barrier.observed_to,
+            "on or before",
+            "final_valuation_date",
+            t.final_valuation_date,
+        )
+
+
+def _alive(t: Any, level: Decimal, direction: str, pointer: str) -> Iterator[Refusal]:
+    """The product is not knocked out at its initial fixing."""
+    if not t.underlyings or t.underlyings[0].initial_fixing is None:
+        return
+    price = t.underlyings[0].initial_fixing
+    if direction == "long" and level >= price:
+        yield _side(pointer, level, "below", "the initial fixing", price)
+    if direction == "short" and level <= price:
+        yield _side(pointer, level, "above", "the initial fixing", price)
+
+
+def _side(pointer: str, barrier: Decimal, relation: str, what: str, level: Decimal) -> Refusal:
+    return errors.BARRIER_SIDE(
+        pointer, barrier=f"{barrier:f}", relation=relation, what=what, level=f"{level:f}"
+    )
