@@ -35,11 +35,7 @@ def interest(t: Bond, today: date) -> Iterator[Refusal]:
             )
         for n in range(1, len(days)):
             yield from after(f"interest.steps.{n}.from_date", days[n], "the step before", days[n - 1])
-    if (
-        i.kind == "floating"
-        and None not in (i.floor_percent, i.cap_percent)
-        and i.cap_percent <= i.floor_percent
-    ):
+    if i.kind == "floating" and not _below(i.floor_percent, i.cap_percent):
         yield errors.COUPON_RULE("/interest/cap_percent", reason="The cap is above the floor")
     if i.kind == "fixed" and not -10 <= i.rate_percent <= 100:
         yield errors.COUPON_RULE(

@@ -35,7 +35,7 @@ def _lenient(model: type[Envelope]) -> type[Envelope]:
     """The same model with every field optional and unknown names ignored."""
     fields: dict[str, Any] = {}
     for name, info in model.model_fields.items():
-        optional: Any = Optional[info.annotation]  # type: ignore[valid-type]  # noqa: UP045
+        optional: Any = Optional[info.annotation]  # noqa: UP045
         default = None if info.is_required() else info.default
         fields[name] = (
             Annotated[(optional, *info.metadata)] if info.metadata else optional,
@@ -87,10 +87,10 @@ def _path(loc: Sequence[int | str], raw: object) -> list[int | str]:
     path: list[int | str] = []
     node = raw
     for i, step in enumerate(loc):
-        if (isinstance(node, Mapping) and step in node) or (
-            isinstance(step, int) and isinstance(node, list | tuple) and step < len(node)
-        ):
+        if isinstance(node, Mapping) and step in node:
             node = node[step]
+        elif isinstance(node, list | tuple):
+            node = node[step] if isinstance(step, int) and step < len(node) else None
         elif i < len(loc) - 1:
             continue
         path.append(step)
@@ -102,7 +102,7 @@ def _hint(name: str, raw: Mapping[str, Any], path: Sequence[int | str]) -> str:
     if model is None or len(path) != 1:
         return ""
     near = difflib.get_close_matches(name[:60], _names(model), n=1)
-    return f'; is "{near[0]}" meant?' if near else ""
+    return f', but a field "{near[0]}"' if near else ""
 
 
 @cache

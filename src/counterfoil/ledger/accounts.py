@@ -1,0 +1,67 @@
+"""Accounts of parties."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from counterfoil.core.db import Transaction, queries
+from counterfoil.core.ids import new_ids
+
+SQL = queries(__file__)
+
+
+class AccountKind(StrEnum):
+    """What an account is for. Only the issue control and central-bank accounts may be negative."""
+
+    ISSUE_CONTROL = "issue_control"
+    ISSUER = "issuer"
+    OWN = "own"
+    CLIENT_OMNIBUS = "client_omnibus"
+    CLIENT_SEGREGATED = "client_segregated"
+    DEALER = "dealer"
+    PAYING_AGENT = "paying_agent"
+    CENTRAL_BANK = "central_bank"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account by its id and its number, which people use."""
+
+    id: UUID
+    number: str
+    kind: AccountKind
+    owner_lei: str
+
+    @property
+    def may_be_negative(self) -> bool:
+        """Whether an overdraft is part of its purpose."""
+        return self.kind in (AccountKind.ISSUE_CONTROL, AccountKind.CENTRAL_BANK)
+
+
+def open_accounts(
+    tx: Transaction, wanted: Sequence[tuple[str, AccountKind, str]], opened_at: datetime
+) -> Mapping[str, Account]:
+    """Open accounts (number, kind, owner's LEI) that are not open yet; all of them by number."""
+    found = accounts(tx, [number for number, _, _ in wanted])
+    missing = [w for w in dict.fromkeys(wanted) if w[0] not in found]
+    if not missing:
+        return found
+    tx.execute(
+        SQL.open,
+        ids=new_ids(len(missing)),
+        numbers=[number for number, _, _ in missing],
+        kinds=[kind.value for _, kind, _ in missing],
+        owners=[owner for _, _, owner in missing],
+        opened_at=opened_at,
+    )
+    return accounts(tx, [number for number, _, _ in wanted])
+
+
+def accounts(tx: Transaction, numbers: Sequence[str]) -> Mapping[str, Account]:
+    """Accounts by number; an unknown number is missing."""
+    return {
+        number: Account(id_, number, AccountKind(kind), owner)
+        for id_, number, kind, owner in tx.rows(SQL.by_number, numbers=list(set(numbers)))
+    }

@@ -1,0 +1,10 @@
+-- name: open
+INSERT INTO ledger.account (id, number, kind, owner_lei, opened_at)
+SELECT id, number, kind, owner_lei, %(opened_at)s::timestamptz
+FROM unnest(%(ids)s::uuid[], %(numbers)s::text[], %(kinds)s::text[], %(owners)s::text[])
+    AS n (id, number, kind, owner_lei)
+ORDER BY number
+ON CONFLICT (number) DO NOTHING;
+
+-- name: by_number
+SELECT id, number, kind, owner_lei FROM ledger.account WHERE number = ANY(%(numbers)s::text[]);

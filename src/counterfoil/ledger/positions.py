@@ -1,0 +1,39 @@
+"""Positions now and at any past moment, and statements of account."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from counterfoil.core.db import Transaction, queries
+
+SQL = queries(__file__)
+_NAMES = ("asset", "account", "kind", "owner_lei", "sub_balance", "quantity")
+
+
+def positions(
+    tx: Transaction, *, asset: str | None = None, account: str | None = None, limit: int = 1000
+) -> list[dict[str, Any]]:
+    """Positions of an asset, an account, or both."""
+    rows = tx.rows(SQL.positions, asset=asset, account=account, limit=limit)
+    return [dict(zip(_NAMES, row, strict=True)) for row in rows]
+
+
+def positions_as_of(tx: Transaction, asset: str, at: datetime) -> list[dict[str, Any]]:
+    """Positions of an asset as they stood at `at`, from the postings alone."""
+    return [dict(zip(_NAMES, row, strict=True)) for row in tx.rows(SQL.as_of, asset=asset, at=at)]
+
+
+def statement(tx: Transaction, account: str, asset: str, start: datetime, until: datetime) -> dict[str, Any]:
+    """Opening balance, movements from `start` up to before `until`, closing balance."""
+    opening: Decimal = tx.value(SQL.opening, account=account, asset=asset, start=start)
+    names = ("booked_at", "kind", "reference", "sub_balance", "amount")
+    rows = tx.rows(SQL.movements, account=account, asset=asset, start=start, until=until)
+    movements = [dict(zip(names, row, strict=True)) for row in rows]
+    closing = opening + sum((m["amount"] for m in movements), Decimal(0))
+    return {
+        "account": account,
+        "asset": asset,
+        "opening": opening,
+        "movements": movements,
+        "closing": closing,
+    }
