@@ -102,6 +102,18 @@ def round_half_up(value: Decimal, scale: int) -> Decimal:
     return round_to(value, scale, Rounding.HALF_UP)
 
 
+def decimal_text(value: Decimal) -> str:
+    """A decimal without exponent and trailing zeros.
+
+    >>> decimal_text(Decimal("1E+2")), decimal_text(Decimal("1.500")), decimal_text(Decimal("-0.0"))
+    ('100', '1.5', '0')
+    """
+    text = format(value, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
 def digits(value: Decimal) -> tuple[int, int]:
     """How many digits a number needs in all, and how many of them after the point, trailing zeros not counted.
 

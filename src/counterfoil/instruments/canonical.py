@@ -10,6 +10,7 @@ from decimal import Decimal
 from hashlib import sha256
 
 from counterfoil.core.json import loads
+from counterfoil.core.money import decimal_text
 from counterfoil.instruments.terms import MODELS, Envelope
 
 
@@ -27,18 +28,6 @@ def from_canonical(text: str) -> Envelope:
     """The terms that a stored canonical text holds."""
     raw = loads(text)
     return MODELS[raw["class"]].model_validate(raw)
-
-
-def decimal_text(value: Decimal) -> str:
-    """A decimal without exponent and trailing zeros.
-
-    >>> decimal_text(Decimal("1E+2")), decimal_text(Decimal("1.500")), decimal_text(Decimal("-0.0"))
-    ('100', '1.5', '0')
-    """
-    text = format(value, "f")
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
 
 
 def _plain(value: object) -> str:

@@ -3,7 +3,7 @@
 from counterfoil.ledger.accounts import Account, AccountKind, accounts, open_accounts
 from counterfoil.ledger.booking import Booked, Booking, Posting, Short, SubBalance, book
 from counterfoil.ledger.checks import checks
-from counterfoil.ledger.positions import positions, positions_as_of, statement
+from counterfoil.ledger.positions import positions, positions_as_of, quantities, statement
 
 __all__ = [
     "Account",
@@ -19,5 +19,6 @@ __all__ = [
     "open_accounts",
     "positions",
     "positions_as_of",
+    "quantities",
     "statement",
 ]

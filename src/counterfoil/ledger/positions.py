@@ -1,10 +1,12 @@
 """Positions now and at any past moment, and statements of account."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from counterfoil.core.db import Transaction, queries
+from counterfoil.ledger.accounts import Account
 
 SQL = queries(__file__)
 _NAMES = ("asset", "account", "kind", "owner_lei", "sub_balance", "quantity")
@@ -16,6 +18,18 @@ def positions(
     """Positions of an asset, an account, or both."""
     rows = tx.rows(SQL.positions, asset=asset, account=account, limit=limit)
     return [dict(zip(_NAMES, row, strict=True)) for row in rows]
+
+
+def quantities(tx: Transaction, keys: Sequence[tuple[str, Account]]) -> list[Decimal]:
+    """The available quantity of each (asset, account), zero where there is no position, in order."""
+    rows = tx.rows(
+        SQL.quantities,
+        numbers=list(range(len(keys))),
+        assets=[asset for asset, _ in keys],
+        accounts=[account.id for _, account in keys],
+    )
+    found: dict[int, Decimal] = dict(rows)
+    return [found.get(n, Decimal(0)) for n in range(len(keys))]
 
 
 def positions_as_of(tx: Transaction, asset: str, at: datetime) -> list[dict[str, Any]]:

@@ -26,3 +26,9 @@ JOIN ledger.booking AS b ON b.id = p.booking_id
 WHERE a.number = %(account)s::text AND p.asset = %(asset)s::text
   AND p.booked_at >= %(start)s::timestamptz AND p.booked_at < %(until)s::timestamptz
 ORDER BY p.booked_at, p.booking_id, p.leg;
+
+-- name: quantities
+SELECT k.n, p.quantity
+FROM unnest(%(numbers)s::integer[], %(assets)s::text[], %(accounts)s::uuid[]) AS k (n, asset, account_id)
+JOIN ledger.position AS p
+    ON p.asset = k.asset AND p.account_id = k.account_id AND p.sub_balance = 'available';

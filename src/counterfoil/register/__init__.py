@@ -1,0 +1,20 @@
+"""What is issued: the notary. Entries in order of arrival, chained by hash, booked as they are made."""
+
+from counterfoil.register.checks import checks
+from counterfoil.register.entries import CONTROL, issuer_account, record
+from counterfoil.register.extracts import extract, history, issues
+from counterfoil.register.model import EntryKind, Instruction, Issue, Recorded
+
+__all__ = [
+    "CONTROL",
+    "EntryKind",
+    "Instruction",
+    "Issue",
+    "Recorded",
+    "checks",
+    "extract",
+    "history",
+    "issuer_account",
+    "issues",
+    "record",
+]

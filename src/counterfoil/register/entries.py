@@ -1,0 +1,234 @@
+"""Enters instructions in order of arrival and books them, so that issued amount and booking cannot part."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from counterfoil.core import json
+from counterfoil.core.db import Conflict, Transaction, queries
+from counterfoil.core.errors import Refusal, ensure
+from counterfoil.core.ids import new_id, new_ids
+from counterfoil.ledger import (
+    Account,
+    AccountKind,
+    Booked,
+    Booking,
+    Posting,
+    book,
+    open_accounts,
+    quantities,
+)
+from counterfoil.register.hashing import block_hash, block_root, entry_content, entry_hash
+from counterfoil.register.model import ZERO, EntryKind, Instruction, Issue, Recorded, judge
+
+SQL = queries(__file__)
+CONTROL = "CSD-CONTROL"
+"""The account that mirrors the register: minus what is issued, for every issue."""
+_CSD = "CSD"
+
+
+def issuer_account(lei: str) -> str:
+    """Number of the account that holds an issuer's unsold units."""
+    return f"{lei}-ISSUER"
+
+
+@dataclass(slots=True)
+class _Entry:
+    instruction: Instruction
+    issue: Issue
+    delta: Decimal
+    entry_no: int
+    content: str
+    hash: bytes
+
+
+def record(
+    tx: Transaction, instructions: Sequence[Instruction], *, changed_at: datetime, actor: str
+) -> list[Recorded | Refusal]:
+    """Enter a batch: one outcome for each instruction, in order.
+
+    Several instructions on one issue see each other's effect. A request that was recorded before changes nothing and
+    returns its first result. The lock on the chain's head is taken last. Raises `Conflict` when another transaction
+    moved the issuer's units or registered the same ISIN meanwhile (repeat the batch).
+    """
+    known = _recorded_before(tx, instructions)
+    issues = _lock_issues(tx, instructions)
+    there = set(issues)
+    leis = {i.issuer_lei for i in instructions if i.issuer_lei} | {i.issuer_lei for i in issues.values()}
+    accounts = open_accounts(
+        tx,
+        [(CONTROL, AccountKind.ISSUE_CONTROL, _CSD)]
+        + [(issuer_account(lei), AccountKind.ISSUER, lei) for lei in sorted(leis)],
+        changed_at,
+    )
+    free = _free_units(tx, issues, accounts)
+    outcomes: list[Recorded | Refusal] = []
+    entries: list[_Entry] = []
+    for instruction in instructions:
+        if (before := known.get(instruction.request_id)) is not None:
+            outcomes.append(before)
+            continue
+        judged = judge(instruction, issues.get(instruction.isin), free.get(instruction.isin, ZERO))
+        if isinstance(judged, Refusal):
+            outcomes.append(judged)
+            continue
+        entry = _enter(instruction, issues.get(instruction.isin), judged, changed_at, actor)
+        entries.append(entry)
+        issues[instruction.isin] = entry.issue
+        free[instruction.isin] = free.get(instruction.isin, ZERO) + entry.delta
+        result = Recorded(entry.issue.isin, entry.entry_no, entry.issue.issued, entry.hash)
+        known[instruction.request_id] = result
+        outcomes.append(result)
+    if entries:
+        _write(tx, entries, issues, there, accounts, changed_at, actor)
+    ensure(len(outcomes) == len(instructions), "every instruction has one outcome")
+    return outcomes
+
+
+def _recorded_before(tx: Transaction, instructions: Sequence[Instruction]) -> dict[UUID, Recorded]:
+    rows = tx.rows(SQL.recorded, requests=[i.request_id for i in instructions])
+    return {request: Recorded(*rest) for request, *rest in rows}
+
+
+def _lock_issues(tx: Transaction, instructions: Sequence[Instruction]) -> dict[str, Issue]:
+    rows = tx.rows(SQL.lock_issues, isins=[i.isin for i in instructions])
+    return {row[0]: Issue(*row) for row in rows}
+
+
+def _free_units(
+    tx: Transaction, issues: Mapping[str, Issue], accounts: Mapping[str, Account]
+) -> dict[str, Decimal]:
+    keys = [(i.isin, accounts[issuer_account(i.issuer_lei)]) for i in issues.values()]
+    found = quantities(tx, keys)
+    return dict(zip((isin for isin, _ in keys), found, strict=True))
+
+
+def _enter(
+    instruction: Instruction, before: Issue | None, after: Issue, changed_at: datetime, actor: str
+) -> _Entry:
+    entry_no = before.entry_no + 1 if before else 1
+    previous = before.entry_hash if before else b""
+    content = entry_content(instruction, after, entry_no, changed_at, actor, previous)
+    digest = entry_hash(content)
+    delta = after.issued - (before.issued if before else ZERO)
+    return _Entry(
+        instruction, replace(after, entry_no=entry_no, entry_hash=digest), delta, entry_no, content, digest
+    )
+
+
+def _write(
+    tx: Transaction,
+    entries: Sequence[_Entry],
+    issues: Mapping[str, Issue],
+    there: set[str],
+    accounts: Mapping[str, Account],
+    changed_at: datetime,
+    actor: str,
+) -> None:
+    _book(tx, entries, accounts, changed_at, actor)
+    block = new_id()
+    touched = {e.issue.isin: issues[e.issue.isin] for e in entries}
+    _write_issues(tx, [i for isin, i in touched.items() if isin not in there], block)
+    _update_issues(tx, [i for isin, i in touched.items() if isin in there], block)
+    tx.copy(
+        "register.entry",
+        (
+            "block_id", "position", "isin", "entry_no", "request_id", "kind", "delta", "issued_after",
+            "authorised_after", "arrived_at", "changed_at", "content", "hash",
+        ),
+        (
+            "uuid", "int4", "text", "int4", "uuid", "text", "numeric", "numeric", "numeric", "timestamptz",
+            "timestamptz", "text", "bytea",
+        ),
+        (
+            (
+                block, position, e.issue.isin, e.entry_no, e.instruction.request_id, e.instruction.kind.value,
+                e.delta, e.issue.issued, e.issue.authorised, e.instruction.arrived_at, changed_at, e.content, e.hash,
+            )
+            for position, e in enumerate(entries, 1)
+        ),
+    )  # fmt: skip
+    _link(tx, block, entries, changed_at)
+
+
+def _book(
+    tx: Transaction,
+    entries: Sequence[_Entry],
+    accounts: Mapping[str, Account],
+    booked_at: datetime,
+    actor: str,
+) -> None:
+    control = accounts[CONTROL]
+    moving = [e for e in entries if e.delta]
+    bookings = [
+        Booking(
+            id_,
+            "mark_up" if e.delta > 0 else "mark_down",
+            e.instruction.request_id,
+            (
+                Posting(control, e.issue.isin, -e.delta),
+                Posting(accounts[issuer_account(e.issue.issuer_lei)], e.issue.isin, e.delta),
+            ),
+        )
+        for id_, e in zip(new_ids(len(moving)), moving, strict=True)
+    ]
+    for outcome in book(tx, bookings, booked_at=booked_at, actor=actor):
+        if not isinstance(outcome, Booked):
+            raise Conflict("issuer_units", f"the issuer's units moved meanwhile: {outcome.lacks}")
+
+
+def _write_issues(tx: Transaction, added: Sequence[Issue], block: UUID) -> None:
+    tx.copy(
+        "register.issue",
+        (
+            "isin", "issuer_lei", "mode", "authorised", "issued", "state", "terms_version", "content", "entry_no",
+            "entry_hash", "block_id",
+        ),
+        ("text", "text", "text", "numeric", "numeric", "text", "int4", "jsonb", "int4", "bytea", "uuid"),
+        (
+            (
+                i.isin, i.issuer_lei, i.mode, i.authorised, i.issued, i.state, i.terms_version,
+                json.dumps(i.content), i.entry_no, i.entry_hash, block,
+            )
+            for i in added
+        ),
+    )  # fmt: skip
+
+
+def _update_issues(tx: Transaction, changed: Sequence[Issue], block: UUID) -> None:
+    if not changed:
+        return
+    tx.execute(
+        SQL.update_issues,
+        block=block,
+        isins=[i.isin for i in changed],
+        authorised=[i.authorised for i in changed],
+        issued=[i.issued for i in changed],
+        states=[i.state for i in changed],
+        versions=[i.terms_version for i in changed],
+        contents=[json.dumps(i.content) for i in changed],
+        entry_nos=[i.entry_no for i in changed],
+        hashes=[i.entry_hash for i in changed],
+    )
+
+
+def _link(tx: Transaction, block: UUID, entries: Sequence[_Entry], recorded_at: datetime) -> None:
+    head = tx.row(SQL.lock_head)
+    ensure(head is not None, "the register has a head")
+    sequence, previous = head  # type: ignore[misc]  # ensured above
+    root = block_root(e.hash for e in entries)
+    tx.execute(
+        SQL.add_block,
+        id=block,
+        sequence=sequence + 1,
+        entry_count=len(entries),
+        root=root,
+        previous_hash=previous,
+        hash=block_hash(previous, sequence + 1, root),
+        recorded_at=recorded_at,
+    )
+
+
+__all__ = ["CONTROL", "EntryKind", "Instruction", "Recorded", "issuer_account", "record"]

@@ -1,0 +1,46 @@
+"""Refusals of the register."""
+
+from counterfoil.core.errors import rule
+
+UNKNOWN_ISSUE = rule(
+    "REG-001", "Not registered", "{isin} is not registered.", "Correct the ISIN.", status=404
+)
+ALREADY_REGISTERED = rule(
+    "REG-002", "Already registered", "{isin} is registered already.", "Use another ISIN."
+)
+NOT_ACTIVE = rule(
+    "REG-003", "Issue not active", "{isin} is {state}; its register entry cannot change.", "Nothing."
+)
+ABOVE_AUTHORISED = rule(
+    "REG-004",
+    "Above the authorised volume",
+    "{isin}: {issued} issued and {quantity} more would exceed the authorised {authorised}.",
+    "Issue less, or amend the authorised volume first.",
+)
+UNITS_NOT_FREE = rule(
+    "REG-005",
+    "Units not free",
+    "{isin}: {quantity} are to be taken back, but the issuer's account holds {free}.",
+    "Take back less, or wait until the units have returned to the issuer's account.",
+)
+UNITS_SOLD = rule(
+    "REG-006",
+    "Units have left the issuer",
+    "{isin}: {issued} are issued, but only {free} stand on the issuer's account.",
+    "An issue can be cancelled only while all its units are with the issuer.",
+)
+BELOW_ISSUED = rule(
+    "REG-007",
+    "Below the issued volume",
+    "{isin}: the authorised volume {authorised} would lie below the issued {issued}.",
+    "Decrease the issue first.",
+)
+NO_CONSENT = rule(
+    "REG-008",
+    "Consent of the issuer missing",
+    "{isin}: the change needs the issuer's consent (eWpG section 14(1)).",
+    "Send issuer_consent true, or submit with the issuer's own token.",
+)
+OTHER_ISSUER = rule(
+    "REG-009", "Not the issuer", "{isin} was issued by {issuer}, not by {other}.", "Correct the issuer."
+)

@@ -1,0 +1,144 @@
+"""Types and pure decisions of the register: what an instruction does to an issue."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from counterfoil.core.errors import Refusal, ensure
+from counterfoil.register import errors
+
+ZERO = Decimal(0)
+
+
+class EntryKind(StrEnum):
+    """What an entry does."""
+
+    NEW = "NEW"
+    TOP_UP = "TOP_UP"
+    DECREASE = "DECREASE"
+    AMEND = "AMEND"
+    CANCEL = "CANCEL"
+
+
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """What is to be entered. `quantity` is in the issue's unit: what a NEW issue starts with, a TOP_UP adds, a
+    DECREASE takes back. `content` (NEW, AMEND) holds the items of eWpG section 13 that come from the terms.
+    """
+
+    request_id: UUID
+    kind: EntryKind
+    isin: str
+    arrived_at: datetime
+    quantity: Decimal = ZERO
+    issuer_lei: str = ""
+    mode: str = "fixed"
+    authorised: Decimal | None = None
+    content: dict[str, Any] | None = None
+    terms_version: int = 1
+    issuer_consent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """An issue as it stands after its last entry."""
+
+    isin: str
+    issuer_lei: str
+    mode: str
+    authorised: Decimal
+    issued: Decimal
+    state: str
+    terms_version: int
+    content: dict[str, Any]
+    entry_no: int
+    entry_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The entry that an instruction led to."""
+
+    isin: str
+    entry_no: int
+    issued: Decimal
+    hash: bytes
+
+
+def judge(instruction: Instruction, issue: Issue | None, free: Decimal) -> Issue | Refusal:
+    """The issue after the instruction, or why it may not be entered; `free` units stand on the issuer's account.
+
+    The checks stand in order of precedence: existence, state, consent, volume.
+    """
+    if instruction.kind is EntryKind.NEW:
+        return _judge_new(instruction, issue)
+    if issue is None:
+        return errors.UNKNOWN_ISSUE("/isin", isin=instruction.isin)
+    if issue.state != "active":
+        return errors.NOT_ACTIVE("/isin", isin=issue.isin, state=issue.state)
+    if instruction.kind is EntryKind.TOP_UP:
+        return _judge_top_up(instruction, issue)
+    if instruction.kind is EntryKind.DECREASE:
+        if instruction.quantity > free:
+            return errors.UNITS_NOT_FREE(
+                "/quantity", isin=issue.isin, quantity=f"{instruction.quantity:f}", free=f"{free:f}"
+            )
+        return replace(issue, issued=issue.issued - instruction.quantity)
+    if not instruction.issuer_consent:
+        return errors.NO_CONSENT("/issuer_consent", isin=issue.isin)
+    if instruction.kind is EntryKind.AMEND:
+        return _judge_amend(instruction, issue)
+    if free < issue.issued:
+        return errors.UNITS_SOLD("/isin", isin=issue.isin, issued=f"{issue.issued:f}", free=f"{free:f}")
+    return replace(issue, issued=ZERO, state="cancelled")
+
+
+def _judge_new(instruction: Instruction, issue: Issue | None) -> Issue | Refusal:
+    if issue is not None:
+        return errors.ALREADY_REGISTERED("/instrument/isin", isin=issue.isin)
+    ensure(
+        instruction.authorised is not None and instruction.content is not None, "a new issue has its content"
+    )
+    authorised = instruction.authorised or ZERO
+    issued = authorised if instruction.mode == "fixed" else instruction.quantity
+    if issued > authorised:
+        return errors.ABOVE_AUTHORISED(
+            "/quantity",
+            isin=instruction.isin,
+            issued="0",
+            quantity=f"{issued:f}",
+            authorised=f"{authorised:f}",
+        )
+    return Issue(
+        instruction.isin, instruction.issuer_lei, instruction.mode, authorised, issued, "active",
+        instruction.terms_version, instruction.content or {}, 0, b"",
+    )  # fmt: skip
+
+
+def _judge_top_up(instruction: Instruction, issue: Issue) -> Issue | Refusal:
+    if issue.issued + instruction.quantity > issue.authorised:
+        return errors.ABOVE_AUTHORISED(
+            "/quantity", isin=issue.isin, issued=f"{issue.issued:f}", quantity=f"{instruction.quantity:f}",
+            authorised=f"{issue.authorised:f}",
+        )  # fmt: skip
+    return replace(issue, issued=issue.issued + instruction.quantity)
+
+
+def _judge_amend(instruction: Instruction, issue: Issue) -> Issue | Refusal:
+    authorised = instruction.authorised if instruction.authorised is not None else issue.authorised
+    if authorised < issue.issued:
+        return errors.BELOW_ISSUED(
+            "/changes/volume/authorised",
+            isin=issue.isin,
+            authorised=f"{authorised:f}",
+            issued=f"{issue.issued:f}",
+        )
+    return replace(
+        issue,
+        authorised=authorised,
+        content=instruction.content if instruction.content is not None else issue.content,
+        terms_version=instruction.terms_version,
+    )
