@@ -1,69 +1,185 @@
 """The kinds of fields that terms are made of, and the parts shared by several classes.
 
-A decimal may be written as a JSON string or number. Prices and levels are in the currency of the underlying,
-percentages are percent (5 means 5 %), quantities count units or currency of nominal.
+A decimal may be written as a JSON number or as a text of digits. Prices and levels are in the currency of the
+underlying, percentages are percent (5 means 5 %), quantities count units or currency of nominal.
 """
 
 import re
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, LiteralString
+from unicodedata import is_normalized
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_WHOLE_DIGITS, _DECIMALS = 18, 12
+_DIGITS = re.compile(rf"-?[0-9]{{1,{_WHOLE_DIGITS}}}(?:\.[0-9]{{1,{_DECIMALS}}})?", re.ASCII)
+_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_WHOLE = re.compile(r"[0-9]{1,9}", re.ASCII)
+_FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)
+_LIMIT = 10**_WHOLE_DIGITS
+_NUMBER_FORM: LiteralString = "a number has at most 18 digits before and 12 after the point"
 
 
-def _date(value: Any) -> date:
-    """Only ISO 8601 calendar dates: not timestamps, not instants, not numbers."""
-    if isinstance(value, str) and _ISO_DATE.fullmatch(value):
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            pass
-    elif type(value) is date:
+@dataclass(frozen=True, slots=True)
+class Digits:
+    """A decimal between limits: `above` is excluded, `least` and `most` are included.
+
+    One plain function instead of pydantic's decimal: it refuses what `Decimal` would read but no JSON number is
+    (blanks, underscores, other scripts' digits, NaN), and takes a third of the time.
+    """
+
+    most: Decimal
+    least: Decimal = Decimal(0)
+    above: Decimal | None = None
+
+    def read(self, value: object) -> Decimal:
+        """The number, or pydantic's error `number_form` or `number_range`."""
+        number = _decimal(value)
+        low = self.least if self.above is None else self.above
+        if number > self.most or number < low or (number == low and self.above is not None):
+            raise PydanticCustomError(
+                "number_range",
+                "it must be {low} {level} and at most {most}",
+                {
+                    "low": "at least" if self.above is None else "above",
+                    "level": f"{low:f}",
+                    "most": f"{self.most:f}",
+                },
+            )
+        return number
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(self.read)
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        low = {"minimum": int(self.least)} if self.above is None else {"exclusiveMinimum": int(self.above)}
+        number = {"type": "number", **low, "maximum": int(self.most)}
+        return {"anyOf": [number, {"type": "string", "pattern": f"^{_DIGITS.pattern}$"}]}
+
+
+def _decimal(value: Any) -> Decimal:
+    kind = type(value)
+    if kind is str and _DIGITS.fullmatch(value):
+        return Decimal(value)
+    if kind is Decimal and value.is_finite():
+        if value.as_tuple().exponent >= -_DECIMALS and value.adjusted() < _WHOLE_DIGITS:
+            return Decimal(value)
+        raise PydanticCustomError("number_range", _NUMBER_FORM)
+    if kind is int:
+        if -_LIMIT < value < _LIMIT:
+            return Decimal(value)
+        raise PydanticCustomError("number_range", _NUMBER_FORM)
+    raise PydanticCustomError("number_form", "a number is a JSON number or a text of digits")
+
+
+class _CalendarDay:
+    """Only ISO 8601 calendar dates: no timestamps, no instants, no numbers, no other century."""
+
+    @staticmethod
+    def read(value: object) -> date:
+        if type(value) is date:
+            return value
+        if isinstance(value, str) and _ISO_DATE.fullmatch(value):
+            try:
+                day = date.fromisoformat(value)
+            except ValueError:
+                pass
+            else:
+                if _FIRST_DAY <= day <= _LAST_DAY:
+                    return day
+                raise PydanticCustomError("date_range", "it must lie between the years 1900 and 2200")
+        raise PydanticCustomError("date_form", "a date is written YYYY-MM-DD and exists in the calendar")
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(self.read)
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {"type": "string", "format": "date", "pattern": f"^{_ISO_DATE.pattern}$"}
+
+
+def _whole(value: object) -> object:
+    """JSON integers, and texts of digits because a CSV file has nothing else."""
+    if type(value) is int or (isinstance(value, str) and _WHOLE.fullmatch(value)):
         return value
-    raise PydanticCustomError("date_form", "a date is written YYYY-MM-DD and exists in the calendar")
+    raise PydanticCustomError("int_form", "a whole number is written with digits only")
 
 
-def _number(value: Any) -> Any:
-    if isinstance(value, bool | float):
-        raise PydanticCustomError("number_form", "a number is a JSON number or a text of digits")
-    return value
+def _flag(value: object) -> object:
+    if isinstance(value, bool):
+        return value
+    if value in ("true", "false"):
+        return value == "true"
+    raise PydanticCustomError("bool_form", "only true and false")
 
 
-def decimal(**limits: Any) -> Any:
-    """Metadata of a decimal field: at most 18 digits before and 12 after the point."""
-    return Field(max_digits=30, decimal_places=12, allow_inf_nan=False, **limits)
+def _composed(value: str) -> str:
+    if value.isascii() or is_normalized("NFC", value):
+        return value
+    raise PydanticCustomError("text_form", "it must be in Unicode normal form C")
 
 
-Day = Annotated[date, BeforeValidator(_date, json_schema_input_type=date)]
-Number = Annotated[Decimal, BeforeValidator(_number, json_schema_input_type=Decimal | str)]
-Level = Annotated[Number, decimal(gt=0, le=10**9)]
+def _free(value: object) -> object:
+    """A number in free terms is kept as the text of its digits: the reader of free terms is a person."""
+    if isinstance(value, str | bool) or value is None:
+        return value
+    text = format(_decimal(value), "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def decimal(*, most: int, least: int = 0, above: int | None = None) -> Digits:
+    """Metadata of a decimal field: at most 18 digits before and 12 after the point, between limits."""
+    return Digits(Decimal(most), Decimal(least), None if above is None else Decimal(above))
+
+
+Day = Annotated[date, _CalendarDay()]
+Whole = Annotated[int, BeforeValidator(_whole, json_schema_input_type=int)]
+Flag = Annotated[bool, BeforeValidator(_flag, json_schema_input_type=bool)]
+Level = Annotated[Decimal, decimal(above=0, most=10**9)]
 """A price or index level, in the underlying's currency."""
-Amount = Annotated[Number, decimal(gt=0, le=10**15)]
-Percent = Annotated[Number, decimal(ge=0, le=10_000)]
-Rate = Annotated[Number, decimal(ge=-100, le=1000)]
-Ratio = Annotated[Number, decimal(gt=0, le=10**6)]
-Text = Annotated[str, Field(min_length=1, max_length=140, pattern=r"^[^\p{C}]+$")]
-Code = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9][A-Za-z0-9 .:_+\-]*$")]
+Amount = Annotated[Decimal, decimal(above=0, most=10**15)]
+Percent = Annotated[Decimal, decimal(least=0, most=10_000)]
+Rate = Annotated[Decimal, decimal(least=-100, most=1000)]
+"""A yearly rate in percent."""
+Ratio = Annotated[Decimal, decimal(above=0, most=10**6)]
+Weight = Annotated[Decimal, decimal(above=0, most=1)]
+_NO_CONTROLS = r"^[^\p{C}\p{Z}](?:[^\p{C}\p{Zl}\p{Zp}]*[^\p{C}\p{Z}])?$"
+Text = Annotated[str, Field(min_length=1, max_length=140, pattern=_NO_CONTROLS), AfterValidator(_composed)]
+"""Words for people: no control or format characters, no blanks at its ends, Unicode normal form C."""
+Code = Annotated[str, Field(max_length=40, pattern=r"^[A-Za-z0-9][A-Za-z0-9 .:_+\-]*$")]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", examples=["EUR"])]
 LeiText = Annotated[str, Field(pattern=r"^[A-Z0-9]{18}[0-9]{2}$", examples=["529900T8BM49AURSDO55"])]
+BicText = Annotated[
+    str,
+    Field(pattern=r"^[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?$", examples=["DAKVDEFFXXX"]),
+]
 IsinText = Annotated[str, Field(pattern=r"^[A-Z]{2}[A-Z0-9]{9}[0-9]$", examples=["DE0007164600"])]
+FreeName = Annotated[str, Field(max_length=60, pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
+FreeValue = Annotated[
+    bool | Text | None, BeforeValidator(_free, json_schema_input_type=bool | str | Decimal | None)
+]
 
 
 class Part(BaseModel):
     """A group of fields; unknown names are refused and values never change."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        populate_by_name=True,
-        coerce_numbers_to_str=False,
-        ser_json_inf_nan="null",
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Unit(StrEnum):
@@ -85,7 +201,7 @@ class Volume(Part):
 
     unit: Unit = Field(Unit.UNITS, description="Whether quantities count units or currency of nominal.")
     mode: VolumeMode = Field(VolumeMode.FIXED, description="All at once, or up to the authorised volume.")
-    authorised: Annotated[Number, decimal(gt=0, le=10**18)] = Field(
+    authorised: Annotated[Decimal, decimal(above=0, most=10**17)] = Field(
         description="Authorised volume, in units or currency of nominal.", examples=["100000"]
     )
 
@@ -106,9 +222,11 @@ class Barrier(Part):
         Monitoring.CONTINUOUS, description="Every price, closes only, or the last."
     )
     observed_from: Day | None = Field(
-        None, description="First day on which it counts; the issue date if absent."
+        None, description="First day on which it counts; the issue date if absent.", examples=["2026-12-01"]
     )
-    observed_to: Day | None = Field(None, description="Last day; the final valuation date if absent.")
+    observed_to: Day | None = Field(
+        None, description="Last day; the final valuation date if absent.", examples=["2027-12-17"]
+    )
 
 
 class UnderlyingKind(StrEnum):
@@ -124,32 +242,47 @@ class UnderlyingKind(StrEnum):
 
 
 class Underlying(Part):
-    """One asset that the payoff depends on."""
+    """One asset that the payoff depends on; several make a basket."""
 
-    kind: UnderlyingKind
-    name: Text = Field(examples=["SAP SE"])
+    kind: UnderlyingKind = Field(description="What it is; it decides a letter of the CFI.")
+    name: Text = Field(description="Its name, for people.", examples=["SAP SE"])
     isin: IsinText | None = Field(None, description="ISIN; needed for equities, funds and debt.")
-    symbol: Code | None = Field(None, description="Another name where there is no ISIN.", examples=["XAUUSD"])
-    currency: Currency = Field("EUR", description="Currency of its price.")
-    weight: Annotated[Number, decimal(gt=0, le=1)] | None = Field(
-        None, description="Share in a basket; all add up to 1."
+    symbol: Code | None = Field(
+        None, description="Another identifier where there is no ISIN.", examples=["XAUUSD"]
     )
-    initial_fixing: Level | None = Field(None, description="Its price at the initial valuation, S_0.")
+    currency: Currency = Field("EUR", description="Currency of its price (ISO 4217).")
+    weight: Weight | None = Field(None, description="Share in a basket; all add up to 1.", examples=["0.25"])
+    initial_fixing: Level | None = Field(
+        None, description="Its price at the initial valuation, S_0.", examples=["150.25"]
+    )
 
 
 class Agent(Part):
-    """A party with a part in the issue."""
+    """A party with a part in the issue, by LEI, BIC or both."""
 
-    role: Annotated[str, Field(pattern=r"^(issuing_agent|paying_agent|dealer|calculation_agent|guarantor)$")]
-    lei: LeiText
+    role: Annotated[
+        str, Field(pattern=r"^(issuing_agent|paying_agent|dealer|calculation_agent|guarantor)$")
+    ] = Field(
+        description="issuing_agent, paying_agent, dealer, calculation_agent or guarantor.",
+        examples=["paying_agent"],
+    )
+    lei: LeiText | None = Field(None, description="LEI of the agent.")
+    bic: BicText | None = Field(None, description="BIC of the agent.")
 
 
 class Document(Part):
     """A document by its content's hash; whoever has the file can prove it is the one."""
 
-    kind: Annotated[str, Field(pattern=r"^(final_terms|base_prospectus|key_information|term_sheet|other)$")]
-    name: Text
-    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    kind: Annotated[
+        str, Field(pattern=r"^(final_terms|base_prospectus|key_information|term_sheet|other)$")
+    ] = Field(
+        description="final_terms, base_prospectus, key_information, term_sheet or other.",
+        examples=["final_terms"],
+    )
+    name: Text = Field(description="Its title or file name.", examples=["Final Terms No. 4711"])
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] = Field(
+        description="SHA-256 of the file, 64 hexadecimal digits.", examples=["00" * 32]
+    )
 
 
 class RegisterForm(StrEnum):
@@ -199,12 +332,19 @@ class Style(StrEnum):
 class Fixing(Part):
     """Where prices are taken from."""
 
-    mic: Annotated[str, Field(pattern=r"^[A-Z0-9]{4}$", examples=["XETR"])]
-    price_type: Annotated[str, Field(pattern=r"^(close|open|settlement|auction|fixing)$")] = "close"
+    mic: Annotated[str, Field(pattern=r"^[A-Z0-9]{4}$")] = Field(
+        description="Market (ISO 10383).", examples=["XETR"]
+    )
+    price_type: Annotated[str, Field(pattern=r"^(close|open|settlement|auction|fixing)$")] = Field(
+        "close", description="close, open, settlement, auction or fixing."
+    )
+    time: Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")] | None = Field(
+        None, description="Local time of the market, where the price type leaves it open.", examples=["13:00"]
+    )
 
 
 class DayCount(StrEnum):
-    """Day counts by their ISO 20022 code (`InterestComputationMethod`) and market name."""
+    """Day counts by market name (ISO 20022 `InterestComputationMethod` has codes for them)."""
 
     ACT_360 = "ACT/360"
     ACT_365F = "ACT/365F"
@@ -219,15 +359,24 @@ class DayCount(StrEnum):
     NL_365 = "NL/365"
 
 
-class Coupons(Part):
+class Periods(Part):
     """When interest is paid and how its periods are counted."""
 
+    frequency: Whole = Field(1, description="Payments a year: 1, 2, 4 or 12; 0 pays at maturity.")
+    day_count: DayCount = Field(
+        DayCount.ACT_ACT_ICMA, description="How a period becomes a fraction of a year."
+    )
+    first_date: Day | None = Field(
+        None, description="First payment where the first period is irregular.", examples=["2027-06-15"]
+    )
+    end_of_month: Flag = Field(False, description="Dates keep to the end of the month.")
+    adjusted: Flag = Field(False, description="Accrual moves with the payment date.")
+
+
+class Coupons(Periods):
+    """Fixed interest of a structured product."""
+
     rate_percent: Rate = Field(description="Per year, in percent of nominal.", examples=["4.25"])
-    frequency: Annotated[int, Field(description="Payments a year: 1, 2, 4 or 12; 0 pays at maturity.")] = 1
-    day_count: DayCount = DayCount.ACT_ACT_ICMA
-    first_date: Day | None = Field(None, description="First payment where the first period is irregular.")
-    end_of_month: bool = Field(False, description="Dates keep to the end of the month.")
-    adjusted: bool = Field(False, description="Accrual moves with the payment date.")
 
 
 __all__ = [name for name in globals() if not name.startswith("_")]

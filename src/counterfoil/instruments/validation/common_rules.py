@@ -36,8 +36,10 @@ def identifiers(terms: Envelope, today: date) -> Iterator[Refusal]:
     if terms.currency and terms.currency not in CURRENCIES:
         yield errors.CURRENCY("/currency", currency=terms.currency)
     for i, agent in enumerate(terms.agents or ()):
-        if not is_lei(agent.lei):
+        if agent.lei and not is_lei(agent.lei):
             yield errors.CHECK_DIGIT(f"/agents/{i}/lei", kind="LEI", value=agent.lei)
+        elif agent.lei is None and agent.bic is None:
+            yield errors.MISSING(f"/agents/{i}/lei", field="lei")
 
 
 def issue(terms: Envelope, today: date) -> Iterator[Refusal]:
