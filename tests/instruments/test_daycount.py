@@ -111,25 +111,24 @@ def test_a_short_last_period_goes_on_from_the_regular_ones() -> None:
 
 
 @pytest.mark.parametrize(
-    ("start", "end", "months", "expected"),
+    ("start", "end", "due", "expected"),
     [
-        ("2024-01-15", "2025-01-15", 12, Fraction(366, 366)),
-        ("2024-03-01", "2025-03-01", 12, Fraction(365, 365)),
-        ("2023-02-28", "2024-02-29", 12, Fraction(366, 366)),  # the end counts
-        ("2024-02-29", "2025-02-28", 12, Fraction(365, 365)),  # the start does not
-        ("2023-09-01", "2024-03-01", 6, Fraction(182, 366)),  # more often: the year of the end decides
-        ("2024-09-01", "2025-03-01", 6, Fraction(181, 365)),
+        ("2023-07-01", "2024-07-01", "2024-07-01", Fraction(366, 366)),
+        ("2024-01-15", "2025-01-15", "2025-01-15", Fraction(366, 365)),
+        ("2023-07-01", "2023-12-31", "2024-07-01", Fraction(183, 366)),  # accrued: the coupon's year decides
     ],
 )
-def test_act_365l_looks_for_a_leap_day_or_a_leap_year(
-    start: str, end: str, months: int, expected: Fraction
+def test_act_365l_looks_at_the_year_in_which_the_coupon_is_due(
+    start: str, end: str, due: str, expected: Fraction
 ) -> None:
     first, last = date.fromisoformat(start), date.fromisoformat(end)
-    assert year_fraction(DayCount.ACT_365L, first, last, reference=Reference(first, last, months)) == expected
+    reference = Reference(first, date.fromisoformat(due), 12)
+    assert year_fraction(DayCount.ACT_365L, first, last, reference=reference) == expected
 
 
 def test_30_365_counts_months_of_thirty_days_in_a_year_of_365() -> None:
-    assert year_fraction(DayCount.THIRTY_365, date(2026, 1, 31), date(2026, 7, 31)) == Fraction(180, 365)
+    assert year_fraction(DayCount.THIRTY_365, date(2026, 1, 30), date(2026, 7, 31)) == Fraction(180, 365)
+    assert year_fraction(DayCount.THIRTY_365, date(2026, 1, 15), date(2026, 7, 31)) == Fraction(195, 365)
 
 
 @given(DATES, st.sampled_from([DayCount.ACT_360, DayCount.ACT_365F, DayCount.ACT_ACT_ISDA, DayCount.NL_365]))

@@ -38,8 +38,8 @@ def year_fraction(
 ) -> Fraction:
     """The part of a year from `start` to `end`, by a day count. `end` must not lie before `start`.
 
-    `reference` is needed by ACT/ACT ICMA (without it, the period itself is taken as a regular year); ACT/365L looks
-    at it to know whether interest is paid once a year. `maturity` matters to 30E/360 ISDA alone.
+    `reference` is needed by ACT/ACT ICMA (without it, the period itself is taken as a regular year); ACT/365L takes
+    the due date of the coupon from it. `maturity` matters to 30E/360 ISDA alone.
 
     >>> year_fraction(DayCount.ACT_360, date(2026, 1, 1), date(2026, 4, 1))
     Fraction(1, 4)
@@ -88,8 +88,8 @@ def _thirty_e_360_isda(start: date, end: date, maturity: date | None) -> Fractio
 
 
 def _thirty_365(start: date, end: date) -> Fraction:
-    """The 30-day months of 30/360 over a year of 365 days (ISO 20022 A002)."""
-    return _thirty_360(start, end) * Fraction(360, 365)
+    """Thirty-day months over 365 days: a 31st is always a 30th (ISO 20022 A002, unlike A001)."""
+    return _thirty_e_360(start, end) * Fraction(360, 365)
 
 
 def _act_act_isda(start: date, end: date) -> Fraction:
@@ -113,10 +113,9 @@ def _act_act_afb(start: date, end: date) -> Fraction:
 
 
 def _act_365l(start: date, end: date, reference: Reference | None) -> Fraction:
-    """Annual interest: 366 if the period holds a 29 February, its end included; else if it ends in a leap year."""
-    annual = reference is None or reference.months == 12
-    long_year = bool(_leap_days(start + _DAY, end + _DAY)) if annual else _is_leap(end.year)
-    return Fraction((end - start).days, 366 if long_year else 365)
+    """Over 366 if the coupon falls due in a leap year, else over 365 (ISO 20022 A009, ISDA 2006 section 4.16(i))."""
+    due = reference.end if reference else end
+    return Fraction((end - start).days, 366 if _is_leap(due.year) else 365)
 
 
 def _nl_365(start: date, end: date) -> Fraction:
