@@ -39,7 +39,8 @@ class Rule:
     names: frozenset[str] = field(default=frozenset(), repr=False)
 
     def __call__(self, pointer: str = "", /, **values: object) -> Refusal:
-        """A refusal at `pointer`; every name in the template must be given, cut at 200 characters."""
+        """A refusal at `pointer`; every name in the template must be given, cut at 200
+        characters and without control characters."""
         return Refusal(self.code, pointer, self.detail.format(**{k: _short(v) for k, v in values.items()}))
 
 
@@ -82,5 +83,8 @@ def ensure(condition: bool, message: str) -> None:
 
 
 def _short(value: object) -> str:
+    """At most 200 characters; what cannot be printed (or stored: NUL, half a surrogate pair) becomes U+FFFD."""
     text = str(value)
-    return text if len(text) <= 200 else text[:197] + "..."
+    if len(text) > 200:
+        text = text[:197] + "..."
+    return text if text.isprintable() else "".join(c if c.isprintable() else "\ufffd" for c in text)

@@ -13,6 +13,7 @@ CLASS = rule(
     "INS-007", "Unknown class", 'The class "{value}" is not known.',
     "Use an EUSIPA code, bond, note or commercial_paper; `counterfoil schema` lists them.",
 )
+MANY = rule("INS-008", "Too much is wrong", "{count} further fields are wrong.", "Correct the others first.")
 CHECK_DIGIT = rule("INS-010", "Wrong check digit", "{kind} {value} fails its check digit.", "Correct the identifier.")
 WKN_ISIN = rule("INS-011", "WKN and ISIN differ", "The WKN {wkn} does not stand in the ISIN {isin}.", "Correct one.")
 CFI_UNKNOWN = rule("INS-012", "Invalid CFI", "The CFI {cfi} has a letter without meaning.", "Leave it out or mend it.")
@@ -41,6 +42,9 @@ CEILING = rule("INS-038", "Ceiling of the programme", "The volume {volume} is ab
 DUPLICATE = rule("INS-039", "Stated twice", "{what} stands twice.", "Remove one.")
 PRICE = rule("INS-040", "Price not sane", "{reason}.", "Correct price or quotation.")
 UNIT = rule("INS-041", "Unit does not fit", "{reason}.", "Correct volume.unit or quotation.")
+WKN_ALONE = rule("INS-043", "WKN without ISIN", "The WKN {wkn} stands without its ISIN {isin}.", "State the ISIN, or leave both out.")
+COUNTRY = rule("INS-044", "Unknown country", "The country {country} is not known.", "Use an ISO 3166 code of two letters.")
+EXERCISE = rule("INS-045", "Exercise dates do not fit", "{reason}.", "Correct style or exercise dates.")
 # fmt: on
 FIXED = rule(
     "INS-042",
@@ -48,3 +52,14 @@ FIXED = rule(
     "{field} may not change once the instrument is registered.",
     "Cancel the instrument and issue another.",
 )  # fmt: skip
+# fmt: off
+OBSERVATION_MISSING = rule(
+    "INS-060", "Observation missing", "The payoff needs {what}.", "Add the observation, or state the barrier's state.",
+)
+OBSERVATION_ODD = rule(
+    "INS-061", "Observation does not fit", "{reason}.", "Correct the observations; they must be of these terms.",
+)
+NO_FORMULA = rule(
+    "INS-062", "No formula", "{reason}.", "Take the amount from the calculation agent; it cannot be recomputed here.",
+)
+# fmt: on

@@ -101,7 +101,7 @@ class CommercialPaper(Envelope):
     pricing: Literal["discount", "yield", "interest"] = Field(
         description="Whether `rate_percent` is a bank discount, a money-market yield, or interest on par."
     )
-    rate_percent: Annotated[Decimal, decimal(least=-10, most=100)] = Field(
+    rate_percent: Annotated[Decimal, decimal(ge=-10, le=100)] = Field(
         description="Per year.", examples=["2.35"]
     )
     day_count: Literal[DayCount.ACT_360, DayCount.ACT_365F] = Field(

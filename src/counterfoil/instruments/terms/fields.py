@@ -20,15 +20,19 @@ from pydantic import (
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
+    PlainValidator,
 )
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from counterfoil.core.money import decimal_text
 
 _WHOLE_DIGITS, _DECIMALS = 18, 12
 _DIGITS = re.compile(rf"-?[0-9]{{1,{_WHOLE_DIGITS}}}(?:\.[0-9]{{1,{_DECIMALS}}})?", re.ASCII)
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _WHOLE = re.compile(r"[0-9]{1,9}", re.ASCII)
 _FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)
+_FREE_LENGTH = 500
 _LIMIT = 10**_WHOLE_DIGITS
 _NUMBER_FORM: LiteralString = "a number has at most 18 digits before and 12 after the point"
 
@@ -135,30 +139,39 @@ def _composed(value: str) -> str:
     raise PydanticCustomError("text_form", "it must be in Unicode normal form C")
 
 
-def _free(value: object) -> object:
+def _free(value: object) -> str | bool | None:
     """A number in free terms is kept as the text of its digits: the reader of free terms is a person."""
-    if isinstance(value, str | bool) or value is None:
+    if isinstance(value, bool) or value is None:
         return value
-    text = format(_decimal(value), "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    if isinstance(value, str):
+        if 0 < len(value) <= _FREE_LENGTH and value.isprintable() and value == value.strip():
+            return _composed(value)
+        raise PydanticCustomError(
+            "text_form", "it must be 1 to 500 printable characters, no blanks at its ends"
+        )
+    if isinstance(value, int | Decimal):
+        return decimal_text(_decimal(value))
+    raise PydanticCustomError("free_form", "free terms are texts, numbers, true, false or null")
 
 
-def decimal(*, most: int, least: int = 0, above: int | None = None) -> Digits:
+def decimal(*, le: int, ge: int = 0, gt: int | None = None) -> Digits:
     """Metadata of a decimal field: at most 18 digits before and 12 after the point, between limits."""
-    return Digits(Decimal(most), Decimal(least), None if above is None else Decimal(above))
+    return Digits(Decimal(le), Decimal(ge), None if gt is None else Decimal(gt))
 
 
 Day = Annotated[date, _CalendarDay()]
 Whole = Annotated[int, BeforeValidator(_whole, json_schema_input_type=int)]
 Flag = Annotated[bool, BeforeValidator(_flag, json_schema_input_type=bool)]
-Level = Annotated[Decimal, decimal(above=0, most=10**9)]
+Number = Annotated[Decimal, decimal(ge=-(10**15), le=10**15)]
+"""Any number: for what its own rules bound."""
+Level = Annotated[Decimal, decimal(gt=0, le=10**9)]
 """A price or index level, in the underlying's currency."""
-Amount = Annotated[Decimal, decimal(above=0, most=10**15)]
-Percent = Annotated[Decimal, decimal(least=0, most=10_000)]
-Rate = Annotated[Decimal, decimal(least=-100, most=1000)]
+Amount = Annotated[Decimal, decimal(gt=0, le=10**15)]
+Percent = Annotated[Decimal, decimal(ge=0, le=10_000)]
+Rate = Annotated[Decimal, decimal(ge=-100, le=1000)]
 """A yearly rate in percent."""
-Ratio = Annotated[Decimal, decimal(above=0, most=10**6)]
-Weight = Annotated[Decimal, decimal(above=0, most=1)]
+Ratio = Annotated[Decimal, decimal(gt=0, le=10**6)]
+Weight = Annotated[Decimal, decimal(gt=0, le=1)]
 _NO_CONTROLS = r"^[^\p{C}\p{Z}](?:[^\p{C}\p{Zl}\p{Zp}]*[^\p{C}\p{Z}])?$"
 Text = Annotated[str, Field(min_length=1, max_length=140, pattern=_NO_CONTROLS), AfterValidator(_composed)]
 """Words for people: no control or format characters, no blanks at its ends, Unicode normal form C."""
@@ -172,7 +185,7 @@ BicText = Annotated[
 IsinText = Annotated[str, Field(pattern=r"^[A-Z]{2}[A-Z0-9]{9}[0-9]$", examples=["DE0007164600"])]
 FreeName = Annotated[str, Field(max_length=60, pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
 FreeValue = Annotated[
-    bool | Text | None, BeforeValidator(_free, json_schema_input_type=bool | str | Decimal | None)
+    str | bool | None, PlainValidator(_free, json_schema_input_type=bool | str | Decimal | None)
 ]
 
 
@@ -201,7 +214,7 @@ class Volume(Part):
 
     unit: Unit = Field(Unit.UNITS, description="Whether quantities count units or currency of nominal.")
     mode: VolumeMode = Field(VolumeMode.FIXED, description="All at once, or up to the authorised volume.")
-    authorised: Annotated[Decimal, decimal(above=0, most=10**17)] = Field(
+    authorised: Amount = Field(
         description="Authorised volume, in units or currency of nominal.", examples=["100000"]
     )
 

@@ -27,7 +27,7 @@ from counterfoil.instruments.terms.fields import (
     decimal,
 )
 
-Financing = Annotated[Decimal, decimal(least=-50, most=100)]
+Financing = Annotated[Decimal, decimal(ge=-50, le=100)]
 
 
 class CapitalProtection(Structured):

@@ -12,11 +12,13 @@ from counterfoil.instruments import errors
 from counterfoil.instruments.terms import MODELS, Envelope
 from counterfoil.instruments.validation import debt_rules as debt
 from counterfoil.instruments.validation import structured_rules as structured
-from counterfoil.instruments.validation.common_rules import Rule, identifiers, issue
+from counterfoil.instruments.validation.common_rules import Rule, identifiers, issue, size
 from counterfoil.instruments.validation.structure import refusals, rest
 
-_COMMON: tuple[Any, ...] = (identifiers, issue)
-_STRUCTURED = (*_COMMON, structured.dates, structured.underlyings, structured.volume_form)
+_COMMON: tuple[Any, ...] = (identifiers, issue, size)
+_STRUCTURED = (
+    *_COMMON, structured.dates, structured.exercise, structured.underlyings, structured.volume_form
+)  # fmt: skip
 _BY_FIELD: tuple[tuple[str, Any], ...] = (
     ("cap", structured.cap_above),
     ("participation_percent", structured.participation),
@@ -44,6 +46,8 @@ def _rules(class_: str, model: type[Envelope]) -> tuple[Rule, ...]:
         chosen.append(structured.upper_barrier)
     elif "barrier" in model.model_fields:
         chosen.append(structured.barriers)
+    if class_ == "1260":
+        chosen.append(structured.express)
     if class_ == "1330":
         chosen.append(structured.bonus_above_strike)
     return (*_STRUCTURED, *chosen)

@@ -14,10 +14,12 @@ from counterfoil.instruments.terms import MODELS, Envelope
 
 
 def refusals(error: ValidationError, raw: Mapping[str, Any], pointer: str) -> list[Refusal]:
-    """One refusal for each thing that pydantic found."""
-    return [
-        _refusal(detail, raw, pointer) for detail in error.errors(include_url=False, include_context=True)
-    ]
+    """One refusal for each thing that pydantic found, and one for all above a hundred."""
+    details = error.errors(include_url=False, include_context=True)
+    found = [_refusal(detail, raw, pointer) for detail in details[:_MOST]]
+    if len(details) > _MOST:
+        found.append(errors.MANY(pointer, count=len(details) - _MOST))
+    return found
 
 
 def rest(error: ValidationError, raw: Mapping[str, Any], model: type[Envelope]) -> Envelope | None:
@@ -48,8 +50,11 @@ class _Ignoring(Envelope):
     model_config = ConfigDict(extra="ignore")
 
 
+_MOST = 100
+_FORMS = {"date_form", "text_form", "string_pattern_mismatch", "string_unicode"}
 _TYPES = {
-    "string": "a text", "int": "a whole number", "decimal": "a number", "bool": "true or false", "dict": "an object",
+    "string": "a text", "free": "a text, a number or true or false",
+    "int": "a whole number", "decimal": "a number", "bool": "true or false", "dict": "an object",
     "model": "an object", "tuple": "a list", "list": "a list", "number": "a number", "mapping": "an object",
 }  # fmt: skip
 
@@ -63,7 +68,7 @@ def _refusal(detail: ErrorDetails, raw: Mapping[str, Any], pointer: str) -> Refu
         return errors.MISSING(where, field=last)
     if kind == "extra_forbidden":
         return errors.UNKNOWN(where, field=last, hint=_hint(last, raw, path))
-    if kind in ("date_form", "string_pattern_mismatch", "string_unicode"):
+    if kind in _FORMS:
         return errors.FORM(where, reason=_reason(detail))
     if kind in ("enum", "literal_error", "union_tag_invalid"):
         return errors.CHOICE(where, choices=str(context.get("expected") or context.get("expected_tags")))
@@ -83,16 +88,19 @@ def _reason(detail: ErrorDetails) -> str:
 
 
 def _path(loc: Sequence[int | str], raw: object) -> list[int | str]:
-    """The location without the steps that name a member of a union: those are in no JSON text."""
+    """The location without the steps that pydantic adds: members of a union, the mark of a key."""
     path: list[int | str] = []
     node = raw
+    last = len(loc) - 1
     for i, step in enumerate(loc):
-        if isinstance(node, Mapping) and step in node:
-            node = node[step]
+        if step == "[key]" and i == last:
+            break
+        if isinstance(node, Mapping):
+            if i < last and node.get("kind") == step:
+                continue
+            node = node.get(step)
         elif isinstance(node, list | tuple):
             node = node[step] if isinstance(step, int) and step < len(node) else None
-        elif i < len(loc) - 1:
-            continue
         path.append(step)
     return path
 
@@ -111,4 +119,6 @@ def _names(model: type[BaseModel]) -> tuple[str, ...]:
 
 
 def _escape(step: int | str) -> str:
-    return str(step)[:100].replace("~", "~0").replace("/", "~1")
+    """A step of a JSON pointer. What cannot be printed (or stored: NUL, half a surrogate pair) becomes U+FFFD."""
+    text = str(step)[:100].replace("~", "~0").replace("/", "~1")
+    return text if text.isprintable() else "".join(c if c.isprintable() else "\ufffd" for c in text)

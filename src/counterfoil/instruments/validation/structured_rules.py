@@ -6,18 +6,27 @@ from decimal import Decimal
 from typing import Any
 
 from counterfoil.core.errors import Refusal
+from counterfoil.core.money import CURRENCIES
 from counterfoil.instruments import errors
-from counterfoil.instruments.identifiers import is_isin
 from counterfoil.instruments.terms import Structured
-from counterfoil.instruments.terms.fields import Barrier, Coupons, UnderlyingKind, VolumeMode
-from counterfoil.instruments.validation.common_rules import after, not_too_far, order
-from counterfoil.parties.identifiers import is_lei
+from counterfoil.instruments.terms.fields import Barrier, Coupons, Settlement, Underlying, UnderlyingKind
+from counterfoil.instruments.validation.common_rules import (
+    after,
+    is_right_isin,
+    is_right_lei,
+    not_too_far,
+    open_day,
+    order,
+    rising,
+)
+from counterfoil.instruments.validation.debt_rules import FREQUENCIES
 
 OPEN_END_POSSIBLE = {"1300", "2205", "2210", "2300", "1199", "1299", "1399", "1499", "2199", "2299", "2399"}
 OPEN_END_ALWAYS = {"2205"}
 _NEEDS_ISIN = {UnderlyingKind.EQUITY, UnderlyingKind.FUND, UnderlyingKind.DEBT}
 _DOWN_BARRIER = {"1210", "1230", "1250", "1260", "1320", "1330", "1340"}
-_ABOVE_INITIAL = 1000
+_UNDELIVERABLE = {UnderlyingKind.INDEX, UnderlyingKind.RATE}
+_ONE = Decimal(1)
 
 
 def dates(t: Structured, today: date) -> Iterator[Refusal]:
@@ -28,49 +37,67 @@ def dates(t: Structured, today: date) -> Iterator[Refusal]:
             if day:
                 yield errors.OPEN_END(f"/{name}", class_=t.class_, field=name)
         return
-    if t.class_ and t.class_ not in OPEN_END_POSSIBLE:
-        fields = t.model_fields_set
+    if t.class_ and (t.class_ not in OPEN_END_POSSIBLE or (final is None) != (maturity is None)):
         for name, day in (("final_valuation_date", final), ("maturity_date", maturity)):
-            if day is None and (name not in fields or getattr(t, name) is None):
+            if day is None:
                 yield errors.NO_END(f"/{name}", class_=t.class_, field=name)
-    if (final is None) != (maturity is None) and t.class_ in OPEN_END_POSSIBLE:
-        name = "maturity_date" if final else "final_valuation_date"
-        yield errors.NO_END(f"/{name}", class_=t.class_, field=name)
     yield from after("final_valuation_date", final, "issue_date", t.issue_date)
     yield from after("final_valuation_date", final, "initial_valuation_date", t.initial_valuation_date)
     yield from after("maturity_date", maturity, "final_valuation_date", final, same=True)
-    if maturity and maturity < today:
-        yield errors.PAST("/maturity_date", field="maturity_date", day=maturity, today=today)
+    yield from open_day("initial_valuation_date", t.initial_valuation_date, t.calendar)
+    yield from open_day("final_valuation_date", final, t.calendar)
     yield from not_too_far("maturity_date", maturity, today)
 
 
+def exercise(t: Any, today: date) -> Iterator[Refusal]:
+    """Exercise dates rise between issue and expiry; a bermudan right has some, a european one none."""
+    days = list(t.exercise_dates or ())
+    yield from rising("exercise_dates.{}", days, t.issue_date, t.final_valuation_date)
+    style = getattr(t, "style", None)
+    if style == "bermudan" and t.exercise_dates == ():
+        yield errors.EXERCISE("/exercise_dates", reason="A bermudan right needs exercise dates")
+    if style == "european" and days:
+        yield errors.EXERCISE("/exercise_dates", reason="A european right is exercised at expiry only")
+
+
 def underlyings(t: Structured, today: date) -> Iterator[Refusal]:
-    """Identifiers, and the weights of a basket."""
+    """Identifiers, currencies, and whether what settles can be delivered."""
     members = t.underlyings
     if not members:
         return
     for i, u in enumerate(members):
-        if u.isin and not is_isin(u.isin):
-            yield errors.CHECK_DIGIT(f"/underlyings/{i}/isin", kind="ISIN", value=u.isin)
-        if u.isin is None and u.kind in _NEEDS_ISIN:
-            yield errors.UNDERLYING(
-                f"/underlyings/{i}/isin", reason=f"An underlying of kind {u.kind} needs an ISIN"
-            )
-        elif u.isin is None and u.symbol is None:
-            yield errors.UNDERLYING(f"/underlyings/{i}", reason="An underlying needs an ISIN or a symbol")
-    if len(members) > 1:
-        names = [u.isin or u.symbol for u in members]
-        if len(set(names)) != len(names):
-            yield errors.DUPLICATE("/underlyings", what="An underlying")
-        weights = [u.weight for u in members if u.weight is not None]
-        if len(weights) != len(members):
-            yield errors.BASKET("/underlyings", reason="A member of the basket has no weight")
-        elif sum(weights) != 1:
-            yield errors.BASKET("/underlyings", reason=f"The weights add up to {sum(weights):f}")
+        yield from _underlying(t, u, f"/underlyings/{i}")
+    if len(members) > 1 or members[0].weight is not None:
+        yield from _basket(members)
     if t.fx == "none" and t.currency and any(u.currency != t.currency for u in members):
         yield errors.UNDERLYING("/fx", reason="An underlying in another currency needs fx quanto or compo")
-    if t.settlement != "cash" and any(u.kind in (UnderlyingKind.INDEX, UnderlyingKind.RATE) for u in members):
+    if t.settlement and t.settlement != Settlement.CASH and any(u.kind in _UNDELIVERABLE for u in members):
         yield errors.UNDERLYING("/settlement", reason="An index or a rate cannot be delivered")
+
+
+def _underlying(t: Structured, u: Underlying, pointer: str) -> Iterator[Refusal]:
+    if u.isin is not None:
+        if not is_right_isin(u.isin):
+            yield errors.CHECK_DIGIT(f"{pointer}/isin", kind="ISIN", value=u.isin)
+        elif u.isin == t.isin:
+            yield errors.UNDERLYING(f"{pointer}/isin", reason="An instrument cannot be its own underlying")
+    elif u.kind in _NEEDS_ISIN:
+        yield errors.UNDERLYING(f"{pointer}/isin", reason=f"An underlying of kind {u.kind} needs an ISIN")
+    elif u.symbol is None:
+        yield errors.UNDERLYING(pointer, reason="An underlying needs an ISIN or a symbol")
+    if u.currency not in CURRENCIES:
+        yield errors.CURRENCY(f"{pointer}/currency", currency=u.currency)
+
+
+def _basket(members: tuple[Underlying, ...]) -> Iterator[Refusal]:
+    names = [u.isin or u.symbol for u in members]
+    if len(set(names)) != len(names):
+        yield errors.DUPLICATE("/underlyings", what="An underlying")
+    weights = [u.weight for u in members if u.weight is not None]
+    if len(weights) != len(members):
+        yield errors.BASKET("/underlyings", reason="A member of the basket has no weight")
+    elif sum(weights) != _ONE:
+        yield errors.BASKET("/underlyings", reason=f"The weights add up to {sum(weights):f}")
 
 
 def barriers(t: Any, today: date) -> Iterator[Refusal]:
@@ -85,28 +112,33 @@ def barriers(t: Any, today: date) -> Iterator[Refusal]:
         level = getattr(t, name, None)
         if level and barrier.level >= level and not (name == "strike" and barrier.level == level):
             yield _side("/barrier/level", barrier.level, "below", name, level)
-    if t.underlyings and len(t.underlyings) == 1 and t.underlyings[0].initial_fixing:
-        initial = t.underlyings[0].initial_fixing
-        if barrier.level >= initial:
-            yield _side("/barrier/level", barrier.level, "below", "the initial fixing", initial)
+    initial = _initial(t)
+    if initial and barrier.level >= initial:
+        yield _side("/barrier/level", barrier.level, "below", "the initial fixing", initial)
 
 
 def upper_barrier(t: Any, today: date) -> Iterator[Refusal]:
-    """1130: the barrier lies above the strike."""
-    if t.barrier and t.strike and t.barrier.level <= t.strike:
+    """1130: the barrier lies above the strike and the initial fixing."""
+    if not t.barrier:
+        return
+    yield from _window(t, t.barrier, "barrier")
+    if t.strike and t.barrier.level <= t.strike:
         yield _side("/barrier/level", t.barrier.level, "above", "strike", t.strike)
+    yield from _alive(t, t.barrier.level, "short", "/barrier/level")
 
 
 def knock_out(t: Any, today: date) -> Iterator[Refusal]:
     """Long: barrier at or above the strike, both below the price; short: the other way round."""
-    if t.barrier and t.strike and t.direction:
+    if t.barrier:
         yield from _window(t, t.barrier, "barrier")
+    if t.barrier and t.direction:
+        yield from _alive(t, t.barrier.level, t.direction, "/barrier/level")
+    if t.barrier and t.direction and t.strike:
         if t.direction == "long" and t.barrier.level < t.strike:
             yield _side("/barrier/level", t.barrier.level, "at or above", "strike", t.strike)
         if t.direction == "short" and t.barrier.level > t.strike:
             yield _side("/barrier/level", t.barrier.level, "at or below", "strike", t.strike)
-        yield from _alive(t, t.barrier.level, t.direction, "/barrier/level")
-    if t.class_ == "2205" and t.financing_percent is None and "financing_percent" not in t.model_fields_set:
+    if t.class_ == "2205" and t.financing_percent is None:
         yield errors.MISSING("/financing_percent", field="financing_percent")
 
 
@@ -117,17 +149,25 @@ def mini_future(t: Any, today: date) -> Iterator[Refusal]:
             yield _side("/stop_loss", t.stop_loss, "above", "financing_level", t.financing_level)
         if t.direction == "short" and t.stop_loss >= t.financing_level:
             yield _side("/stop_loss", t.stop_loss, "below", "financing_level", t.financing_level)
+    if t.stop_loss and t.direction:
         yield from _alive(t, t.stop_loss, t.direction, "/stop_loss")
 
 
 def double_knock_out(t: Any, today: date) -> Iterator[Refusal]:
-    """The price stands between the two barriers."""
-    if t.lower_barrier and t.upper_barrier:
-        yield from levels(
-            "upper_barrier/level", t.upper_barrier.level, "lower_barrier", t.lower_barrier.level
-        )
-        yield from _alive(t, t.lower_barrier.level, "long", "/lower_barrier/level")
-        yield from _alive(t, t.upper_barrier.level, "short", "/upper_barrier/level")
+    """The price stands between the two barriers, and so must the strike where the gain begins."""
+    lower, upper = t.lower_barrier, t.upper_barrier
+    if lower:
+        yield from _window(t, lower, "lower_barrier")
+        yield from _alive(t, lower.level, "long", "/lower_barrier/level")
+    if upper:
+        yield from _window(t, upper, "upper_barrier")
+        yield from _alive(t, upper.level, "short", "/upper_barrier/level")
+    if lower and upper:
+        yield from levels("upper_barrier/level", upper.level, "lower_barrier", lower.level)
+    if upper and t.strike and t.option_type == "call" and t.strike >= upper.level:
+        yield _side("/upper_barrier/level", upper.level, "above", "strike", t.strike)
+    if lower and t.strike and t.option_type == "put" and t.strike <= lower.level:
+        yield _side("/lower_barrier/level", lower.level, "below", "strike", t.strike)
 
 
 def spread(t: Any, today: date) -> Iterator[Refusal]:
@@ -175,7 +215,7 @@ def coupons(t: Any, today: date) -> Iterator[Refusal]:
     c: Coupons | None = t.coupons
     if not c:
         return
-    if c.frequency not in (0, 1, 2, 4, 12):
+    if c.frequency not in FREQUENCIES:
         yield errors.COUPON_RULE("/coupons/frequency", reason="The frequency is 0, 1, 2, 4 or 12 a year")
     if c.rate_percent < 0 or c.rate_percent > 100:
         yield errors.COUPON_RULE(
@@ -188,23 +228,33 @@ def coupons(t: Any, today: date) -> Iterator[Refusal]:
 
 
 def observations(t: Any, today: date) -> Iterator[Refusal]:
-    """Observation dates rise, after the issue, up to the final valuation."""
+    """Observation dates rise, after the issue, up to the final valuation, on the calendar."""
     if not t.observations:
         return
     days = [o.date for o in t.observations]
-    yield from after("observations.0.date", days[0], "issue_date", t.issue_date)
-    for i in range(1, len(days)):
-        yield from after(f"observations.{i}.date", days[i], f"observations.{i - 1}.date", days[i - 1])
-    if t.final_valuation_date and days[-1] > t.final_valuation_date:
-        name = f"observations.{len(days) - 1}.date"
-        yield order(name, days[-1], "on or before", "final_valuation_date", t.final_valuation_date)
+    yield from rising("observations.{}.date", days, t.issue_date, t.final_valuation_date)
+    for i, day in enumerate(days):
+        yield from open_day(f"observations.{i}.date", day, t.calendar)
+
+
+def express(t: Any, today: date) -> Iterator[Refusal]:
+    """1260: it can be called at all, and a coupon asks for no more than the call."""
+    seen = t.observations or ()
+    if seen and all(o.call_level is None for o in seen):
+        yield errors.COUPON_RULE("/observations", reason="No observation has a call level")
+    for i, o in enumerate(seen):
+        if o.call_level and o.coupon_barrier and o.coupon_barrier > o.call_level:
+            yield errors.LEVELS(
+                f"/observations/{i}/call_level", upper_name="call_level", upper=f"{o.call_level:f}",
+                relation="at or above", lower_name="coupon_barrier", lower=f"{o.coupon_barrier:f}",
+            )  # fmt: skip
 
 
 def reference_entities(t: Any, today: date) -> Iterator[Refusal]:
     """Check digits, and weights where there are several."""
     members = t.reference_entities or ()
     for i, entity in enumerate(members):
-        if entity.lei and not is_lei(entity.lei):
+        if entity.lei and not is_right_lei(entity.lei):
             yield errors.CHECK_DIGIT(f"/reference_entities/{i}/lei", kind="LEI", value=entity.lei)
     if len(members) > 1 and sum((e.weight or Decimal(0)) for e in members) != 1:
         yield errors.BASKET("/reference_entities", reason="The weights do not add up to 1")
@@ -225,8 +275,6 @@ def volume_form(t: Structured, today: date) -> Iterator[Refusal]:
     """Leverage products are counted in units."""
     if t.volume and t.class_ and t.class_[0] == "2" and t.volume.unit != "units":
         yield errors.UNIT("/volume/unit", reason="Leverage products are counted in units")
-    if t.volume and t.volume.mode is VolumeMode.UP_TO and t.volume.authorised > Decimal(10) ** 15:
-        yield errors.RANGE("/volume/authorised", reason="an up-to volume is at most 10^15")
 
 
 def levels(
@@ -257,13 +305,18 @@ def _window(t: Any, barrier: Barrier, name: str) -> Iterator[Refusal]:
 
 def _alive(t: Any, level: Decimal, direction: str, pointer: str) -> Iterator[Refusal]:
     """The product is not knocked out at its initial fixing."""
-    if not t.underlyings or t.underlyings[0].initial_fixing is None:
+    price = _initial(t)
+    if price is None:
         return
-    price = t.underlyings[0].initial_fixing
     if direction == "long" and level >= price:
         yield _side(pointer, level, "below", "the initial fixing", price)
     if direction == "short" and level <= price:
         yield _side(pointer, level, "above", "the initial fixing", price)
+
+
+def _initial(t: Any) -> Decimal | None:
+    """The initial fixing of the one underlying; the level of a basket cannot be told from its members."""
+    return t.underlyings[0].initial_fixing if t.underlyings and len(t.underlyings) == 1 else None
 
 
 def _side(pointer: str, barrier: Decimal, relation: str, what: str, level: Decimal) -> Refusal:
