@@ -1,0 +1,68 @@
+"""A compiled expression, and how a model's attribute becomes one."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from counterfoil.orchestration.feel.failure import FeelError
+from counterfoil.orchestration.feel.nodes import Node
+from counterfoil.orchestration.feel.parser import CLOCK, Parser
+
+__all__ = ["CLOCK", "FeelExpression", "FixedText", "compile", "from_model"]
+
+_FAILURES = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What a value of an unforeseen type, or one out of range, can make the arithmetic of Python raise."""
+
+
+class FeelExpression:
+    """A FEEL expression, compiled to closures.
+
+    `source` is its text without the leading `=`, `names` the variables it reads, and `uses_clock` tells whether
+    the variable `CLOCK` (a datetime) must be given, because it calls `now()` or `today()`.
+    """
+
+    __slots__ = ("_node", "names", "source", "uses_clock")
+
+    def __init__(self, source: str, node: Node, names: frozenset[str], uses_clock: bool) -> None:
+        self.source = source
+        self.names = names
+        self.uses_clock = uses_clock
+        self._node = node
+
+    def evaluate(self, variables: Mapping[str, Any]) -> Any:
+        """The value over these variables; a variable that does not exist is null. Raises `FeelError`."""
+        try:
+            return self._node(variables)
+        except _FAILURES as error:
+            raise FeelError(f"{type(error).__name__}: {error}"[:200]) from error
+
+    def __repr__(self) -> str:
+        return f"FeelExpression({self.source!r})"
+
+
+class FixedText:
+    """An attribute without a leading `=`: always its own text."""
+
+    __slots__ = ("source",)
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+
+    def evaluate(self, variables: Mapping[str, Any]) -> str:  # noqa: ARG002 - the protocol of expressions
+        """The text."""
+        return self.source
+
+    def __repr__(self) -> str:
+        return f"FixedText({self.source!r})"
+
+
+def compile(source: str) -> FeelExpression:  # noqa: A001 - it is what re.compile is for regular expressions
+    """Compile an expression (without a leading `=`). Raises `FeelSyntax`, a `Refused`, with the position."""
+    parser = Parser(source)
+    node = parser.parse()
+    return FeelExpression(source, node, frozenset(parser.names), parser.uses_clock)
+
+
+def from_model(text: str) -> FeelExpression | FixedText:
+    """What an attribute of a model means: an expression after `=`, otherwise its own text. `FeelSyntax`."""
+    stripped = text.strip()
+    return compile(stripped[1:]) if stripped.startswith("=") else FixedText(text)
