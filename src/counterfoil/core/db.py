@@ -12,12 +12,13 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
-from psycopg.types.json import Jsonb, set_json_dumps
+from psycopg.types.json import Jsonb, set_json_dumps, set_json_loads
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from counterfoil.core.json import dumps
+from counterfoil.core.json import dumps, loads_stored
 
 set_json_dumps(dumps)
+set_json_loads(loads_stored)
 
 Row = tuple[Any, ...]
 json_value = Jsonb

@@ -38,6 +38,11 @@ def loads(text: bytes | str) -> Any:
     return value
 
 
+def loads_stored(text: bytes | str) -> Any:
+    """The value of JSON that we wrote ourselves, numbers as `int` or `Decimal`."""
+    return json.loads(text, parse_float=Decimal)
+
+
 def dumps(value: object) -> str:
     """Compact JSON; decimals, dates and ids become strings."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_plain, allow_nan=False)

@@ -1,0 +1,55 @@
+"""Runs BPMN models; knows nothing of securities."""
+
+from counterfoil.orchestration.bpmn import parse
+from counterfoil.orchestration.engine.definitions import Deployment, definition_xml, definitions, deploy
+from counterfoil.orchestration.engine.operations import (
+    assign_user_tasks,
+    cancel,
+    checks,
+    complete_user_tasks,
+    heat_map,
+    incidents,
+    instance,
+    instances,
+    migrate,
+    retry,
+    set_instance_variables,
+    user_tasks,
+    visits,
+)
+from counterfoil.orchestration.engine.starting import Message, NewInstance, publish, start
+from counterfoil.orchestration.engine.tasks import BpmnError, Done, Job, Outcome, Snooze, TaskContext, Tasks
+from counterfoil.orchestration.engine.worker import Worker
+
+__all__ = [
+    "BpmnError",
+    "Deployment",
+    "Done",
+    "Job",
+    "Message",
+    "NewInstance",
+    "Outcome",
+    "Snooze",
+    "TaskContext",
+    "Tasks",
+    "Worker",
+    "assign_user_tasks",
+    "cancel",
+    "checks",
+    "complete_user_tasks",
+    "definition_xml",
+    "definitions",
+    "deploy",
+    "heat_map",
+    "incidents",
+    "instance",
+    "instances",
+    "migrate",
+    "parse",
+    "publish",
+    "retry",
+    "set_instance_variables",
+    "start",
+    "user_tasks",
+    "visits",
+]

@@ -1,0 +1,213 @@
+"""What operators and faces do with instances, incidents and tasks. Everything takes batches."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from counterfoil.core import json
+from counterfoil.core.checks import Check
+from counterfoil.core.db import Transaction, queries
+from counterfoil.core.errors import Refused
+from counterfoil.orchestration.engine import errors
+from counterfoil.orchestration.engine.definitions import load, version_id
+from counterfoil.orchestration.engine.starting import CHANNEL
+
+SQL = queries(__file__)
+_FIRST = UUID(int=0)
+_INSTANCE = ("id", "process_id", "version", "business_key", "state", "started_at", "ended_at")
+
+
+def instances(
+    tx: Transaction,
+    *,
+    process_id: str | None = None,
+    state: str | None = None,
+    element_id: str | None = None,
+    business_key: str | None = None,
+    after: UUID = _FIRST,
+    limit: int = 100,
+) -> list[dict[str, Any]]:
+    """Instances in order of id, from behind `after`; `element_id` keeps those that stand at it now."""
+    rows = tx.rows(
+        SQL.instances, process=process_id, state=state, element=element_id, business_key=business_key,
+        after=after, limit=limit,
+    )  # fmt: skip
+    return [dict(zip(_INSTANCE, row, strict=True)) for row in rows]
+
+
+def instance(tx: Transaction, id_: UUID) -> dict[str, Any]:
+    """One instance with its variables and where it stands. Raises `Refused` (ORC-201)."""
+    row = tx.row(SQL.instance, id=id_)
+    if row is None:
+        raise Refused(errors.UNKNOWN_INSTANCE(instance=id_))
+    names = ("id", "element_id", "state", "variables", "attempts", "entered_at", "ready_at")
+    elements = [dict(zip(names, element, strict=True)) for element in tx.rows(SQL.elements, id=id_)]
+    found = dict(zip((*_INSTANCE, "variables", "parent_element_id"), row, strict=True))
+    return {**found, "elements": elements}
+
+
+def visits(tx: Transaction, id_: UUID) -> list[dict[str, Any]]:
+    """The way of an instance through its model, oldest first."""
+    names = ("element_id", "outcome", "entered_at", "left_at")
+    return [dict(zip(names, row, strict=True)) for row in tx.rows(SQL.visits, id=id_)]
+
+
+def incidents(
+    tx: Transaction,
+    *,
+    process_id: str | None = None,
+    instance_id: UUID | None = None,
+    resolved: bool = False,
+    after: UUID = _FIRST,
+    limit: int = 100,
+) -> list[dict[str, Any]]:
+    """Open incidents (also resolved ones with `resolved`) in order of id."""
+    rows = tx.rows(
+        SQL.incidents, process=process_id, instance=instance_id, all=resolved, after=after, limit=limit
+    )
+    names = (
+        "id", "instance_id", "process_id", "version", "element_id", "kind", "message", "raised_at", "resolved_at",
+        "resolved_by",
+    )  # fmt: skip
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def retry(tx: Transaction, incident_ids: Sequence[UUID], *, actor: str, now: datetime) -> int:
+    """Resolve incidents and have their elements tried again. Raises `Refused` (ORC-202) for an id not open."""
+    found = {row[0] for row in tx.rows(SQL.lock_open_incidents, ids=list(incident_ids))}
+    missing = [id_ for id_ in incident_ids if id_ not in found]
+    if missing:
+        raise Refused(*(errors.UNKNOWN_INCIDENT(incident=id_) for id_ in missing))
+    tx.execute(SQL.retry, ids=list(incident_ids), actor=actor, now=now)
+    tx.notify(CHANNEL)
+    return len(found)
+
+
+def set_instance_variables(tx: Transaction, ids: Sequence[UUID], variables: Mapping[str, Any]) -> None:
+    """Mend variables of active instances. Raises `Refused` (ORC-201, ORC-205)."""
+    _active(tx, ids)
+    tx.execute(SQL.set_variables, ids=list(ids), variables=json.dumps(variables))
+
+
+def cancel(tx: Transaction, ids: Sequence[UUID], *, actor: str, now: datetime) -> int:
+    """End active instances and those they have called. Raises `Refused` (ORC-201, ORC-205)."""
+    _active(tx, ids)
+    tx.execute(SQL.cancel, ids=list(ids), actor=actor, now=now)
+    return len(ids)
+
+
+def migrate(
+    tx: Transaction,
+    ids: Sequence[UUID],
+    process_id: str,
+    version: int,
+    mapping: Mapping[str, str] | None = None,
+) -> int:
+    """Move active instances to another version; `mapping` names the counterparts of renamed elements.
+
+    Refused with every reason (ORC-206) where an instance stands at an element without a counterpart of the same
+    type in the same scope.
+    """
+    _active(tx, ids)
+    target_id = version_id(tx, process_id, version)
+    standing = tx.rows(SQL.standing, ids=list(ids))
+    definitions = load(tx, {row[0] for row in standing} | {target_id})
+    target = definitions[target_id].process.elements
+    names = dict(mapping or {})
+    problems = {}
+    old: set[str] = set()
+    for definition_id, element_id in standing:
+        source = definitions[definition_id].process.elements
+        pairs = [element_id, *source[element_id].boundary, *(f.target for f in source[element_id].outgoing)]
+        old.update(p for p in pairs if names.get(p, p) in target)
+        there = target.get(names.get(str(element_id), element_id))
+        here = source[element_id]
+        if there is None or there.type is not here.type or names.get(here.scope, here.scope) != there.scope:
+            problems[element_id] = errors.NO_COUNTERPART(element=element_id, version=version)
+    if problems:
+        raise Refused(*problems.values())
+    renamed = sorted(old)
+    tx.execute(
+        SQL.migrate,
+        ids=list(ids),
+        target=target_id,
+        old=renamed,
+        new=[names.get(name, name) for name in renamed],
+    )
+    return len(ids)
+
+
+def user_tasks(
+    tx: Transaction,
+    *,
+    groups: Sequence[str] | None = None,
+    completed: bool = False,
+    id_: UUID | None = None,
+    after: UUID = _FIRST,
+    limit: int = 100,
+) -> list[dict[str, Any]]:
+    """Tasks that wait for a person of one of `groups` (any group if None), with their instance's variables."""
+    rows = tx.rows(
+        SQL.user_tasks, groups=None if groups is None else list(groups), all=completed, id=id_, after=after,
+        limit=limit,
+    )  # fmt: skip
+    names = (
+        "id", "instance_id", "process_id", "element_id", "name", "candidate_groups", "assignee", "created_at",
+        "ended_at", "completed_by", "business_key", "variables",
+    )  # fmt: skip
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def assign_user_tasks(tx: Transaction, ids: Sequence[UUID], *, actor: str) -> int:
+    """Take tasks for oneself; how many were free."""
+    return tx.execute(SQL.assign_tasks, ids=list(ids), actor=actor)
+
+
+def complete_user_tasks(
+    tx: Transaction, ids: Sequence[UUID], variables: Mapping[str, Any], *, actor: str, now: datetime
+) -> int:
+    """Complete open tasks with the same variables. Raises `Refused` (ORC-203) for one that is not open."""
+    found = {row[0] for row in tx.rows(SQL.lock_open_tasks, ids=list(ids))}
+    missing = [id_ for id_ in ids if id_ not in found]
+    if missing:
+        raise Refused(*(errors.UNKNOWN_TASK(task=id_) for id_ in missing))
+    tx.execute(SQL.complete_tasks, ids=list(ids), variables=json.dumps(variables), actor=actor, now=now)
+    tx.notify(CHANNEL)
+    return len(found)
+
+
+def heat_map(tx: Transaction, process_id: str, version: int) -> dict[str, Any]:
+    """Visits with their durations, and what stands where now, by element. Raises `Refused` (ORC-204)."""
+    id_ = version_id(tx, process_id, version)
+    visited = ("element_id", "outcome", "visits", "average_s", "longest_s")
+    standing = ("element_id", "state", "count")
+    return {
+        "visited": [dict(zip(visited, row, strict=True)) for row in tx.rows(SQL.heat_map, id=id_)],
+        "standing": [dict(zip(standing, row, strict=True)) for row in tx.rows(SQL.standing_now, id=id_)],
+    }
+
+
+def checks(tx: Transaction) -> list[Check]:
+    """The engine's invariants, from the stored data alone."""
+    count = tx.value(SQL.instance_count)
+
+    def check(name: str, invariant: str, statement: str) -> Check:
+        return Check(name, invariant, count, tuple(str(row[0]) for row in tx.rows(statement)))
+
+    return [
+        check("orchestration.ended", "an instance that has ended stands nowhere", SQL.ended_but_alive),
+        check("orchestration.active", "an active instance stands somewhere", SQL.active_but_nowhere),
+        check("orchestration.incidents", "what is stopped has an open incident", SQL.incident_without_place),
+        check("orchestration.history", "a completed instance has its path", SQL.completed_without_path),
+    ]
+
+
+def _active(tx: Transaction, ids: Sequence[UUID]) -> None:
+    rows = {row[0]: row[1] for row in tx.rows(SQL.lock_instances, ids=list(ids))}
+    problems = [errors.UNKNOWN_INSTANCE(instance=id_) for id_ in ids if id_ not in rows]
+    problems += [
+        errors.NOT_ACTIVE(instance=id_, state=rows[id_]) for id_ in ids if rows.get(id_, "active") != "active"
+    ]
+    if problems:
+        raise Refused(*problems)

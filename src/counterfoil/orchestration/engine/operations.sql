@@ -1,0 +1,178 @@
+-- name: instances
+SELECT i.id, d.process_id, d.version, i.business_key, i.state, i.started_at, i.ended_at
+FROM orchestration.process_instance AS i
+JOIN orchestration.process_definition AS d ON d.id = i.definition_id
+WHERE i.id > %(after)s::uuid
+  AND (%(process)s::text IS NULL OR d.process_id = %(process)s::text)
+  AND (%(state)s::text IS NULL OR i.state = %(state)s::text)
+  AND (%(element)s::text IS NULL OR EXISTS (
+      SELECT FROM orchestration.element_instance AS e
+      WHERE e.instance_id = i.id AND e.element_id = %(element)s::text
+  ))
+  AND (%(business_key)s::text IS NULL OR i.business_key = %(business_key)s::text)
+ORDER BY i.id
+LIMIT %(limit)s::integer;
+
+-- name: instance
+SELECT i.id, d.process_id, d.version, i.business_key, i.state, i.started_at, i.ended_at, i.variables, i.parent_element_id
+FROM orchestration.process_instance AS i
+JOIN orchestration.process_definition AS d ON d.id = i.definition_id
+WHERE i.id = %(id)s::uuid;
+
+-- name: elements
+SELECT id, element_id, state, variables, attempts, entered_at, ready_at
+FROM orchestration.element_instance WHERE instance_id = %(id)s::uuid ORDER BY id;
+
+-- name: visits
+SELECT element_id, outcome, entered_at, left_at FROM orchestration.v_element_visit
+WHERE instance_id = %(id)s::uuid ORDER BY entered_at, path_id, ordinal;
+
+-- name: incidents
+SELECT n.id, n.instance_id, d.process_id, d.version, n.element_id, n.kind, n.message, n.raised_at, n.resolved_at,
+    n.resolved_by
+FROM orchestration.incident AS n
+JOIN orchestration.process_definition AS d ON d.id = n.definition_id
+WHERE n.id > %(after)s::uuid
+  AND (%(all)s::boolean OR n.resolved_at IS NULL)
+  AND (%(process)s::text IS NULL OR d.process_id = %(process)s::text)
+  AND (%(instance)s::uuid IS NULL OR n.instance_id = %(instance)s::uuid)
+ORDER BY n.id
+LIMIT %(limit)s::integer;
+
+-- name: user_tasks
+SELECT t.id, t.instance_id, d.process_id, t.element_id, t.name, t.candidate_groups, t.assignee, t.created_at,
+    t.ended_at, t.completed_by, i.business_key, i.variables
+FROM orchestration.user_task AS t
+JOIN orchestration.process_definition AS d ON d.id = t.definition_id
+JOIN orchestration.process_instance AS i ON i.id = t.instance_id
+WHERE t.id > %(after)s::uuid
+  AND (%(all)s::boolean OR t.ended_at IS NULL)
+  AND (%(id)s::uuid IS NULL OR t.id = %(id)s::uuid)
+  AND (%(groups)s::text[] IS NULL OR t.candidate_groups && %(groups)s::text[])
+ORDER BY t.id
+LIMIT %(limit)s::integer;
+
+-- name: lock_open_tasks
+SELECT t.id FROM orchestration.user_task AS t
+JOIN orchestration.process_instance AS i ON i.id = t.instance_id
+WHERE t.id = ANY(%(ids)s::uuid[]) AND t.ended_at IS NULL
+ORDER BY i.id, t.id FOR UPDATE OF i, t;
+
+-- name: complete_tasks
+WITH completed AS (
+    UPDATE orchestration.user_task
+    SET ended_at = %(now)s::timestamptz, completed_by = %(actor)s::text, variables = %(variables)s::jsonb
+    WHERE id = ANY(%(ids)s::uuid[]) AND ended_at IS NULL
+    RETURNING id
+)
+UPDATE orchestration.element_instance AS e
+SET state = 'ready', ready_at = %(now)s::timestamptz, signal = jsonb_build_object('variables', %(variables)s::jsonb)
+FROM completed WHERE e.id = completed.id;
+
+-- name: assign_tasks
+UPDATE orchestration.user_task SET assignee = %(actor)s::text
+WHERE id = ANY(%(ids)s::uuid[]) AND ended_at IS NULL AND (assignee IS NULL OR assignee = %(actor)s::text);
+
+-- name: lock_open_incidents
+SELECT n.id, n.element_instance_id FROM orchestration.incident AS n
+JOIN orchestration.process_instance AS i ON i.id = n.instance_id
+WHERE n.id = ANY(%(ids)s::uuid[]) AND n.resolved_at IS NULL
+ORDER BY i.id, n.id FOR UPDATE OF i, n;
+
+-- name: retry
+WITH resolved AS (
+    UPDATE orchestration.incident SET resolved_at = %(now)s::timestamptz, resolved_by = %(actor)s::text
+    WHERE id = ANY(%(ids)s::uuid[]) AND resolved_at IS NULL
+    RETURNING element_instance_id
+)
+UPDATE orchestration.element_instance AS e
+SET state = 'ready', ready_at = %(now)s::timestamptz, attempts = 0
+FROM resolved WHERE e.id = resolved.element_instance_id AND e.state = 'incident';
+
+-- name: set_variables
+UPDATE orchestration.process_instance SET variables = variables || %(variables)s::jsonb
+WHERE id = ANY(%(ids)s::uuid[]) AND state = 'active';
+
+-- name: lock_instances
+SELECT id, state, definition_id FROM orchestration.process_instance
+WHERE id = ANY(%(ids)s::uuid[]) ORDER BY id FOR UPDATE;
+
+-- name: cancel
+WITH RECURSIVE tree AS (
+    SELECT i.id FROM orchestration.process_instance AS i WHERE i.id = ANY(%(ids)s::uuid[]) AND i.state = 'active'
+    UNION
+    SELECT c.id FROM tree AS t
+    JOIN orchestration.element_instance AS e ON e.instance_id = t.id
+    JOIN orchestration.process_instance AS c ON c.parent_element_id = e.id AND c.state = 'active'
+), ended AS (
+    UPDATE orchestration.process_instance SET state = 'cancelled', ended_at = %(now)s::timestamptz
+    WHERE id IN (SELECT id FROM tree)
+), tokens AS (
+    DELETE FROM orchestration.element_instance WHERE instance_id IN (SELECT id FROM tree)
+), subscriptions AS (
+    DELETE FROM orchestration.subscription WHERE instance_id IN (SELECT id FROM tree)
+), tasks AS (
+    UPDATE orchestration.user_task SET ended_at = %(now)s::timestamptz
+    WHERE instance_id IN (SELECT id FROM tree) AND ended_at IS NULL
+)
+UPDATE orchestration.incident SET resolved_at = %(now)s::timestamptz, resolved_by = %(actor)s::text
+WHERE instance_id IN (SELECT id FROM tree) AND resolved_at IS NULL;
+
+-- name: standing
+SELECT DISTINCT definition_id, element_id FROM orchestration.element_instance WHERE instance_id = ANY(%(ids)s::uuid[]);
+
+-- name: migrate
+WITH moved AS (
+    UPDATE orchestration.process_instance SET definition_id = %(target)s::uuid WHERE id = ANY(%(ids)s::uuid[])
+    RETURNING id
+), tasks AS (
+    UPDATE orchestration.user_task AS t SET definition_id = %(target)s::uuid, element_id = m.new
+    FROM unnest(%(old)s::text[], %(new)s::text[]) AS m (old, new)
+    WHERE t.instance_id IN (SELECT id FROM moved) AND t.ended_at IS NULL AND t.element_id = m.old
+), incidents AS (
+    UPDATE orchestration.incident AS n SET definition_id = %(target)s::uuid, element_id = m.new
+    FROM unnest(%(old)s::text[], %(new)s::text[]) AS m (old, new)
+    WHERE n.instance_id IN (SELECT id FROM moved) AND n.resolved_at IS NULL AND n.element_id = m.old
+), subscriptions AS (
+    UPDATE orchestration.subscription AS s SET event_id = m.new
+    FROM unnest(%(old)s::text[], %(new)s::text[]) AS m (old, new)
+    WHERE s.instance_id IN (SELECT id FROM moved) AND s.event_id = m.old
+)
+UPDATE orchestration.element_instance AS e SET definition_id = %(target)s::uuid, element_id = m.new
+FROM unnest(%(old)s::text[], %(new)s::text[]) AS m (old, new)
+WHERE e.instance_id IN (SELECT id FROM moved) AND e.element_id = m.old;
+
+-- name: heat_map
+SELECT v.element_id, v.outcome, count(*), avg(extract(epoch FROM v.left_at - v.entered_at)),
+    max(extract(epoch FROM v.left_at - v.entered_at))
+FROM orchestration.v_element_visit AS v WHERE v.definition_id = %(id)s::uuid
+GROUP BY v.element_id, v.outcome ORDER BY v.element_id, v.outcome;
+
+-- name: standing_now
+SELECT element_id, state, count(*) FROM orchestration.element_instance
+WHERE definition_id = %(id)s::uuid GROUP BY element_id, state ORDER BY element_id, state;
+
+-- name: instance_count
+SELECT count(*) FROM orchestration.process_instance;
+
+-- name: ended_but_alive
+SELECT e.instance_id::text FROM orchestration.element_instance AS e
+LEFT JOIN orchestration.process_instance AS i ON i.id = e.instance_id AND i.state = 'active'
+WHERE i.id IS NULL LIMIT 5;
+
+-- name: active_but_nowhere
+SELECT i.id::text FROM orchestration.process_instance AS i
+WHERE i.state = 'active'
+  AND NOT EXISTS (SELECT FROM orchestration.element_instance AS e WHERE e.instance_id = i.id) LIMIT 5;
+
+-- name: incident_without_place
+SELECT e.id::text FROM orchestration.element_instance AS e
+WHERE e.state = 'incident'
+  AND NOT EXISTS (
+      SELECT FROM orchestration.incident AS n WHERE n.element_instance_id = e.id AND n.resolved_at IS NULL
+  ) LIMIT 5;
+
+-- name: completed_without_path
+SELECT i.id::text FROM orchestration.process_instance AS i
+WHERE i.state = 'completed'
+  AND NOT EXISTS (SELECT FROM orchestration.instance_path AS p WHERE p.instance_id = i.id) LIMIT 5;
