@@ -47,8 +47,8 @@ def diff(before: str, after: str) -> tuple[Change, ...]:
 
 
 def effect(changes: tuple[Change, ...]) -> Effect:
-    """The deepest effect of some changes."""
-    return max((change.effect for change in changes), key=_DEPTH.index)
+    """The deepest effect of some changes; technical where there are none."""
+    return max((change.effect for change in changes), key=_DEPTH.index, default=Effect.TECHNICAL)
 
 
 def forbidden(changes: tuple[Change, ...]) -> tuple[Refusal, ...]:
@@ -74,5 +74,8 @@ def _differences(pointer: str, old: Any, new: Any) -> Iterator[tuple[str, Any, A
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         for name in sorted(old.keys() | new.keys()):
             yield from _differences(f"{pointer}/{name}", old.get(name), new.get(name))
+    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        for i, (before, after) in enumerate(zip(old, new, strict=True)):
+            yield from _differences(f"{pointer}/{i}", before, after)
     elif old != new:
         yield pointer, old, new

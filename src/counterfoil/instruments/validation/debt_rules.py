@@ -14,7 +14,7 @@ from counterfoil.instruments.validation.common_rules import after, not_too_far, 
 
 FREQUENCIES = (0, 1, 2, 4, 12)
 _TENOR_DAYS = 364
-_PRICE_TOLERANCE = Decimal("0.01")  # percent of nominal: what rounding per denomination can explain
+_PRICE_TOLERANCE = Decimal("0.001")  # percent of nominal: a price is quoted with three decimals or more
 
 
 def maturity(t: Bond | CommercialPaper, today: date) -> Iterator[Refusal]:

@@ -16,6 +16,9 @@ from counterfoil.instruments.terms import MODELS, Envelope
 def refusals(error: ValidationError, raw: Mapping[str, Any], pointer: str) -> list[Refusal]:
     """One refusal for each thing that pydantic found, and one for all above a hundred."""
     details = error.errors(include_url=False, include_context=True)
+    inside = {detail["loc"][:1] for detail in details if len(detail["loc"]) > 1}
+    # a list whose members are broken counts as too short as well: the members have been said
+    details = [d for d in details if not (d["type"] == "too_short" and d["loc"] in inside)]
     found = [_refusal(detail, raw, pointer) for detail in details[:_MOST]]
     if len(details) > _MOST:
         found.append(errors.MANY(pointer, count=len(details) - _MOST))
