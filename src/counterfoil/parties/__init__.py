@@ -1,0 +1,31 @@
+"""Who exists: legal entities by LEI and BIC, and what they may do for each other."""
+
+from counterfoil.parties.entities import (
+    Entity,
+    ImportResult,
+    Standing,
+    entities,
+    grant_mandates,
+    import_bics,
+    import_gleif,
+    mandates_of,
+    page_of_entities,
+    standing,
+)
+from counterfoil.parties.identifiers import is_bic, is_lei, lei_check_digits
+
+__all__ = [
+    "Entity",
+    "ImportResult",
+    "Standing",
+    "entities",
+    "grant_mandates",
+    "import_bics",
+    "import_gleif",
+    "is_bic",
+    "is_lei",
+    "lei_check_digits",
+    "mandates_of",
+    "page_of_entities",
+    "standing",
+]

@@ -12,7 +12,7 @@ from counterfoil.instruments import cfi, errors
 from counterfoil.instruments.identifiers import ISIN_PREFIXES, is_fisn, is_isin, isin_from_wkn
 from counterfoil.instruments.terms import Envelope
 from counterfoil.instruments.terms.fields import Unit
-from counterfoil.parties.identifiers import is_lei
+from counterfoil.parties import is_lei
 
 Rule = Callable[[Envelope, date], Iterator[Refusal]]
 _YEARS = 100

@@ -1,0 +1,77 @@
+"""Roles and what they may do. Faces and user tasks ask; capabilities only record who acted."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from counterfoil.access import errors
+from counterfoil.core.errors import Refused
+
+_READ = {"instrument.read", "batch.read", "party.read", "process.read", "register.read"}
+_ISSUE = {"issuance.submit", *_READ}
+ROLES: dict[str, frozenset[str]] = {
+    "operator": frozenset(
+        {
+            "issuance.submit", "process.operate", "process.deploy", "party.import", "token.create", "verify.run",
+            "metrics.read", *_READ,
+        }
+    ),
+    "approver": frozenset({"task.complete", *_READ}),
+    "issuer": frozenset(_ISSUE),
+    "issuing_agent": frozenset(_ISSUE),
+    "paying_agent": frozenset(_READ),
+    "dealer": frozenset(_READ),
+    "custodian": frozenset(_READ),
+    "auditor": frozenset({"verify.run", "metrics.read", *_READ}),
+}  # fmt: skip
+"""What each role may do."""
+EVERYWHERE = frozenset({"operator", "approver", "auditor"})
+"""Roles of the depository itself: they see every party. The others see their own."""
+_INCOMPATIBLE = (("operator", "approver"), ("issuer", "approver"), ("issuing_agent", "approver"))
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: a token's holder. `lei` is the party for which it acts; None for the depository itself."""
+
+    id: UUID
+    name: str
+    lei: str | None
+    roles: frozenset[str]
+
+    @property
+    def label(self) -> str:
+        """How records name the actor."""
+        return f"{self.name} ({self.id})"
+
+    @property
+    def sees_everything(self) -> bool:
+        """Whether it belongs to the depository and not to one party."""
+        return bool(self.roles & EVERYWHERE)
+
+
+def may(actor: Actor, permission: str) -> bool:
+    """Whether one of the actor's roles has the permission."""
+    return any(permission in ROLES[role] for role in actor.roles)
+
+
+def require(actor: Actor, permission: str, *, lei: str | None = None) -> None:
+    """Raises `Refused` (ACC-403) without the permission, (ACC-404) where the matter is another party's."""
+    if not may(actor, permission):
+        raise Refused(errors.NOT_PERMITTED(actor=actor.name, permission=permission))
+    if lei is not None and not actor.sees_everything and actor.lei != lei:
+        raise Refused(errors.FOREIGN(actor=actor.name, lei=lei))
+
+
+def require_four_eyes(actor: Actor, requester: str) -> None:
+    """Raises `Refused` (ACC-405) when the approver is the requester (by token or by party)."""
+    if requester == actor.label or requester == str(actor.id):
+        raise Refused(errors.FOUR_EYES(actor=actor.name))
+
+
+def check_roles(roles: frozenset[str]) -> None:
+    """Raises `Refused` for a role that does not exist (ACC-406) or a pair that may not be in one hand (ACC-407)."""
+    unknown = sorted(roles - ROLES.keys())
+    problems = [errors.UNKNOWN_ROLE("/roles", role=r, roles=", ".join(ROLES)) for r in unknown]
+    problems += [errors.INCOMPATIBLE("/roles", one=a, other=b) for a, b in _INCOMPATIBLE if {a, b} <= roles]
+    if problems:
+        raise Refused(*problems)

@@ -1,0 +1,33 @@
+-- Legal entities as GLEIF states them, their BICs, and what they may do for each other.
+CREATE SCHEMA parties;
+
+CREATE TABLE parties.entity (
+    lei                 text PRIMARY KEY CHECK (lei ~ '^[A-Z0-9]{18}[0-9]{2}$'),
+    legal_name          text NOT NULL,
+    country             text,
+    legal_form          text,
+    entity_status       text NOT NULL,
+    registration_status text NOT NULL,
+    next_renewal_on     date,
+    updated_at          timestamptz NOT NULL
+);
+
+CREATE TABLE parties.bic (
+    bic text NOT NULL,
+    lei text NOT NULL,
+    PRIMARY KEY (bic, lei)
+);
+CREATE INDEX bic_of ON parties.bic (lei);
+
+-- `principal_lei` gives the mandate; an empty text stands for the role as such, for everybody.
+CREATE TABLE parties.mandate (
+    lei           text NOT NULL,
+    role          text NOT NULL CHECK (role IN (
+        'issuer', 'issuing_agent', 'paying_agent', 'dealer', 'custodian', 'csd_operator'
+    )),
+    principal_lei text NOT NULL,
+    granted_at    timestamptz NOT NULL,
+    granted_by    text NOT NULL,
+    revoked_at    timestamptz,
+    PRIMARY KEY (lei, role, principal_lei)
+);

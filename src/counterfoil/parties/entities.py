@@ -1,0 +1,212 @@
+"""Legal entities, from GLEIF's own files."""
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import islice
+from typing import IO, Any
+
+import ijson
+
+from counterfoil.core.db import Transaction, queries
+from counterfoil.core.errors import Refusal, Refused
+from counterfoil.parties import errors
+from counterfoil.parties.identifiers import is_bic, is_lei
+
+SQL = queries(__file__)
+_CHUNK = 2000
+_MAY_ISSUE = {"ISSUED", "LAPSED", "PENDING_TRANSFER", "PENDING_ARCHIVAL"}
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """One legal entity. Statuses are GLEIF's words (LEI-CDF 3.1)."""
+
+    lei: str
+    legal_name: str
+    country: str | None
+    legal_form: str | None
+    entity_status: str
+    registration_status: str
+    next_renewal_on: date | None
+    bics: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class ImportResult:
+    """What an import did. `refused` holds the first hundred records left out."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    refused: list[Refusal] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whether an entity may issue; `reason` says why not, `warning` what is amiss though it may."""
+
+    may_issue: bool
+    legal_name: str = ""
+    reason: str = ""
+    warning: str = ""
+
+
+def import_gleif(tx: Transaction, stream: IO[bytes], *, now: datetime) -> ImportResult:
+    """Read GLEIF's golden copy JSON (whole file or delta) as a stream. Importing it again changes nothing.
+
+    Raises `Refused` (PTY-001) when the file is not JSON; a record without a usable LEI is left out and named.
+    """
+    result = ImportResult()
+    try:
+        records = iter(enumerate(ijson.items(stream, "records.item"), 1))
+        while chunk := list(islice(records, _CHUNK)):
+            entities = {}
+            for number, record in chunk:
+                read = _entity(record)
+                if isinstance(read, Entity):
+                    entities[read.lei] = read
+                elif len(result.refused) < 100:
+                    result.refused.append(
+                        errors.BAD_RECORD(f"/records/{number - 1}", number=number, reason=read)
+                    )
+            _upsert(tx, list(entities.values()), result, now)
+    except (ijson.JSONError, UnicodeDecodeError) as error:
+        raise Refused(errors.UNREADABLE(format="JSON", reason=error)) from None
+    return result
+
+
+def import_bics(tx: Transaction, stream: Iterable[str], *, now: datetime) -> ImportResult:  # noqa: ARG001 - same form
+    """Read GLEIF's LEI-BIC relationship file (CSV with the columns LEI and BIC)."""
+    result = ImportResult()
+    try:
+        rows = csv.DictReader(stream)
+        if not {"LEI", "BIC"} <= set(rows.fieldnames or ()):
+            raise Refused(errors.UNREADABLE(format="CSV", reason="the columns LEI and BIC are missing"))
+        for chunk in _chunks(enumerate(rows, 2)):
+            good = []
+            for number, row in chunk:
+                lei, bic = (row["LEI"] or "").strip(), (row["BIC"] or "").strip()
+                if is_lei(lei) and is_bic(bic):
+                    good.append((bic, lei))
+                elif len(result.refused) < 100:
+                    result.refused.append(errors.BAD_RECORD(number=number, reason="LEI or BIC is malformed"))
+            added = tx.value(SQL.upsert_bics, bics=[b for b, _ in good], leis=[lei for _, lei in good])
+            result.added += added
+            result.unchanged += len(good) - added
+    except csv.Error as error:
+        raise Refused(errors.UNREADABLE(format="CSV", reason=error)) from None
+    return result
+
+
+def entities(tx: Transaction, leis: Sequence[str]) -> Mapping[str, Entity]:
+    """Entities by LEI; an unknown one is missing."""
+    rows = tx.rows(SQL.entities, leis=list(set(leis)))
+    return {row[0]: Entity(*row[:7], tuple(row[7])) for row in rows}
+
+
+def page_of_entities(
+    tx: Transaction, *, after: str = "", name: str | None = None, limit: int = 100
+) -> list[dict[str, Any]]:
+    """Entities in order of LEI, from behind `after`; `name` is a part of the legal name."""
+    rows = tx.rows(SQL.page, after=after, name=name, limit=limit)
+    return [
+        dict(zip(("lei", "legal_name", "country", "registration_status"), row, strict=True)) for row in rows
+    ]
+
+
+def standing(entity: Entity | None) -> Standing:
+    """Whether the entity may issue: RETIRED, ANNULLED and the like may not, LAPSED warns."""
+    if entity is None:
+        return Standing(False, reason="the party is unknown here")
+    if entity.entity_status != "ACTIVE":
+        return Standing(False, entity.legal_name, f"the entity is {entity.entity_status}")
+    if entity.registration_status not in _MAY_ISSUE:
+        return Standing(False, entity.legal_name, f"its LEI is {entity.registration_status}")
+    warning = "its LEI is LAPSED" if entity.registration_status == "LAPSED" else ""
+    return Standing(True, entity.legal_name, warning=warning)
+
+
+def grant_mandates(
+    tx: Transaction, mandates: Sequence[tuple[str, str, str]], *, actor: str, now: datetime
+) -> None:
+    """Give roles: (LEI, role, principal's LEI or "" for the role as such) each. Raises `Refused` (PTY-003)."""
+    known = entities(tx, [lei for lei, _, principal in mandates for lei in (lei, principal) if lei])
+    missing = [lei for m in mandates for lei in (m[0], m[2]) if lei and lei not in known]
+    if missing:
+        raise Refused(*(errors.UNKNOWN_PARTY(lei=lei) for lei in missing))
+    tx.execute(
+        SQL.grant,
+        leis=[m[0] for m in mandates],
+        roles=[m[1] for m in mandates],
+        principals=[m[2] for m in mandates],
+        actor=actor,
+        now=now,
+    )
+
+
+def mandates_of(tx: Transaction, lei: str) -> list[dict[str, Any]]:
+    """The roles that a party has, with the principal of each ("" for the role as such)."""
+    names = ("lei", "role", "principal_lei", "granted_at")
+    return [dict(zip(names, row, strict=True)) for row in tx.rows(SQL.mandates, leis=[lei])]
+
+
+def _upsert(tx: Transaction, batch: Sequence[Entity], result: ImportResult, now: datetime) -> None:
+    row = tx.row(
+        SQL.upsert,
+        leis=[e.lei for e in batch],
+        names=[e.legal_name for e in batch],
+        countries=[e.country for e in batch],
+        forms=[e.legal_form for e in batch],
+        entity=[e.entity_status for e in batch],
+        registration=[e.registration_status for e in batch],
+        renewals=[e.next_renewal_on for e in batch],
+        now=now,
+    )
+    added, changed = row or (0, 0)
+    result.added += added
+    result.changed += changed
+    result.unchanged += len(batch) - added - changed
+
+
+def _entity(record: Any) -> Entity | str:
+    """The entity of one record, or what is wrong with it. GLEIF wraps each value as {"$": value}."""
+    if not isinstance(record, dict):
+        return "it is not an object"
+    lei = _value(record, "LEI")
+    if not isinstance(lei, str) or not is_lei(lei):
+        return "its LEI is malformed"
+    name = _value(record, "Entity", "LegalName")
+    if not isinstance(name, str) or not name.strip() or not name.isprintable():
+        return "it has no legal name"
+    renewal = _value(record, "Registration", "NextRenewalDate")
+    try:
+        next_renewal = date.fromisoformat(renewal[:10]) if isinstance(renewal, str) else None
+    except ValueError:
+        return "its renewal date is malformed"
+    return Entity(
+        lei,
+        name[:500],
+        _text(_value(record, "Entity", "LegalAddress", "Country")),
+        _text(_value(record, "Entity", "LegalForm", "EntityLegalFormCode")),
+        _text(_value(record, "Entity", "EntityStatus")) or "NULL",
+        _text(_value(record, "Registration", "RegistrationStatus")) or "NULL",
+        next_renewal,
+    )
+
+
+def _value(record: Any, *path: str) -> Any:
+    for name in path:
+        record = record.get(name) if isinstance(record, dict) else None
+    return record.get("$") if isinstance(record, dict) else record
+
+
+def _text(value: Any) -> str | None:
+    return value[:100] if isinstance(value, str) else None
+
+
+def _chunks(rows: Iterator[tuple[int, dict[str, str]]] | Any) -> Iterator[list[tuple[int, dict[str, str]]]]:
+    iterator = iter(rows)
+    while chunk := list(islice(iterator, _CHUNK)):
+        yield chunk
