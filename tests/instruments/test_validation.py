@@ -106,7 +106,7 @@ bond | {"interest": {"rate_percent": "101"}}           | INS-032 /interest/rate_
 bond | {"interest": {"frequency": 5}}                  | INS-032 /interest/frequency
 bond | {"interest": {"rate_percent": "x"}}             | INS-003 /interest/rate_percent
 bond | {"interest": {"kind": "lottery"}}               | INS-006 /interest
-bond | {"interest": {"kind": null}}                    | INS-003 /interest
+bond | {"interest": {"kind": null}}                    | INS-006 /interest
 bond | {"interest": {"fixed": 1}}                      | INS-002 /interest/fixed
 note | {"interest": {"floor_percent": "7"}}            | INS-032 /interest/cap_percent
 note | {"interest": {"first_date": "2030-01-01"}}      | INS-021 /interest/first_date
@@ -305,7 +305,9 @@ def test_no_mutation_of_a_valid_item_gets_anything_but_terms_or_refusals(data: s
         for step in parents:
             node = node[step]
         if isinstance(node, dict) and data.draw(st.booleans()):
-            node[data.draw(st.text(max_size=10) | st.sampled_from(sorted(raw)))] = deepcopy(data.draw(_hostile))
+            node[data.draw(st.text(max_size=10) | st.sampled_from(sorted(raw)))] = deepcopy(
+                data.draw(_hostile)
+            )
         else:
             node[last] = deepcopy(data.draw(_hostile))
     day = data.draw(st.sampled_from([BUSINESS_DATE, date(1999, 12, 31), date(2199, 12, 31)]))

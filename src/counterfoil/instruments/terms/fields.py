@@ -133,10 +133,15 @@ def _flag(value: object) -> object:
     raise PydanticCustomError("bool_form", "only true and false")
 
 
-def _composed(value: str) -> str:
-    if value.isascii() or is_normalized("NFC", value):
-        return value
-    raise PydanticCustomError("text_form", "it must be in Unicode normal form C")
+def _words(value: str) -> str:
+    """Also in Python because JSON Schema has no portable pattern for it."""
+    if not value.isprintable() or value != value.strip():
+        raise PydanticCustomError(
+            "text_form", "it must hold printable characters only, and no blanks at its ends"
+        )
+    if not value.isascii() and not is_normalized("NFC", value):
+        raise PydanticCustomError("text_form", "it must be in Unicode normal form C")
+    return value
 
 
 def _free(value: object) -> str | bool | None:
@@ -144,11 +149,9 @@ def _free(value: object) -> str | bool | None:
     if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, str):
-        if 0 < len(value) <= _FREE_LENGTH and value.isprintable() and value == value.strip():
-            return _composed(value)
-        raise PydanticCustomError(
-            "text_form", "it must be 1 to 500 printable characters, no blanks at its ends"
-        )
+        if 0 < len(value) <= _FREE_LENGTH:
+            return _words(value)
+        raise PydanticCustomError("text_form", "it must be 1 to 500 characters long")
     if isinstance(value, int | Decimal):
         return decimal_text(_decimal(value))
     raise PydanticCustomError("free_form", "free terms are texts, numbers, true, false or null")
@@ -160,8 +163,8 @@ def decimal(*, le: int, ge: int = 0, gt: int | None = None) -> Digits:
 
 
 Day = Annotated[date, _CalendarDay()]
-Whole = Annotated[int, BeforeValidator(_whole, json_schema_input_type=int)]
-Flag = Annotated[bool, BeforeValidator(_flag, json_schema_input_type=bool)]
+Whole = Annotated[int, BeforeValidator(_whole)]
+Flag = Annotated[bool, BeforeValidator(_flag)]
 Number = Annotated[Decimal, decimal(ge=-(10**15), le=10**15)]
 """Any number: for what its own rules bound."""
 Level = Annotated[Decimal, decimal(gt=0, le=10**9)]
@@ -172,8 +175,7 @@ Rate = Annotated[Decimal, decimal(ge=-100, le=1000)]
 """A yearly rate in percent."""
 Ratio = Annotated[Decimal, decimal(gt=0, le=10**6)]
 Weight = Annotated[Decimal, decimal(gt=0, le=1)]
-_NO_CONTROLS = r"^[^\p{C}\p{Z}](?:[^\p{C}\p{Zl}\p{Zp}]*[^\p{C}\p{Z}])?$"
-Text = Annotated[str, Field(min_length=1, max_length=140, pattern=_NO_CONTROLS), AfterValidator(_composed)]
+Text = Annotated[str, Field(min_length=1, max_length=140), AfterValidator(_words)]
 """Words for people: no control or format characters, no blanks at its ends, Unicode normal form C."""
 Code = Annotated[str, Field(max_length=40, pattern=r"^[A-Za-z0-9][A-Za-z0-9 .:_+\-]*$")]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", examples=["EUR"])]
