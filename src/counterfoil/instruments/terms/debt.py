@@ -7,6 +7,7 @@ from pydantic import Field
 
 from counterfoil.instruments.terms.envelope import Envelope
 from counterfoil.instruments.terms.fields import (
+    WHOLE,
     Amount,
     Code,
     Coupons,
@@ -52,7 +53,7 @@ class FloatingInterest(Periods):
     margin_percent: Rate = Field(Decimal(0), description="Added to the index, in percent per year.")
     floor_percent: Rate | None = Field(None, description="Lowest rate per year.", examples=["0"])
     cap_percent: Rate | None = Field(None, description="Highest rate per year.", examples=["6"])
-    fixing_lag: Annotated[Whole, Field(ge=0, le=30)] = Field(
+    fixing_lag: Annotated[int, Field(ge=0, le=30), WHOLE] = Field(
         2, description="Business days before the period on which the index is fixed."
     )
     frequency: Whole = Field(4, description="Payments a year: 1, 2, 4 or 12; 0 pays at maturity.")

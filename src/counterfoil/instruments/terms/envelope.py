@@ -7,6 +7,7 @@ from pydantic import Field
 
 from counterfoil.core.calendar import Convention
 from counterfoil.instruments.terms.fields import (
+    WHOLE,
     Agent,
     Amount,
     Barrier,
@@ -26,7 +27,6 @@ from counterfoil.instruments.terms.fields import (
     Text,
     Underlying,
     Volume,
-    Whole,
 )
 
 __all__ = ["Barrier", "Envelope", "Structured"]
@@ -106,13 +106,13 @@ class Structured(Envelope):
         "none",
         description="Underlying in another currency: `quanto` one to one, `compo` at the rate of the day.",
     )
-    payment_lag: Annotated[Whole, Field(ge=0, le=30)] = Field(
+    payment_lag: Annotated[int, Field(ge=0, le=30), WHOLE] = Field(
         2, description="Business days from the valuation to the payment."
     )
-    rounding_scale: Annotated[Whole, Field(ge=0, le=8)] = Field(
+    rounding_scale: Annotated[int, Field(ge=0, le=8), WHOLE] = Field(
         2, description="Decimals of an amount a unit."
     )
-    issuer_call_notice: Annotated[Whole, Field(ge=0, le=365)] | None = Field(
+    issuer_call_notice: Annotated[int, Field(ge=0, le=365), WHOLE] | None = Field(
         None, description="Calendar days of notice for a termination by the issuer.", examples=[30]
     )
     management_fee_percent: Percent | None = Field(

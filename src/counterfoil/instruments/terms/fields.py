@@ -163,7 +163,9 @@ def decimal(*, le: int, ge: int = 0, gt: int | None = None) -> Digits:
 
 
 Day = Annotated[date, _CalendarDay()]
-Whole = Annotated[int, BeforeValidator(_whole)]
+WHOLE = BeforeValidator(_whole)
+"""Stands behind the limits of an integer: pydantic would leave limits behind it out of the JSON Schema."""
+Whole = Annotated[int, WHOLE]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Number = Annotated[Decimal, decimal(ge=-(10**15), le=10**15)]
 """Any number: for what its own rules bound."""
