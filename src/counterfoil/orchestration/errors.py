@@ -118,7 +118,7 @@ EXPRESSION_MISSING = rule(
 )  # fmt: skip
 MAPPING_WRONG = rule(
     "ORC-144", "Wrong mapping", "{type} {element}: a mapping has {reason}.",
-    "A mapping needs a source and a target; a target is a variable name or a path of names joined by dots.",
+    "A mapping needs a source and a target; a target is the name of one variable.",
 )  # fmt: skip
 MESSAGE_WRONG = rule(
     "ORC-145", "Wrong message", "{type} {element}: {reason}.",

@@ -273,13 +273,12 @@ def loop(iterators: list[tuple[str, Node]], result: Node) -> Node:
 
 def quantified(every: bool, iterators: list[tuple[str, Node]], condition: Node) -> Node:
     """`some` and `every`: three-valued, like a chain of `or` and `and`."""
-    decisive = not every
 
     def evaluate(variables: Any) -> bool | None:
         unknown = False
         for answer in _walk(Scope(variables, {}), iterators, condition):
-            if answer is decisive:
-                return decisive
+            if answer is (not every):
+                return not every
             if answer is not every:
                 unknown = True
         return None if unknown else every
