@@ -159,3 +159,6 @@ END
 $$;
 CREATE CONSTRAINT TRIGGER control_follows_register AFTER INSERT ON ledger.batch
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION register.check_control();
+
+CREATE VIEW register.v_entry AS
+SELECT isin, entry_no, kind, request_id, arrived_at, changed_at FROM register.entry;

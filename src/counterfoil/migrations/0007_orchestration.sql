@@ -143,6 +143,19 @@ JOIN orchestration.path AS p ON p.id = ip.path_id
 CROSS JOIN LATERAL unnest(p.elements, p.outcomes, p.entered_at, p.left_at)
     WITH ORDINALITY AS v (element_id, outcome, entered_at, left_at, ordinal);
 
+CREATE VIEW orchestration.v_instance AS
+SELECT id, business_key, state FROM orchestration.process_instance;
+
+-- What stands still until a person acts.
+CREATE VIEW orchestration.v_waiting AS
+SELECT n.instance_id, i.business_key, 'incident' AS kind, n.id, n.element_id, n.message AS reason, n.raised_at AS since
+FROM orchestration.incident AS n JOIN orchestration.process_instance AS i ON i.id = n.instance_id
+WHERE n.resolved_at IS NULL
+UNION ALL
+SELECT t.instance_id, i.business_key, 'task', t.id, t.element_id, t.name, t.created_at
+FROM orchestration.user_task AS t JOIN orchestration.process_instance AS i ON i.id = t.instance_id
+WHERE t.ended_at IS NULL;
+
 CREATE TRIGGER path_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON orchestration.path
     FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 CREATE TRIGGER instance_path_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON orchestration.instance_path

@@ -4,6 +4,8 @@ CREATE SCHEMA processes;
 CREATE TABLE processes.batch (
     id              uuid PRIMARY KEY,
     submitter       text NOT NULL,
+    submitted_by    text NOT NULL,
+    principals      text[],
     idempotency_key text,
     body_sha256     bytea NOT NULL CHECK (length(body_sha256) = 32),
     policy          text NOT NULL CHECK (policy IN ('ATOMIC', 'CONTINUE', 'STOP', 'GROUPED')),
@@ -17,6 +19,8 @@ CREATE TABLE processes.batch (
     CHECK ((state = 'RUNNING') = (finished_at IS NULL)),
     UNIQUE (submitter, idempotency_key)
 );
+COMMENT ON COLUMN processes.batch.submitter IS 'The party, or the id of the depository''s own token';
+COMMENT ON COLUMN processes.batch.principals IS 'LEIs of the issuers that it may act for; NULL: all';
 CREATE INDEX batch_running ON processes.batch (id) WHERE state = 'RUNNING';
 
 -- The payload is kept as it was received, byte for byte. `request_id` is the process instance of the item.
@@ -34,6 +38,8 @@ CREATE TABLE processes.item_ready (
     batch_id  uuid NOT NULL,
     position  integer NOT NULL,
     group_key text NOT NULL,
+    isin      text,
+    reference text,
     PRIMARY KEY (batch_id, position)
 );
 

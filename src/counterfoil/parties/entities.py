@@ -103,7 +103,7 @@ def import_bics(tx: Transaction, stream: Iterable[str], *, now: datetime) -> Imp
 def entities(tx: Transaction, leis: Sequence[str]) -> Mapping[str, Entity]:
     """Entities by LEI; an unknown one is missing."""
     rows = tx.rows(SQL.entities, leis=list(set(leis)))
-    return {row[0]: Entity(*row[:7], tuple(row[7])) for row in rows}
+    return {row[0]: Entity(*row[:7], bics=tuple(row[7])) for row in rows}
 
 
 def page_of_entities(

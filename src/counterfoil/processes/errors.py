@@ -44,10 +44,6 @@ NOT_YOURS = rule(
 NO_CHANGE = rule(
     "PRC-011", "Nothing changes", "The amendment leaves every term as it is.", "Send the fields that change.",
 )
-FORBIDDEN_CHANGE = rule(
-    "PRC-012", "Cannot be changed", "The field may not change once the instrument is registered.",
-    "Cancel the instrument and issue another.",
-)
 NOT_APPROVED = rule(
     "PRC-013", "Not approved", "{approver} refused the request: {reason}.",
     "Clear the matter with the approver and send the request anew.",
@@ -78,3 +74,9 @@ UNKNOWN_FORMAT = rule(
     "Set Content-Type to one of these.", status=415,
 )
 # fmt: on
+DUPLICATE_IN_BATCH = rule(
+    "PRC-015",
+    "Stands twice in its batch",
+    "An earlier item of the batch brings the same ISIN or reference.",
+    "Send each instrument once, with a reference of its own.",
+)  # fmt: skip

@@ -1,7 +1,7 @@
 """What is issued: the notary. Entries in order of arrival, chained by hash, booked as they are made."""
 
 from counterfoil.register.checks import checks
-from counterfoil.register.entries import CONTROL, issuer_account, record
+from counterfoil.register.entries import CONTROL, issuer_account, preview, record
 from counterfoil.register.extracts import extract, history, issues
 from counterfoil.register.model import EntryKind, Instruction, Issue, Recorded
 
@@ -16,5 +16,6 @@ __all__ = [
     "history",
     "issuer_account",
     "issues",
+    "preview",
     "record",
 ]

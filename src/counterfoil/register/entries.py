@@ -87,6 +87,22 @@ def record(
     return outcomes
 
 
+def preview(tx: Transaction, instructions: Sequence[Instruction]) -> list[Refusal | None]:
+    """What `record` would refuse. The issues stay locked, so the answer holds until the transaction ends."""
+    issues = _lock_issues(tx, instructions)
+    accounts = open_accounts(
+        tx,
+        [
+            (issuer_account(lei), AccountKind.ISSUER, lei)
+            for lei in sorted({i.issuer_lei for i in issues.values()})
+        ],
+        instructions[0].arrived_at,
+    )
+    free = _free_units(tx, issues, accounts)
+    judged = [judge(i, issues.get(i.isin), free.get(i.isin, ZERO)) for i in instructions]
+    return [outcome if isinstance(outcome, Refusal) else None for outcome in judged]
+
+
 def _recorded_before(tx: Transaction, instructions: Sequence[Instruction]) -> dict[UUID, Recorded]:
     rows = tx.rows(SQL.recorded, requests=[i.request_id for i in instructions])
     return {request: Recorded(*rest) for request, *rest in rows}
@@ -231,4 +247,4 @@ def _link(tx: Transaction, block: UUID, entries: Sequence[_Entry], recorded_at: 
     )
 
 
-__all__ = ["CONTROL", "EntryKind", "Instruction", "Recorded", "issuer_account", "record"]
+__all__ = ["CONTROL", "EntryKind", "Instruction", "Recorded", "issuer_account", "preview", "record"]

@@ -24,7 +24,7 @@ def entry_content(
             "request": str(instruction.request_id),
             "arrived_at": _instant(instruction.arrived_at),
             "changed_at": _instant(changed_at),
-            "instructed_by": actor,
+            "instructed_by": instruction.instructed_by or actor,
             "issuer": issue.issuer_lei,
             "authorised": decimal_text(issue.authorised),
             "issued": decimal_text(issue.issued),

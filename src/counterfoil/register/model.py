@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from counterfoil.core.errors import Refusal, ensure
@@ -40,6 +40,9 @@ class Instruction:
     content: dict[str, Any] | None = None
     terms_version: int = 1
     issuer_consent: bool = False
+    instructed_by: str = ""
+
+    NOTHING: ClassVar[Decimal] = ZERO
 
 
 @dataclass(frozen=True, slots=True)

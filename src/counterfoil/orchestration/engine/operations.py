@@ -8,7 +8,7 @@ from uuid import UUID
 from counterfoil.core import json
 from counterfoil.core.checks import Check
 from counterfoil.core.db import Transaction, queries
-from counterfoil.core.errors import Refused
+from counterfoil.core.errors import Refusal, Refused
 from counterfoil.orchestration.engine import errors
 from counterfoil.orchestration.engine.definitions import load, version_id
 from counterfoil.orchestration.engine.starting import CHANNEL
@@ -115,13 +115,13 @@ def migrate(
     definitions = load(tx, {row[0] for row in standing} | {target_id})
     target = definitions[target_id].process.elements
     names = dict(mapping or {})
-    problems = {}
+    problems: dict[str, Refusal] = {}
     old: set[str] = set()
     for definition_id, element_id in standing:
         source = definitions[definition_id].process.elements
         pairs = [element_id, *source[element_id].boundary, *(f.target for f in source[element_id].outgoing)]
         old.update(p for p in pairs if names.get(p, p) in target)
-        there = target.get(names.get(str(element_id), element_id))
+        there = target.get(names.get(element_id, element_id))
         here = source[element_id]
         if there is None or there.type is not here.type or names.get(here.scope, here.scope) != there.scope:
             problems[element_id] = errors.NO_COUNTERPART(element=element_id, version=version)

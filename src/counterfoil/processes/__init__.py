@@ -1,0 +1,48 @@
+"""The order of business steps: process models and their tasks, and the batches that feed them."""
+
+from pathlib import Path
+
+from counterfoil.orchestration import Tasks
+from counterfoil.processes.batches.policy import sweep
+from counterfoil.processes.batches.store import (
+    Policy,
+    Receipt,
+    Submission,
+    accept,
+    batch,
+    batches,
+    checks,
+    item_results,
+    rejection_reasons,
+)
+from counterfoil.processes.issuance.preparing import TIMINGS
+from counterfoil.processes.issuance.requests import Kind, parse_request
+from counterfoil.processes.issuance.tasks import add_issuance_tasks
+
+__all__ = [
+    "MODELS",
+    "TIMINGS",
+    "Kind",
+    "Policy",
+    "Receipt",
+    "Submission",
+    "accept",
+    "all_tasks",
+    "batch",
+    "batches",
+    "checks",
+    "item_results",
+    "parse_request",
+    "rejection_reasons",
+    "sweep",
+]
+
+MODELS = (Path(__file__).parent / "issuance" / "issuance.bpmn",)
+"""The models that a server deploys when it starts."""
+
+
+def all_tasks() -> Tasks:
+    """Every task that the models call."""
+    tasks = Tasks()
+    add_issuance_tasks(tasks)
+    return tasks

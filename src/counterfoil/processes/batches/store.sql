@@ -1,0 +1,118 @@
+-- name: lock_key
+SELECT pg_advisory_xact_lock(hashtextextended(%(submitter)s::text || ' ' || %(key)s::text, 0));
+
+-- name: by_key
+SELECT id, body_sha256, policy, item_count FROM processes.batch
+WHERE submitter = %(submitter)s::text AND idempotency_key = %(key)s::text;
+
+-- name: add
+INSERT INTO processes.batch (
+    id, submitter, submitted_by, principals, idempotency_key, body_sha256, policy, business_date, item_count, state,
+    received_at, sealed_at
+)
+VALUES (
+    %(id)s::uuid, %(submitter)s::text, %(submitted_by)s::text, %(principals)s::text[], %(key)s::text,
+    %(sha256)s::bytea, %(policy)s::text, %(business_date)s::date, %(item_count)s::integer, 'RUNNING',
+    %(received_at)s::timestamptz, %(sealed_at)s::timestamptz
+);
+
+-- name: batch
+SELECT id, submitter, submitted_by, policy, business_date, item_count, state, received_at, sealed_at, decided_at,
+    finished_at, encode(body_sha256, 'hex')
+FROM processes.batch WHERE id = %(id)s::uuid;
+
+-- name: page
+SELECT id, submitter, policy, item_count, state, received_at, finished_at FROM processes.batch
+WHERE id < %(before)s::uuid AND (%(submitter)s::text IS NULL OR submitter = %(submitter)s::text)
+ORDER BY id DESC LIMIT %(limit)s::integer;
+
+-- name: progress
+SELECT
+    (SELECT count(*) FROM processes.item_outcome AS o WHERE o.batch_id = %(id)s::uuid AND o.outcome = 'done'),
+    (SELECT count(*) FROM processes.item_outcome AS o WHERE o.batch_id = %(id)s::uuid AND o.outcome = 'rejected'),
+    (SELECT count(*) FROM processes.item_ready AS r WHERE r.batch_id = %(id)s::uuid
+        AND NOT EXISTS (SELECT FROM processes.item_outcome AS o
+            WHERE o.batch_id = r.batch_id AND o.position = r.position)),
+    (SELECT count(DISTINCT w.instance_id) FROM orchestration.v_waiting AS w
+        WHERE w.business_key = %(id)s::uuid::text);
+
+-- name: items
+SELECT i.position, i.request_id, o.outcome, o.kind, o.reference, o.group_key, o.isin, o.entry_no, o.refusals,
+    o.warnings, o.ended_at, w.kind, w.id, w.reason
+FROM processes.item AS i
+LEFT JOIN processes.item_outcome AS o ON o.batch_id = i.batch_id AND o.position = i.position
+LEFT JOIN orchestration.v_waiting AS w ON o.batch_id IS NULL AND w.instance_id = i.request_id
+WHERE i.batch_id = %(id)s::uuid AND i.position > %(after)s::integer
+  AND (%(outcome)s::text IS NULL OR o.outcome = %(outcome)s::text)
+ORDER BY i.position
+LIMIT %(limit)s::integer;
+
+-- name: reasons
+SELECT r.value ->> 'code', count(*), min(r.value ->> 'detail')
+FROM processes.item_outcome AS o CROSS JOIN jsonb_array_elements(o.refusals) AS r (value)
+WHERE o.batch_id = %(id)s::uuid AND o.refusals IS NOT NULL
+GROUP BY 1 ORDER BY 2 DESC, 1;
+
+-- name: undecided
+SELECT b.id, b.policy FROM processes.batch AS b
+WHERE b.state = 'RUNNING' AND b.policy <> 'CONTINUE' AND b.decided_at IS NULL
+  AND b.item_count = (SELECT count(*) FROM processes.item_ready AS r WHERE r.batch_id = b.id)
+      + (SELECT count(*) FROM processes.item_outcome AS o WHERE o.batch_id = b.id)
+ORDER BY b.id
+FOR UPDATE SKIP LOCKED;
+
+-- name: standing_items
+SELECT i.position, i.request_id, r.position IS NOT NULL, coalesce(r.group_key, o.group_key, ''), r.isin, r.reference
+FROM processes.item AS i
+LEFT JOIN processes.item_ready AS r ON r.batch_id = i.batch_id AND r.position = i.position
+LEFT JOIN processes.item_outcome AS o ON o.batch_id = i.batch_id AND o.position = i.position
+WHERE i.batch_id = %(id)s::uuid
+ORDER BY i.position;
+
+-- name: decide
+UPDATE processes.batch SET decided_at = %(now)s::timestamptz WHERE id = %(id)s::uuid;
+
+-- name: finish
+UPDATE processes.batch AS b
+SET state = CASE
+        WHEN c.rejected = 0 THEN 'DONE'
+        WHEN c.done = 0 AND b.policy <> 'CONTINUE' THEN 'ABORTED'
+        ELSE 'DONE_WITH_ERRORS'
+    END,
+    finished_at = greatest(c.ended_at, b.sealed_at)
+FROM (
+    SELECT r.id,
+        count(o.position) FILTER (WHERE o.outcome = 'done') AS done,
+        count(o.position) FILTER (WHERE o.outcome = 'rejected') AS rejected,
+        max(o.ended_at) AS ended_at
+    FROM (
+        SELECT id FROM processes.batch WHERE state = 'RUNNING' ORDER BY id FOR UPDATE SKIP LOCKED
+    ) AS r
+    JOIN processes.item_outcome AS o ON o.batch_id = r.id
+    GROUP BY r.id
+) AS c
+WHERE b.id = c.id AND c.done + c.rejected = b.item_count;
+
+-- name: running
+SELECT count(*) FROM processes.batch WHERE state = 'RUNNING';
+
+-- name: item_count
+SELECT count(*) FROM processes.item;
+
+-- name: vanished
+SELECT i.batch_id::text || '/' || i.position
+FROM processes.item AS i
+LEFT JOIN processes.item_outcome AS o ON o.batch_id = i.batch_id AND o.position = i.position
+LEFT JOIN orchestration.v_instance AS p ON p.id = i.request_id AND p.state = 'active'
+WHERE (o.batch_id IS NULL) = (p.id IS NULL) LIMIT 5;
+
+-- name: miscounted
+SELECT b.id::text FROM processes.batch AS b
+WHERE b.item_count <> (SELECT count(*) FROM processes.item AS i WHERE i.batch_id = b.id)
+   OR (b.state <> 'RUNNING'
+       AND b.item_count <> (SELECT count(*) FROM processes.item_outcome AS o WHERE o.batch_id = b.id)) LIMIT 5;
+
+-- name: unregistered
+SELECT o.isin || ' ' || o.entry_no FROM processes.item_outcome AS o
+LEFT JOIN register.v_entry AS e ON e.isin = o.isin AND e.entry_no = o.entry_no
+WHERE o.outcome = 'done' AND e.isin IS NULL LIMIT 5;
