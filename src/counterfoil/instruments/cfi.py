@@ -1,73 +1,12 @@
 """CFI codes (ISO 10962:2021) of groups D, E and R: which are valid, what they say, which one fits given terms."""
 
+from counterfoil.instruments.cfi_tables import GROUPS
 from counterfoil.instruments.eusipa import CLASSES
 from counterfoil.instruments.terms import Bond, CommercialPaper, Envelope, Structured
 from counterfoil.instruments.terms.fields import UnderlyingKind
 from counterfoil.instruments.terms.structured import KnockOut, MiniFuture, Warrant
 
 # fmt: off
-_INTEREST = {"F": "fixed rate", "Z": "zero rate", "V": "variable", "K": "payment in kind"}
-_GUARANTEE = {
-    "T": "government guarantee", "G": "joint guarantee", "S": "secured", "U": "unsecured", "P": "negative pledge",
-    "N": "senior", "O": "senior subordinated", "Q": "junior", "J": "junior subordinated", "C": "supranational",
-}
-_REDEMPTION = {
-    "F": "fixed maturity", "G": "fixed maturity with call", "C": "fixed maturity with put",
-    "D": "fixed maturity with put and call", "A": "amortisation plan", "B": "amortisation plan with call",
-    "T": "amortisation plan with put", "L": "amortisation plan with put and call", "P": "perpetual",
-    "Q": "perpetual with call", "R": "perpetual with put", "E": "extendible",
-}
-_FORM = {"B": "bearer", "R": "registered", "N": "bearer or registered", "M": "other form"}
-_DEBT_DISTRIBUTION = {
-    "F": "fixed interest", "D": "dividend", "V": "variable interest", "Y": "no payments", "M": "other payments",
-}
-_STRUCTURED_ASSET = {
-    "B": "basket", "S": "equities", "D": "debt", "T": "commodities", "C": "currencies", "I": "indices",
-    "N": "interest rates", "M": "other underlying",
-}
-_PARTICIPATION_ASSET = {
-    "B": "basket", "S": "equities", "D": "debt", "G": "derivatives", "T": "commodities", "C": "currencies",
-    "I": "indices", "N": "interest rates", "M": "other underlying",
-}
-_WARRANT_ASSET = {
-    "B": "basket", "S": "equities", "D": "debt", "T": "commodities", "C": "currencies", "I": "indices",
-    "M": "other underlying",
-}
-_STYLE = {"E": "european", "A": "american", "B": "bermudan", "M": "other style"}
-GROUPS: dict[str, tuple[str, tuple[dict[str, str], ...]]] = {
-    "DB": ("bond", (_INTEREST | {"C": "cash payment"}, _GUARANTEE, _REDEMPTION, _FORM)),
-    "DT": ("medium-term note", (_INTEREST, _GUARANTEE, _REDEMPTION, _FORM)),
-    "DY": ("money market instrument", (_INTEREST, _GUARANTEE, {}, _FORM)),
-    "DS": ("structured, capital protected", (
-        {"A": "participation", "B": "convertible", "C": "barrier", "D": "coupons", "M": "other type"},
-        _DEBT_DISTRIBUTION,
-        {"F": "fixed cash repayment", "V": "variable cash repayment", "M": "other repayment"},
-        _STRUCTURED_ASSET,
-    )),
-    "DE": ("structured, without capital protection", (
-        {"A": "discount", "B": "barrier discount", "C": "reverse convertible", "D": "barrier reverse convertible",
-         "E": "express", "M": "other type"},
-        _DEBT_DISTRIBUTION,
-        {"R": "cash repayment", "S": "repayment in assets", "C": "in cash and assets", "T": "in cash or assets",
-         "M": "other repayment"},
-        _STRUCTURED_ASSET,
-    )),
-    "EY": ("structured, participation", (
-        {"A": "tracker", "B": "outperformance", "C": "bonus", "D": "outperformance bonus", "E": "twin-win",
-         "M": "other type"},
-        {"D": "dividend payments", "Y": "no payments", "M": "other payments"},
-        {"F": "cash repayment", "V": "physical repayment", "E": "elect at settlement", "M": "other repayment"},
-        _PARTICIPATION_ASSET,
-    )),
-    "RW": ("warrant", (
-        _WARRANT_ASSET, {"T": "traditional", "N": "naked", "C": "covered"},
-        {"C": "call", "P": "put", "B": "call and put"}, _STYLE,
-    )),
-    "RF": ("mini-future, knock-out or constant leverage", (
-        _WARRANT_ASSET, {"T": "barrier on the underlying", "N": "barrier on the instrument", "M": "other barrier"},
-        {"C": "long", "P": "short", "M": "other direction"}, _STYLE,
-    )),
-}
 _LETTER = {
     UnderlyingKind.EQUITY: "S", UnderlyingKind.INDEX: "I", UnderlyingKind.FUND: "M", UnderlyingKind.COMMODITY: "T",
     UnderlyingKind.CURRENCY: "C", UnderlyingKind.RATE: "N", UnderlyingKind.DEBT: "D",

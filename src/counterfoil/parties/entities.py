@@ -30,7 +30,7 @@ class Entity:
     entity_status: str
     registration_status: str
     next_renewal_on: date | None
-    bics: tuple[str, ...] = ()
+    bics: Sequence[str] = ()
 
 
 @dataclass(slots=True)
@@ -103,7 +103,7 @@ def import_bics(tx: Transaction, stream: Iterable[str], *, now: datetime) -> Imp
 def entities(tx: Transaction, leis: Sequence[str]) -> Mapping[str, Entity]:
     """Entities by LEI; an unknown one is missing."""
     rows = tx.rows(SQL.entities, leis=list(set(leis)))
-    return {row[0]: Entity(*row[:7], bics=tuple(row[7])) for row in rows}
+    return {row[0]: Entity(*row[:-1], row[-1]) for row in rows}
 
 
 def page_of_entities(

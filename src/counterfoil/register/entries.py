@@ -206,7 +206,7 @@ def _write_issues(tx: Transaction, added: Sequence[Issue], block: UUID) -> None:
         (
             (
                 i.isin, i.issuer_lei, i.mode, i.authorised, i.issued, i.state, i.terms_version,
-                json.dumps(i.content), i.entry_no, i.entry_hash, block,
+                i.content, i.entry_no, i.entry_hash, block,
             )
             for i in added
         ),

@@ -66,7 +66,7 @@ def copy_instances(
         ("id", "definition_id", "business_key", "parent_element_id", "variables", "state", "started_at"),
         ("uuid", "uuid", "text", "uuid", "jsonb", "text", "timestamptz"),
         (
-            (i.id, definition.id, i.business_key, i.parent_element_id, json.dumps(i.variables), "active", now)
+            (i.id, definition.id, i.business_key, i.parent_element_id, i.variables, "active", now)
             for i in instances
         ),
     )
@@ -87,7 +87,7 @@ def copy_born(tx: Transaction, instances: Sequence[Instance]) -> None:
         "orchestration.process_instance",
         ("id", "definition_id", "variables", "state", "started_at"),
         ("uuid", "uuid", "jsonb", "text", "timestamptz"),
-        ((i.id, i.definition.id, json.dumps(i.variables), "active", i.started_at) for i in instances),
+        ((i.id, i.definition.id, i.variables, "active", i.started_at) for i in instances),
     )
 
 

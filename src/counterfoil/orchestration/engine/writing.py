@@ -105,16 +105,12 @@ def _copy_tokens(tx: Transaction, tokens: Sequence[Token]) -> None:
         (
             (
                 t.id, t.instance.id, t.instance.definition.id, t.element_id, t.scope.id if t.scope else None,
-                t.flow_id, t.state, _json(t.variables), _json(t.loop), _json(t.signal), t.attempts, t.entered_at,
+                t.flow_id, t.state, t.variables, t.loop, t.signal, t.attempts, t.entered_at,
                 t.ready_at,
             )
             for t in tokens
         ),
     )  # fmt: skip
-
-
-def _json(value: object) -> str | None:
-    return None if value is None else json.dumps(value)
 
 
 def _subscriptions(stretch: Stretch, token: Token) -> Iterator[_Subscription]:

@@ -57,7 +57,9 @@ def decide(policy: Policy, items: Sequence[StandingItem]) -> list[Decision]:
         if not item.ready:
             continue
         holder: int | None = item.position if item.position in failed else None
-        if policy is Policy.ATOMIC or (policy is Policy.STOP and first is not None and first <= item.position):
+        if policy is Policy.ATOMIC or (
+            policy is Policy.STOP and first is not None and first <= item.position
+        ):
             holder = first
         elif policy is Policy.GROUPED:
             holder = first_of_group.get(item.group)

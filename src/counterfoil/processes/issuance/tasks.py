@@ -18,7 +18,6 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from counterfoil.core import json
 from counterfoil.core.db import Transaction
 from counterfoil.core.errors import Refusal, ensure
 from counterfoil.instruments import (
@@ -191,7 +190,7 @@ def complete_items(tx: Transaction, jobs: Sequence[Job], context: TaskContext) -
         (
             (
                 i.batch_id, i.position, "done", i.submitter, _kind(i), _reference(i), _group(i),
-                job.variables["isin"], job.variables["entry_no"], None, json.dumps(i.warnings) if i.warnings else None, now,
+                job.variables["isin"], job.variables["entry_no"], None, i.warnings or None, now,
             )
             for job, i in zip(jobs, items, strict=True)
         ),
@@ -299,7 +298,7 @@ def _write_rejected(tx: Transaction, items: Iterable[Prepared], now: datetime) -
     rows = [
         (
             i.batch_id, i.position, "rejected", i.submitter, _kind(i) or None, _reference(i), _group(i), i.isin, None,
-            json.dumps([r.as_dict() for r in i.refusals]), json.dumps(i.warnings) if i.warnings else None, now,
+            [r.as_dict() for r in i.refusals], i.warnings or None, now,
         )
         for i in items
     ]  # fmt: skip
