@@ -60,7 +60,7 @@ def _token(kind: str, text: str, position: int) -> Token:
     if kind == "number":
         return Token(kind, _number(text, position), position)
     if kind == "string":
-        return Token(kind, _unescaped(text[1:-1], position), position)
+        return Token(kind, _unescaped(text[1:-1], position + 1), position)
     if kind == "quoted":
         return Token("name", text[1:-1], position)
     if kind == "name" and text in KEYWORDS:
