@@ -1,6 +1,7 @@
 """FEEL: a table of expressions with their values, and properties over random ones."""
 
 import json
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
@@ -91,7 +92,7 @@ a in [1..5]                                 | {}                         | null
 [][1]                                       |                            | null
 [][item > 1]                                |                            | []
 list[i]                                     | {"list": [7, 8], "i": 2}   | 8
-legs[amount > 5].isin                       | {"legs": [{"isin": "A", "amount": 9}, {"isin": "B", "amount": 1}]} | ["A"]
+legs[amount > 5].isin                       | {"legs": [{"isin": "A", "amount": 9}, {"isin": "B"}]} | ["A"]
 legs[item.amount > limit][1].isin           | {"limit": 5, "legs": [{"isin": "A", "amount": 9}]} | "A"
 5[1]                                        |                            | 5
 some x in [1, 2] satisfies x > 1            |                            | true
@@ -357,10 +358,8 @@ _WORDS = st.sampled_from(
 
 
 def _evaluate_quietly(source, variables):
-    try:
+    with suppress(FeelSyntax, FeelError):
         feel.compile(source).evaluate(variables)
-    except (FeelSyntax, FeelError):
-        pass
 
 
 @settings(max_examples=500, deadline=None)
@@ -405,10 +404,8 @@ _LEAVES = st.sampled_from(["a", "b", "c", "x", "1", "2.5", '"t"', "true", "null"
 @given(st.recursive(_LEAVES, _well_formed, max_leaves=12), st.dictionaries(st.sampled_from("abc"), _VALUES))
 def test_well_formed_expressions_over_any_values_raise_only_feel_errors(source, variables):
     expression = feel.compile(source)
-    try:
+    with suppress(FeelError):
         expression.evaluate(variables)
-    except FeelError:
-        pass
 
 
 _NUMBERS = st.recursive(
