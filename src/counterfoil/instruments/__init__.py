@@ -2,7 +2,7 @@
 
 from counterfoil.instruments.amendment import Effect, diff, effect, forbidden
 from counterfoil.instruments.canonical import canonical, from_canonical, terms_hash
-from counterfoil.instruments.identifiers import is_isin
+from counterfoil.instruments.identifiers import is_isin, isin_from_wkn
 from counterfoil.instruments.numbering import Series, allocate_isins
 from counterfoil.instruments.proposal import with_proposals
 from counterfoil.instruments.schema import json_schema
@@ -37,6 +37,7 @@ __all__ = [
     "from_canonical",
     "insert_instruments",
     "is_isin",
+    "isin_from_wkn",
     "json_schema",
     "known_isins",
     "page_of_instruments",
