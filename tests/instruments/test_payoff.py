@@ -251,6 +251,20 @@ def test_costs_are_taken_by_calendar_days() -> None:
     assert pay("2300", **given_, prices=path, on="2026-12-07") == "9.94"
 
 
+def test_absurd_prices_are_refused_not_crashed_on() -> None:
+    given_ = {**FACTOR, "direction": "long"}
+    gone = {"2026-12-02": 0, "2026-12-03": 0}
+    assert refusal("2300", **given_, prices=gone, on="2026-12-03") == "INS-061 /prices"
+    assert refusal("2300", **given_, prices={"2026-12-02": (1, 0, 1)}, on="2026-12-02") == "INS-061 /prices"
+    wild = {
+        day: (10**9 if n % 2 else "0.000000001")
+        for n, day in enumerate(series("2026-12-02", "2027-12-01", 1))
+    }
+    wild = {**wild, "2027-12-01": 10**9}
+    assert refusal("2300", **{**given_, "leverage": 5, "direction": "short"}, prices=wild, on="2029-12-01")
+    assert refusal("2205", hit=False, on="2199-12-31", final=100) == "INS-061 /valuation_date"
+
+
 # Baskets and currencies -----------------------------------------------------------------------------------------
 
 
@@ -371,6 +385,18 @@ def test_a_zero_bond_pays_once() -> None:
 def test_a_called_bond_pays_its_call_price_and_no_later_coupon() -> None:
     expected = "28.75 28.75 28.75 28.75 | 1010.00 called 2030-12-02"  # 1 December 2030 is a Sunday
     assert debt(example("bond"), called_on="2030-12-01") == expected
+
+
+def test_the_last_coupon_is_paid_where_maturity_moves() -> None:
+    raw = {**example("bond"), "maturity_date": "2029-12-01", "calls": []}  # a Saturday: 367 days
+    raw["interest"].update(adjusted=True, day_count="ACT/360")
+    assert debt(raw) == "29.15 29.23 29.31 | 1000.00 redeemed 2029-12-03"
+
+
+def test_a_call_within_a_period_pays_what_has_accrued() -> None:
+    raw = {**example("bond"), "calls": [{"date": "2030-06-03", "price_percent": "100.5", "by": "holder"}]}
+    # 184 of 365 days of 28.75
+    assert debt(raw, called_on="2030-06-03") == "28.75 28.75 28.75 14.49 | 1005.00 called 2030-06-03"
 
 
 def test_a_floating_rate_keeps_within_floor_and_cap() -> None:

@@ -112,7 +112,13 @@ def payoff(terms: Envelope, observations: Observations) -> Payoff:
         sheet = Worksheet(terms, observations)
         if not sheet.over and not isinstance(terms, _ENDS_ON_THE_WAY):
             return _running(terms, sheet)
-        return formula(terms, sheet)
+        try:
+            return formula(terms, sheet)
+        except (
+            ArithmeticError
+        ) as error:  # an underlying at zero that others are divided by, a value without bounds
+            reason = f"The observations lead to no number ({type(error).__name__})"
+            raise Refused(errors.OBSERVATION_ODD("/prices", reason=reason)) from error
 
 
 def _running(terms: Structured, sheet: Worksheet) -> Payoff:

@@ -1,6 +1,7 @@
 """Bonds, notes and commercial paper: coupons and redemption of one denomination."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal, localcontext
 from fractions import Fraction
@@ -8,15 +9,17 @@ from fractions import Fraction
 from counterfoil.core.errors import Refused
 from counterfoil.core.money import ARITHMETIC, Rounding, minor_units, round_to
 from counterfoil.instruments import errors
+from counterfoil.instruments.daycount import year_fraction
 from counterfoil.instruments.payoff.observations import Observations
 from counterfoil.instruments.payoff.result import Coupon, Outcome, Payoff, Step
 from counterfoil.instruments.schedule import Accrual, Event, EventKind, schedule
 from counterfoil.instruments.terms import Bond, CommercialPaper
-from counterfoil.instruments.terms.debt import FloatingInterest
+from counterfoil.instruments.terms.debt import FloatingInterest, ZeroInterest
 
 
 def debt(terms: Bond | CommercialPaper, observations: Observations) -> Payoff:
-    """Coupons N·rate·fraction, each rounded half up to the cent, and N·redemption at maturity or at a call.
+    """Coupons N·rate·fraction, each rounded half up to the cent, and N·redemption at maturity or at a call, with what
+    has accrued until then.
 
     A floating rate is index + margin within floor and cap. N 1,000, 2.875 % a year, ACT/ACT ICMA:
 
@@ -29,10 +32,8 @@ def debt(terms: Bond | CommercialPaper, observations: Observations) -> Payoff:
     events = schedule(terms)
     end, percent, outcome = _end(terms, observations, events, steps)
     rates = {fixing.date: fixing.rate_percent for fixing in observations.rates}
-    due = [
-        e for e in events if e.kind is EventKind.COUPON and e.day <= end.day and _known(e.day, observations)
-    ]
-    coupons = tuple(_coupons(terms, due, rates, steps))
+    due = [cut for e in events if e.kind is EventKind.COUPON and (cut := _until(terms, e, end))]
+    coupons = tuple(_coupons(terms, [e for e in due if _known(e.day, observations)], rates, steps))
     if not _known(end.day, observations):
         return Payoff(
             Outcome.RUNNING,
@@ -54,6 +55,18 @@ def debt(terms: Bond | CommercialPaper, observations: Observations) -> Payoff:
 
 def _known(day: date, observations: Observations) -> bool:
     return observations.as_of is None or day <= observations.as_of
+
+
+def _until(terms: Bond | CommercialPaper, coupon: Event, end: Event) -> Event | None:
+    """The coupon as it is; cut to what has accrued where a call falls into its period; None after the end."""
+    accrual = coupon.accrual
+    if accrual is None or end.kind is EventKind.REDEMPTION or accrual.end <= end.day:
+        return coupon
+    if accrual.start >= end.day or not isinstance(terms, Bond) or isinstance(terms.interest, ZeroInterest):
+        return None
+    fraction = year_fraction(terms.interest.day_count, accrual.start, end.day, reference=accrual.reference)
+    accrued = replace(accrual, end=end.day, fraction=fraction)
+    return replace(coupon, day=end.day, payment=end.payment, accrual=accrued)
 
 
 def _end(

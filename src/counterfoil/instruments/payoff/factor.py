@@ -1,5 +1,6 @@
 """Class 2300: constant leverage, reset every day and, at the threshold, within the day."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -13,6 +14,7 @@ from counterfoil.instruments.terms.fields import Direction
 from counterfoil.instruments.terms.structured import ConstantLeverage
 
 _DAY = timedelta(days=1)
+_RESETS_A_DAY_MAX = 50  # a price of nearly zero, or a threshold of nearly nothing
 _HUNDRED, _YEAR_DAYS = Decimal(100), Decimal(360)
 
 
@@ -56,9 +58,10 @@ def _start(terms: ConstantLeverage, sheet: Worksheet) -> tuple[date, Decimal]:
     return day, underlying.initial_fixing or sheet.price_of(underlying, day).price
 
 
-def _trading_days(first: date, last: date, calendar: str) -> list[date]:
-    days = [first + n * _DAY for n in range((last - first).days + 1)]
-    return [day for day in days if is_business_day(day, calendar)]
+def _trading_days(first: date, last: date, calendar: str) -> Iterator[date]:
+    for n in range((last - first).days + 1):
+        if is_business_day(day := first + n * _DAY, calendar):
+            yield day
 
 
 def _resets(terms: ConstantLeverage, base: Decimal, extreme: Decimal | None) -> list[Decimal]:
@@ -67,12 +70,12 @@ def _resets(terms: ConstantLeverage, base: Decimal, extreme: Decimal | None) -> 
     if extreme is None or not threshold:
         return []
     levels: list[Decimal] = []
-    if terms.direction is Direction.LONG:
-        while extreme > 0 and (level := base * (1 - threshold)) >= extreme:
-            levels.append(level)
-            base = level
-    else:
-        while (level := base * (1 + threshold)) <= extreme:
-            levels.append(level)
-            base = level
+    long = terms.direction is Direction.LONG
+    move = 1 - threshold if long else 1 + threshold
+    while ((level := base * move) >= extreme) if long else ((level := base * move) <= extreme):
+        levels.append(level)
+        base = level
+        if len(levels) > _RESETS_A_DAY_MAX:
+            reason = f"The leverage would be reset more than {_RESETS_A_DAY_MAX} times in one day"
+            raise Refused(errors.OBSERVATION_ODD("/prices", reason=reason))
     return levels

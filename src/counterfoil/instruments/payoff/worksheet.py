@@ -16,6 +16,7 @@ from counterfoil.instruments.terms.fields import Settlement, Underlying, Unit
 BASKET_BASE = Decimal(100)
 """A basket starts at 100: levels in the terms of a basket product are percent of its initial value."""
 _ZERO = Decimal(0)
+_LIFE_YEARS_MAX = 100
 
 
 class Worksheet:
@@ -212,6 +213,9 @@ class Worksheet:
         end = final and valuation_day(self.terms, final)
         if stated and end and (stated > end or (stated < end and not _may_end_early(self.terms))):
             reason = f"The valuation is on {end}, not on {stated}"
+            raise Refused(errors.OBSERVATION_ODD("/valuation_date", reason=reason))
+        if stated and stated.year - self.terms.issue_date.year > _LIFE_YEARS_MAX:
+            reason = f"The valuation on {stated} is more than {_LIFE_YEARS_MAX} years after the issue"
             raise Refused(errors.OBSERVATION_ODD("/valuation_date", reason=reason))
         if stated and stated < self.terms.issue_date:
             reason = f"The valuation on {stated} is before the issue"

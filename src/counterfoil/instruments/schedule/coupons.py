@@ -44,7 +44,7 @@ def accrual(
     fraction = year_fraction(
         interest.day_count, period.start, period.end, reference=period.reference, maturity=maturity
     )
-    return Accrual(period.start, period.end, fraction, rate_percent, fixing)
+    return Accrual(period.start, period.end, fraction, rate_percent, period.reference, fixing)
 
 
 def _rate_rule(interest: Interest) -> Callable[[date], Decimal | None]:

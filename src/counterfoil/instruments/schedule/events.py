@@ -7,6 +7,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from counterfoil.core.money import Rounding, round_to
+from counterfoil.instruments.daycount import Reference
 
 
 class EventKind(StrEnum):
@@ -30,12 +31,16 @@ class EventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Accrual:
-    """The period that a coupon is for. `rate_percent` (a year) is None for a floating rate, fixed on `fixing`."""
+    """The period that a coupon is for. `rate_percent` (a year) is None for a floating rate, fixed on `fixing`.
+
+    `reference` is what a part of the period is measured against, when the debt ends within it.
+    """
 
     start: date
     end: date
     fraction: Fraction
     rate_percent: Decimal | None
+    reference: Reference
     fixing: date | None = None
 
 
