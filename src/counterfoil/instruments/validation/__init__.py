@@ -62,6 +62,7 @@ def validate_terms(
     """The terms, or every broken rule. Each refusal's JSON pointer starts with `pointer`.
 
     `raw` is parsed JSON without floats. Rules over several fields are tried also where other fields are broken.
+    Amended terms are validated as of their issue date: only new issues must not lie in the past.
     """
     class_ = raw.get("class")
     model = MODELS.get(class_) if isinstance(class_, str) else None
