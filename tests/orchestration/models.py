@@ -6,9 +6,11 @@ conditions for SpiffWorkflow. What a service task does stands in its id, so both
     task_7            nothing
     init_c2           sets the counter c2 to 0
     count_c2_9        adds 1 to the counter c2 (9 only makes the id unique)
-    fail_b1_12        raises the BPMN error E where the decision b1 is true
+    fail_b1_12        raises the BPMN error E12 where the decision b1 is true
 
 Each counter belongs to one loop and decisions never change, so that variables of parallel branches cannot race.
+Each error has a code of its own: SpiffWorkflow hands an error to every boundary event of the (sub-)process that
+waits for its code, also to one of a parallel branch.
 """
 
 import io
@@ -207,6 +209,7 @@ class _Writer:
     feel: bool
     lines: list[str] = field(default_factory=list)
     strands: list[set[str]] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
     numbers: "itertools.count[int]" = field(default_factory=itertools.count)
 
     def node(self, tag: str, id_: str, inside: str = "", **attributes: str) -> str:
@@ -257,9 +260,10 @@ class _Writer:
             case Loop(times, body):
                 return self._loop(times, body, before, strand)
             case Failing(flag, handler):
-                id_ = self.service(f"fail_{flag}_{next(self.numbers)}", strand)
+                error = f"E{next(self.numbers)}"
+                id_ = self.service(f"fail_{flag}_{error[1:]}", strand)
                 self.arrow(before, id_)
-                return self._caught(id_, handler, counter, strand)
+                return self._caught(id_, error, handler, counter, strand)
             case Embedded(body, flag, handler):
                 return self._embedded(body, flag, handler, before, counter, strand)
 
@@ -292,11 +296,10 @@ class _Writer:
         self.node("exclusiveGateway", split, default=self.arrow(split, out))
         return out
 
-    def _caught(self, host, handler, counter, strand) -> str:
-        number = next(self.numbers)
-        event = self.node(
-            "boundaryEvent", f"caught_{number}", '<bpmn:errorEventDefinition errorRef="E"/>', attachedToRef=host
-        )
+    def _caught(self, host, error, handler, counter, strand) -> str:
+        self.errors.append(error)
+        definition = f'<bpmn:errorEventDefinition errorRef="{error}"/>'
+        event = self.node("boundaryEvent", f"caught_{error}", definition, attachedToRef=host)
         join = self.gateway("exclusive")
         self.arrow(host, join)
         self.arrow(self.write(handler, event, counter, strand), join)
@@ -311,7 +314,8 @@ class _Writer:
         if flag is None:
             self.arrow(last, end)
         else:
-            bad = self.node("endEvent", f"error_{number}", '<bpmn:errorEventDefinition errorRef="E"/>')
+            definition = f'<bpmn:errorEventDefinition errorRef="E{number}"/>'
+            bad = self.node("endEvent", f"error_{number}", definition)
             split = f"exclusive_{next(self.numbers)}"
             self.arrow(last, split)
             self.arrow(split, bad, flag)
@@ -319,7 +323,7 @@ class _Writer:
         inside, self.lines = "\n".join(self.lines), outside
         id_ = self.node("subProcess", f"sub_{number}", inside)
         self.arrow(before, id_)
-        return id_ if flag is None else self._caught(id_, handler, counter, strand)
+        return id_ if flag is None else self._caught(id_, f"E{number}", handler, counter, strand)
 
 
 def rendered(block: Block, *, feel: bool) -> Rendered:
@@ -331,10 +335,8 @@ def rendered(block: Block, *, feel: bool) -> Rendered:
     last = writer.write(block, start, None, main)
     writer.arrow(last, writer.node("endEvent", "end"))
     body = "\n".join(writer.lines)
-    xml = definitions(
-        '<bpmn:error id="E" name="E" errorCode="E"/>\n'
-        f'<bpmn:process id="{PROCESS}" isExecutable="true">\n{body}\n</bpmn:process>\n'
-    )
+    errors = "".join(f'<bpmn:error id="{e}" name="{e}" errorCode="{e}"/>\n' for e in writer.errors)
+    xml = definitions(f'{errors}<bpmn:process id="{PROCESS}" isExecutable="true">\n{body}\n</bpmn:process>\n')
     return Rendered(xml, writer.strands)
 
 
@@ -342,7 +344,7 @@ def rendered(block: Block, *, feel: bool) -> Rendered:
 
 
 def result_of(task: str, variables: dict) -> dict | None:
-    """The variables that a service task sets; None where it raises the error E."""
+    """The variables that a service task sets; None where it raises its error."""
     kind, *rest = task.split("_")
     if kind == "init":
         return {rest[0]: 0}
@@ -363,6 +365,11 @@ class Path:
         return [[task for task in self.tasks if task in strand] for strand in strands]
 
 
+def error_of(task: str) -> str:
+    """The code of the error that a failing service task raises."""
+    return f"E{task.rsplit('_', 1)[1]}"
+
+
 # --- SpiffWorkflow ---
 
 
@@ -373,7 +380,7 @@ class _OracleTask(ServiceTask):
         my_task.workflow.top_workflow.data["tasks"].append(self.bpmn_id)
         result = result_of(self.bpmn_id, my_task.data)
         if result is None:
-            error = ErrorEventDefinition("E", "E")
+            error = ErrorEventDefinition(error_of(self.bpmn_id), error_of(self.bpmn_id))
             my_task.workflow.top_workflow.catch(BpmnEvent(error, target=my_task.workflow))
             return None
         my_task.data.update(result)
