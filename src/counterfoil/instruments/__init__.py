@@ -5,6 +5,7 @@ from counterfoil.instruments.canonical import canonical, from_canonical, terms_h
 from counterfoil.instruments.identifiers import is_isin, isin_from_wkn
 from counterfoil.instruments.numbering import Series, allocate_isins
 from counterfoil.instruments.proposal import with_proposals
+from counterfoil.instruments.recompute import recompute_payoff, schedule_of
 from counterfoil.instruments.schema import json_schema
 from counterfoil.instruments.store import (
     NewInstrument,
@@ -41,6 +42,8 @@ __all__ = [
     "json_schema",
     "known_isins",
     "page_of_instruments",
+    "recompute_payoff",
+    "schedule_of",
     "terms_hash",
     "terms_of",
     "terms_versions",

@@ -77,7 +77,7 @@ def import_gleif(tx: Transaction, stream: IO[bytes], *, now: datetime) -> Import
     return result
 
 
-def import_bics(tx: Transaction, stream: Iterable[str], *, now: datetime) -> ImportResult:  # noqa: ARG001 - same form
+def import_bics(tx: Transaction, stream: Iterable[str]) -> ImportResult:
     """Read GLEIF's LEI-BIC relationship file (CSV with the columns LEI and BIC)."""
     result = ImportResult()
     try:
@@ -103,7 +103,7 @@ def import_bics(tx: Transaction, stream: Iterable[str], *, now: datetime) -> Imp
 def entities(tx: Transaction, leis: Sequence[str]) -> Mapping[str, Entity]:
     """Entities by LEI; an unknown one is missing."""
     rows = tx.rows(SQL.entities, leis=list(set(leis)))
-    return {row[0]: Entity(*row[:-1], row[-1]) for row in rows}
+    return {row[0]: Entity(*row) for row in rows}
 
 
 def page_of_entities(

@@ -15,6 +15,7 @@ from counterfoil.processes.batches.store import (
     item_results,
     rejection_reasons,
 )
+from counterfoil.processes.batches.validation import validate_items
 from counterfoil.processes.issuance.preparing import TIMINGS
 from counterfoil.processes.issuance.requests import Kind, parse_request
 from counterfoil.processes.issuance.tasks import add_issuance_tasks
@@ -35,6 +36,7 @@ __all__ = [
     "parse_request",
     "rejection_reasons",
     "sweep",
+    "validate_items",
 ]
 
 MODELS = (Path(__file__).parent / "issuance" / "issuance.bpmn",)

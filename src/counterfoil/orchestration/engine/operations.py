@@ -121,9 +121,9 @@ def migrate(
         source = definitions[definition_id].process.elements
         pairs = [element_id, *source[element_id].boundary, *(f.target for f in source[element_id].outgoing)]
         old.update(p for p in pairs if names.get(p, p) in target)
-        there = target.get(names.get(element_id, element_id))
+        there = target.get(names[element_id] if element_id in names else element_id)
         here = source[element_id]
-        if there is None or there.type is not here.type or names.get(here.scope or "", here.scope) != there.scope:
+        if there is None or there.type is not here.type or names.get(here.scope, here.scope) != there.scope:
             problems[element_id] = errors.NO_COUNTERPART(element=element_id, version=version)
     if problems:
         raise Refused(*problems.values())

@@ -85,21 +85,25 @@ def _read(tx: Transaction, jobs: Sequence[Job]) -> list[Prepared]:
     keys = [(UUID(job.variables["batch"]), int(job.variables["position"])) for job in jobs]
     rows = tx.rows(SQL.items, batches=[b for b, _ in keys], positions=[p for _, p in keys])
     found = {(row[0], row[1]): row for row in rows}
-    items = []
+    items, payloads = [], []
     for key in keys:
         _, _, payload, submitter, submitted_by, principals, business_date, received_at = found[key]
-        item = Prepared(
-            *key, submitter, submitted_by, None if principals is None else frozenset(principals), business_date,
-            received_at,
-        )  # fmt: skip
-        _parse(item, bytes(payload))
-        items.append(item)
-    _merge_amendments(tx, items)
-    _name_issuers(tx, items)
+        known = None if principals is None else frozenset(principals)
+        items.append(Prepared(*key, submitter, submitted_by, known, business_date, received_at))
+        payloads.append(bytes(payload))
+    prepare(tx, items, payloads)
     for job, item in zip(jobs, items, strict=True):
         if item.terms is not None and (isin := job.variables.get("isin")) is not None:
             complete(item, isin)
     return items
+
+
+def prepare(tx: Transaction, items: Sequence[Prepared], payloads: Sequence[bytes]) -> None:
+    """Read and validate payloads into items of the same order, with a fixed number of statements."""
+    for item, payload in zip(items, payloads, strict=True):
+        _parse(item, payload)
+    _merge_amendments(tx, items)
+    _name_issuers(tx, items)
 
 
 def _parse(item: Prepared, payload: bytes) -> None:

@@ -59,7 +59,7 @@ def add_issuance_tasks(tasks: Tasks) -> None:
 def validate(tx: Transaction, jobs: Sequence[Job], context: TaskContext) -> list[Outcome]:
     """Every rule that can be judged now; what is broken ends the item with all its reasons."""
     items = prepared(tx, jobs)
-    _refuse_duplicates(tx, items)
+    refuse_duplicates(tx, items)
     outcomes: list[Outcome] = [
         BpmnError(REJECTED) if item.refusals else Done(_decided(item)) for item in items
     ]
@@ -120,7 +120,7 @@ def withdraw(tx: Transaction, jobs: Sequence[Job], context: TaskContext) -> list
 def number(tx: Transaction, jobs: Sequence[Job], context: TaskContext) -> list[Outcome]:
     """ISINs for those that brought none; those that did are looked up once more, for time may have passed."""
     items = prepared(tx, jobs)
-    _refuse_duplicates(tx, items)
+    refuse_duplicates(tx, items)
     isins: dict[int, str] = {}
     for series in Series:
         wanting = [
@@ -160,7 +160,7 @@ def deposit(tx: Transaction, jobs: Sequence[Job], context: TaskContext) -> list[
 def register(tx: Transaction, jobs: Sequence[Job], context: TaskContext) -> list[Outcome]:
     """Enter and book. The actor of an entry is the submitter of its batch."""
     items = prepared(tx, jobs)
-    _refuse_duplicates(tx, [i for i in items if i.request is not None and i.request.kind is not Kind.NEW])
+    refuse_duplicates(tx, [i for i in items if i.request is not None and i.request.kind is not Kind.NEW])
     going = [(job, i) for job, i in zip(jobs, items, strict=True) if not i.refusals]
     instructions = [_instruction(job, item) for job, item in going]
     entered = record(tx, instructions, changed_at=context.clock.now(), actor="issuance") if going else []
@@ -202,7 +202,7 @@ def _decided(item: Prepared) -> dict[str, Any]:
     return {"kind": _kind(item), "needs_approval": needs_approval(item), "requester": item.submitted_by}
 
 
-def _refuse_duplicates(tx: Transaction, items: Sequence[Prepared]) -> None:
+def refuse_duplicates(tx: Transaction, items: Sequence[Prepared]) -> None:
     """ISINs and references that are in use, or that an earlier item of these brings too."""
     sound = sorted((i for i in items if i.request is not None), key=lambda i: (i.batch_id, i.position))
     brought = [i.terms.isin for i in sound if i.terms is not None and i.terms.isin and _kind(i) == Kind.NEW]

@@ -1,0 +1,203 @@
+"""Batches: handed in as a stream, followed by events, read item by item."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from datetime import date
+from typing import Annotated, Any, Literal
+
+import anyio.from_thread
+from fastapi import APIRouter, Header, Query, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response, StreamingResponse
+
+from counterfoil.access import Actor, require
+from counterfoil.api.services import Here, Id, Limit, Services, Who
+from counterfoil.core.clock import business_date
+from counterfoil.core.json import dumps
+from counterfoil.parties import mandates_of
+from counterfoil.processes import (
+    Policy,
+    Submission,
+    accept,
+    batch,
+    batches,
+    item_results,
+    rejection_reasons,
+    validate_items,
+)
+
+router = APIRouter(prefix="/batches", tags=["batches"])
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/x-ndjson": {"schema": {"type": "string", "description": "One request a line."}},
+            "application/json": {"schema": {"type": "array", "items": {"type": "object"}}},
+            "text/csv": {"schema": {"type": "string", "description": "Columns are paths of fields."}},
+        },
+    }
+}
+_LAST = Id(int=2**128 - 1)
+
+
+def body_of(request: Request) -> Iterator[bytes]:
+    """The chunks of a body, for a function in a worker thread."""
+    stream = request.stream().__aiter__()
+
+    async def following() -> bytes | None:
+        return await anext(stream, None)
+
+    while (chunk := anyio.from_thread.run(following)) is not None:
+        if chunk:
+            yield chunk
+
+
+def submission_of(
+    here: Services, actor: Actor, policy: Policy, key: str | None, day: date | None
+) -> Submission:
+    """Who submits, for whom, and under which policy."""
+    principals: tuple[str, ...] | None = None
+    if not actor.sees_everything:
+        with here.transaction() as tx:
+            mandates = mandates_of(tx, actor.lei) if actor.lei else []
+        agencies = {
+            m["principal_lei"] for m in mandates if m["role"] == "issuing_agent" and m["principal_lei"]
+        }
+        principals = tuple(sorted(agencies | ({actor.lei} if actor.lei else set())))
+    return Submission(
+        submitter=actor.lei or str(actor.id), submitted_by=actor.label, principals=principals, policy=policy,
+        business_date=day or business_date(here.clock), received_at=here.clock.now(), key=key,
+    )  # fmt: skip
+
+
+def visible(here: Services, actor: Actor, id_: Id) -> dict[str, Any]:
+    """The batch, if the actor may see it."""
+    require(actor, "batch.read")
+    with here.transaction() as tx:
+        found = batch(tx, id_)
+    if not actor.sees_everything:
+        require(actor, "batch.read", lei=found["submitter"])
+    return found
+
+
+Key = Annotated[
+    str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200, pattern=r"^[!-~]+$")
+]
+
+
+@router.post("", status_code=202, openapi_extra=_BODY)
+async def submit(
+    here: Here,
+    actor: Who,
+    request: Request,
+    response: Response,
+    policy: Policy = Policy.CONTINUE,
+    business_day: Annotated[date | None, Query(alias="business_date")] = None,
+    key: Key = None,
+) -> dict[str, Any]:
+    """Hand in a batch of requests as NDJSON, JSON or CSV, optionally gzipped. It is stored whole or not at all.
+
+    The same `Idempotency-Key` with the same body returns the batch that is there; with another it is refused.
+    """
+    require(actor, "issuance.submit")
+    content_type = request.headers.get("content-type", "")
+    encoding = request.headers.get("content-encoding", "").strip().lower()
+
+    def store() -> Any:
+        submission = submission_of(here, actor, policy, key, business_day)
+        with here.transaction() as tx:
+            return accept(
+                tx, body_of(request), submission, content_type=content_type, content_encoding=encoding,
+                now=here.clock.now,
+            )  # fmt: skip
+
+    receipt = await run_in_threadpool(store)
+    response.headers["Location"] = f"/batches/{receipt.id}"
+    if not receipt.created:
+        response.status_code = 200
+    return {"batch": receipt.id, "received": receipt.item_count, "created": receipt.created}
+
+
+@router.post("/validation", openapi_extra=_BODY)
+async def validate(
+    here: Here,
+    actor: Who,
+    request: Request,
+    business_day: Annotated[date | None, Query(alias="business_date")] = None,
+) -> StreamingResponse:
+    """Validate a batch without issuing anything: one NDJSON line an item, in input order."""
+    require(actor, "issuance.submit")
+    content_type = request.headers.get("content-type", "")
+    encoding = request.headers.get("content-encoding", "").strip().lower()
+    submission = submission_of(here, actor, Policy.CONTINUE, None, business_day)
+
+    def results() -> list[str]:
+        with here.transaction() as tx:
+            return [
+                dumps(result) + "\n"
+                for result in validate_items(
+                    tx, body_of(request), submission, content_type=content_type, content_encoding=encoding
+                )
+            ]
+
+    lines = await run_in_threadpool(results)
+    return StreamingResponse(iter(lines), media_type="application/x-ndjson")
+
+
+@router.get("")
+def index(here: Here, actor: Who, before: Id = _LAST, limit: Limit = 50) -> dict[str, Any]:
+    """Batches, newest first; a party sees its own."""
+    require(actor, "batch.read")
+    submitter = None if actor.sees_everything else actor.lei or str(actor.id)
+    with here.transaction() as tx:
+        found = batches(tx, submitter=submitter, before=before, limit=limit)
+    return {"items": found, "next": str(found[-1]["id"]) if len(found) == limit else None}
+
+
+@router.get("/{id_}")
+def show(here: Here, actor: Who, id_: Id) -> dict[str, Any]:
+    """A batch with its progress."""
+    return visible(here, actor, id_)
+
+
+@router.get("/{id_}/items")
+def items(
+    here: Here,
+    actor: Who,
+    id_: Id,
+    after: Annotated[int, Query(ge=0)] = 0,
+    limit: Limit = 1000,
+    outcome: Literal["done", "rejected"] | None = None,
+) -> dict[str, Any]:
+    """Results of the items in input order, from behind position `after`."""
+    visible(here, actor, id_)
+    with here.transaction() as tx:
+        found = item_results(tx, id_, after=after, limit=limit, outcome=outcome)
+    return {"items": found, "next": found[-1]["position"] if len(found) == limit else None}
+
+
+@router.get("/{id_}/reasons")
+def reasons(here: Here, actor: Who, id_: Id) -> list[dict[str, Any]]:
+    """How often each error code refused an item."""
+    visible(here, actor, id_)
+    with here.transaction() as tx:
+        return rejection_reasons(tx, id_)
+
+
+@router.get("/{id_}/events")
+async def events(here: Here, actor: Who, id_: Id) -> StreamingResponse:
+    """Progress as server-sent events, until the batch has ended."""
+    await run_in_threadpool(visible, here, actor, id_)
+
+    async def progress() -> AsyncIterator[str]:
+        number = 0
+        while True:
+            found = await run_in_threadpool(visible, here, actor, id_)
+            number += 1
+            data = {"state": found["state"], **found["progress"], "finished_at": found["finished_at"]}
+            yield f"id: {number}\nevent: progress\ndata: {dumps(data)}\n\n"
+            if found["state"] != "RUNNING":
+                return
+            await asyncio.sleep(0.2)
+
+    return StreamingResponse(progress(), media_type="text/event-stream")

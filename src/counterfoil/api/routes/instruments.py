@@ -1,0 +1,111 @@
+"""Instruments: terms, schedule, payoff, versions, units on demand."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from counterfoil.access import Actor, require
+from counterfoil.api.services import OBJECT, Here, Limit, Services, StrictObject, Who, page
+from counterfoil.core.errors import Refused
+from counterfoil.core.json import loads_stored
+from counterfoil.instruments import (
+    MODELS,
+    from_canonical,
+    json_schema,
+    page_of_instruments,
+    recompute_payoff,
+    schedule_of,
+    terms_of,
+    terms_versions,
+)
+from counterfoil.instruments.errors import CLASS as UNKNOWN_CLASS
+from counterfoil.ledger import positions
+from counterfoil.processes.errors import UNKNOWN_ISIN
+from counterfoil.register import issues
+
+router = APIRouter(prefix="/instruments", tags=["instruments"])
+
+
+def stored_terms(here: Services, actor: Actor, isin: str, version: int | None = None) -> dict[str, Any]:
+    """The terms of an instrument. They are accessible to anyone with a token (eWpG section 5)."""
+    require(actor, "instrument.read")
+    with here.transaction() as tx:
+        found = terms_of(tx, isin, version)
+    if found is None:
+        raise Refused(UNKNOWN_ISIN(isin=isin))
+    return found
+
+
+@router.get("")
+def index(
+    here: Here,
+    actor: Who,
+    after: str = "",
+    issuer: str | None = None,
+    class_: Annotated[str | None, Query(alias="class")] = None,
+    limit: Limit = 100,
+) -> dict[str, Any]:
+    """Instruments in order of ISIN."""
+    require(actor, "instrument.read")
+    with here.transaction() as tx:
+        found = page_of_instruments(tx, after=after, issuer=issuer, class_=class_, limit=limit)
+    return page(found, limit, "isin")
+
+
+@router.get("/schema")
+def schema(actor: Who, class_: Annotated[str | None, Query(alias="class")] = None) -> dict[str, Any]:
+    """JSON Schema of the terms of one class, or of all."""
+    require(actor, "instrument.read")
+    if class_ is not None and class_ not in MODELS:
+        raise Refused(UNKNOWN_CLASS("", value=class_))
+    return json_schema(class_)
+
+
+@router.get("/{isin}")
+def show(here: Here, actor: Who, isin: str) -> dict[str, Any]:
+    """An instrument: its terms, what is issued, who holds it (a party sees holdings of its own issues only)."""
+    found = stored_terms(here, actor, isin)
+    terms = loads_stored(found["canonical"])
+    with here.transaction() as tx:
+        issue = issues(tx, [isin]).get(isin)
+        held = positions(tx, asset=isin)
+    own = actor.sees_everything or actor.lei == terms["issuer"]
+    return {
+        "isin": isin, "terms_version": found["version"], "terms_hash": found["hash"], "terms": terms,
+        "register": None if issue is None else {
+            "state": issue.state, "mode": issue.mode, "authorised": issue.authorised, "issued": issue.issued,
+            "entry_no": issue.entry_no, "entry_hash": issue.entry_hash,
+        },
+        "positions": [p for p in held if own or p["owner_lei"] == actor.lei],
+    }  # fmt: skip
+
+
+@router.get("/{isin}/terms")
+def terms(here: Here, actor: Who, isin: str, version: Annotated[int | None, Query(ge=1)] = None) -> Response:
+    """The canonical text of the terms, byte for byte as it was hashed; the hash is the ETag."""
+    found = stored_terms(here, actor, isin, version)
+    return Response(
+        found["canonical"], media_type="application/json", headers={"ETag": f'"{found["hash"].hex()}"'}
+    )
+
+
+@router.get("/{isin}/versions")
+def versions(here: Here, actor: Who, isin: str) -> list[dict[str, Any]]:
+    """Every version of the terms with its hash and effect class."""
+    stored_terms(here, actor, isin)
+    with here.transaction() as tx:
+        return terms_versions(tx, isin)
+
+
+@router.get("/{isin}/schedule")
+def schedule(here: Here, actor: Who, isin: str) -> list[dict[str, Any]]:
+    """Every event to maturity, from the terms."""
+    return schedule_of(from_canonical(stored_terms(here, actor, isin)["canonical"]))
+
+
+@router.post("/{isin}/payoff", openapi_extra=OBJECT)
+def payoff(here: Here, actor: Who, isin: str, observations: StrictObject) -> dict[str, Any]:
+    """Recompute a redemption from the stored terms and these observations, step by step."""
+    found = stored_terms(here, actor, isin)
+    return {"terms_hash": found["hash"], **recompute_payoff(from_canonical(found["canonical"]), observations)}

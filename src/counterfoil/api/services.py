@@ -1,0 +1,103 @@
+"""What the routes work with, and who is asking."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import Lock
+from time import monotonic
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, Query, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from counterfoil.access import NOT_AUTHENTICATED, Actor, authenticate
+from counterfoil.api import errors
+from counterfoil.core.clock import Clock
+from counterfoil.core.db import Database, Transaction
+from counterfoil.core.errors import Refused
+from counterfoil.core.json import loads
+
+_REMEMBERED_S = 5.0
+_REMEMBERED = 1000
+
+
+@dataclass(slots=True)
+class Services:
+    """The parts of the server that routes use. A valid token is remembered for five seconds."""
+
+    database: Database
+    clock: Clock
+    _actors: dict[str, tuple[float, Actor]] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """One transaction."""
+        with self.database.transaction() as tx:
+            yield tx
+
+    def actor(self, secret: str) -> Actor:
+        """The holder of a token. Raises `Refused` (ACC-401)."""
+        with self._lock:
+            until, actor = self._actors.get(secret, (0.0, None))
+        if actor is not None and until > monotonic():
+            return actor
+        with self.database.transaction() as tx:
+            actor = authenticate(tx, secret, now=self.clock.now())
+        if actor is None:
+            raise Refused(NOT_AUTHENTICATED())
+        with self._lock:
+            if len(self._actors) >= _REMEMBERED:
+                self._actors.clear()
+            self._actors[secret] = (monotonic() + _REMEMBERED_S, actor)
+        return actor
+
+    def forget_actors(self) -> None:
+        """Have every token looked up anew (after one was revoked)."""
+        with self._lock:
+            self._actors.clear()
+
+
+def services(request: Request) -> Services:
+    """The services of the running application."""
+    found: Services = request.app.state.services
+    return found
+
+
+_bearer = HTTPBearer(auto_error=False, description="A token made by `counterfoil token create`.")
+
+
+def actor(
+    found: Annotated[Services, Depends(services)],
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+) -> Actor:
+    """Who asks. Raises `Refused` (ACC-401)."""
+    if credentials is None:
+        raise Refused(NOT_AUTHENTICATED())
+    return found.actor(credentials.credentials)
+
+
+async def strict_object(request: Request) -> dict[str, Any]:
+    """The body as a JSON object without floats, duplicate names or NaN. Raises `Refused` (COR-001, API-001)."""
+    value = loads(await request.body())
+    if not isinstance(value, dict):
+        raise Refused(errors.MALFORMED(reason="The body is not a JSON object"))
+    return value
+
+
+StrictObject = Annotated[dict[str, Any], Depends(strict_object)]
+OBJECT: dict[str, Any] = {
+    "requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}
+}
+"""How the OpenAPI document describes a body read by `StrictObject`."""
+Here = Annotated[Services, Depends(services)]
+Who = Annotated[Actor, Depends(actor)]
+Limit = Annotated[int, Query(ge=1, le=1000, description="Entries a page.")]
+Id = UUID
+FIRST = UUID(int=0)
+
+
+def page(items: list[dict[str, Any]], limit: int, key: str) -> dict[str, Any]:
+    """One page and the cursor of the next: the `after` to ask with, or null at the end."""
+    return {"items": items, "next": str(items[-1][key]) if len(items) == limit else None}

@@ -1,0 +1,243 @@
+"""The server: a supervisor that keeps the database, one API process and some workers running.
+
+Whatever dies is started again. The children end when the supervisor does, however that ends; the embedded database
+is left running by a killed supervisor and taken over by the next.
+"""
+
+import contextlib
+import fcntl
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event, Thread
+
+import structlog
+import uvicorn
+
+from counterfoil.access import ensure_bootstrap
+from counterfoil.api import Services, create_api
+from counterfoil.core.clock import SystemClock
+from counterfoil.core.db import Database, Unavailable
+from counterfoil.core.errors import Refused, rule
+from counterfoil.core.migrations import migrate
+from counterfoil.core.postgres import EmbeddedPostgres
+from counterfoil.orchestration import Worker, deploy
+from counterfoil.processes import MODELS, TIMINGS, all_tasks, sweep
+
+LOG = structlog.get_logger("counterfoil.server")
+STATE = "server.json"
+"""Below the data directory: URL and process id of the running server."""
+_SWEEP_S = 0.1
+_PAUSE_S = 0.25
+
+RUNNING = rule(
+    "COR-011", "Already running", "A server already runs on the data in {home}.",
+    "Use it, stop it, or set COUNTERFOIL_HOME to another directory.", status=409,
+)  # fmt: skip
+PORT_TAKEN = rule(
+    "COR-012",
+    "Port in use",
+    "The port {port} cannot be had: {reason}.",
+    "Choose another with --port.",
+    status=409,
+)
+
+
+@dataclass(slots=True)
+class _Child:
+    """A process under supervision."""
+
+    name: str
+    arguments: list[str]
+    process: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+    restarts: int = field(default=0)
+
+
+def database_url(home: Path) -> str:
+    """The database named by COUNTERFOIL_DATABASE_URL, or the embedded one, started if need be."""
+    return os.environ.get("COUNTERFOIL_DATABASE_URL") or EmbeddedPostgres(home).start()
+
+
+def prepare(home: Path) -> str:
+    """Everything that must stand before a process works: database, structure, first token, models. Its URL."""
+    home.mkdir(parents=True, exist_ok=True)
+    url = database_url(home)
+    database = Database(url, connections=2)
+    clock = SystemClock()
+    try:
+        migrate(database)
+        with database.transaction() as tx:
+            ensure_bootstrap(tx, home, now=clock.now())
+            for model in MODELS:
+                deploy(tx, model.read_bytes(), resource=model.name, now=clock.now())
+    finally:
+        database.close()
+    return url
+
+
+def up(home: Path, *, host: str, port: int, workers: int, ready: Event | None = None) -> None:
+    """Run until SIGINT or SIGTERM. Raises `Refused` (COR-010, 011, 012)."""
+    home.mkdir(parents=True, exist_ok=True)
+    stop = Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: stop.set())
+    with _only_one(home), _listening(host, port) as listener:
+        url = prepare(home)
+        fd = listener.fileno()
+        children = [_Child("api", ["serve", str(fd)])]
+        children += [_Child(f"worker-{n}", ["work", str(n)]) for n in range(1, workers + 1)]
+        address = f"http://{host}:{listener.getsockname()[1]}"
+        try:
+            for child in children:
+                _spawn(child, home, url, fd)
+            _announce(home, address)
+            if ready is not None:
+                ready.set()
+            while not stop.wait(_PAUSE_S):
+                _tend(children, home, url, fd)
+        finally:
+            (home / STATE).unlink(missing_ok=True)
+            _end(children)
+            if "COUNTERFOIL_DATABASE_URL" not in os.environ:
+                EmbeddedPostgres(home).stop()
+
+
+def serve(home: Path, url: str, fd: int) -> None:
+    """The API process, on a socket that the supervisor listens on."""
+    _follow_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
+    database = Database(url, connections=16)
+    app = create_api(Services(database, SystemClock()))
+    config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=5)
+    uvicorn.Server(config).run(sockets=[socket.socket(fileno=fd)])
+    database.close()
+
+
+def work(home: Path, url: str, number: int) -> None:
+    """A worker process: moves instances, decides and closes batches."""
+    stop = Event()
+    _follow_parent(stop.set)
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    database = Database(url, connections=3)
+    seconds: dict[str, float] = {}
+    path = home / f"timings-{number}.json"
+
+    def observe(step: str, count: int, spent: float) -> None:  # noqa: ARG001 - the form of an observer
+        seconds[step] = seconds.get(step, 0.0) + spent
+
+    sweeper = Thread(target=_sweep, args=(database, stop, path, seconds), daemon=True)
+    sweeper.start()
+    Worker(database, all_tasks(), observe=observe).run(stop)
+    sweeper.join(timeout=2)
+    database.close()
+
+
+def _sweep(database: Database, stop: Event, path: Path, seconds: dict[str, float]) -> None:
+    clock, written = SystemClock(), ""
+    while not stop.wait(_SWEEP_S):
+        try:
+            sweep(database, clock.now())
+        except Unavailable as error:
+            LOG.warning("database lost", error=str(error).strip()[:300])
+            stop.wait(1.0)
+        except Exception:
+            LOG.exception("a sweep failed")
+            stop.wait(1.0)
+        text = json.dumps({**seconds, **TIMINGS})
+        if text != written:
+            written = text
+            path.with_suffix(".new").write_text(text)
+            path.with_suffix(".new").replace(path)
+
+
+def _spawn(child: _Child, home: Path, url: str, fd: int) -> None:
+    environment = {**os.environ, "COUNTERFOIL_HOME": str(home), "COUNTERFOIL_SERVER_DATABASE": url}
+    with (home / "server.log").open("ab") as log:
+        child.process = subprocess.Popen(  # noqa: S603 - our own program, no shell
+            [sys.executable, "-m", "counterfoil.app", *child.arguments],
+            stdin=subprocess.PIPE, stdout=log, stderr=log, env=environment, pass_fds=(fd,), start_new_session=True,
+        )  # fmt: skip
+    child.started = time.monotonic()
+
+
+def _tend(children: list[_Child], home: Path, url: str, fd: int) -> None:
+    """Start again what has died, the database first."""
+    dead = [c for c in children if c.process is None or c.process.poll() is not None]
+    embedded = EmbeddedPostgres(home)
+    if "COUNTERFOIL_DATABASE_URL" not in os.environ and not embedded.alive():
+        LOG.warning("database down; starting it again")
+        try:
+            embedded.start()
+        except Refused as refused:
+            LOG.error("database does not start", reason=str(refused))
+            time.sleep(1.0)
+            return
+    for child in dead:
+        if time.monotonic() - child.started < 1.0:
+            continue  # a child that dies at once is not started more than once a second
+        child.restarts += 1
+        LOG.warning("process died; starting it again", name=child.name, restarts=child.restarts)
+        _spawn(child, home, url, fd)
+
+
+def _end(children: list[_Child]) -> None:
+    for child in children:
+        if child.process is not None and child.process.stdin is not None:
+            child.process.stdin.close()
+    for child in children:
+        if child.process is not None:
+            try:
+                child.process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                child.process.kill()
+                child.process.wait()
+
+
+def _follow_parent(then: Callable[[], object]) -> None:
+    """Call `then` when the supervisor is gone: its end of our standard input closes."""
+
+    def watch() -> None:
+        with contextlib.suppress(OSError):
+            while os.read(0, 1024):
+                pass
+        then()
+
+    Thread(target=watch, daemon=True).start()
+
+
+def _announce(home: Path, address: str) -> None:
+    staging = home / f"{STATE}.new"
+    staging.write_text(json.dumps({"url": address, "pid": os.getpid()}))
+    staging.replace(home / STATE)
+
+
+@contextlib.contextmanager
+def _only_one(home: Path) -> Iterator[None]:
+    with (home / "server.lock").open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Refused(RUNNING(home=home)) from None
+        yield
+
+
+@contextlib.contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    with contextlib.closing(listener):
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+        except OSError as error:
+            raise Refused(PORT_TAKEN(port=port, reason=error.strerror)) from None
+        listener.listen(512)
+        listener.set_inheritable(True)
+        yield listener
