@@ -1,13 +1,15 @@
 """A model with one of everything is understood completely."""
 
 from dataclasses import FrozenInstanceError
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from counterfoil.core.errors import Refused
 from counterfoil.orchestration.bpmn import parse
 from counterfoil.orchestration.bpmn.model import ElementType, EventKind, TimerKind
+from counterfoil.orchestration.engine.timers import due
 from tests.orchestration.bpmn_text import flows, message, node, on_message, on_timer, process, service
 
 EXAMPLE = (Path(__file__).parent / "example.bpmn").read_bytes()
@@ -128,6 +130,46 @@ def test_message_and_timer_may_start_a_process_beside_none():
     assert found.starts["P"] == ("a", "b", "c", "d")
     assert found.element("b").message.correlation_key is None
     assert found.element("d").timer.expression.evaluate({}).hour == 17
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("timeDuration", "PT0S"),
+        ("timeDuration", "P1W2DT3H4M5.6S"),
+        ("timeDate", "2026-03-31T17:00:00Z"),
+        ("timeDate", "2026-03-31T17:00:00+02:00"),
+        ("timeCycle", "R/PT1S"),
+        ("timeCycle", "R3/P1D"),
+    ],
+)
+def test_the_engine_can_wait_by_every_time_that_deployment_accepts(kind, text):
+    host = node("userTask", "x")
+    event = node("boundaryEvent", "b", on_timer(text, kind), attachedToRef="x", cancelActivity="false")
+    after = service("y") + flows("s -> x", "b -> y")
+    (found,) = parse(process(node("startEvent", "s") + host + event + after))
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    assert due(found.element("b").timer, {}, now).at >= now
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("timeDuration", "P1M"),
+        ("timeDuration", "-PT1S"),
+        ("timeDate", "2026-03-31T17:00:00"),
+        ("timeDate", "2026-03-31"),
+        ("timeCycle", "R/PT0.5S"),
+        ("timeCycle", "R/P1M"),
+        ("timeCycle", "R/2026-03-31T17:00:00Z/P1D"),
+        ("timeCycle", "PT1S"),
+    ],
+)
+def test_deployment_refuses_a_time_that_the_engine_cannot_wait_by(kind, text):
+    event = node("boundaryEvent", "b", on_timer(text, kind), attachedToRef="x", cancelActivity="false")
+    body = node("startEvent", "s") + node("userTask", "x") + event + service("y") + flows("s -> x", "b -> y")
+    with pytest.raises(Refused, match="ORC-146"):
+        parse(process(body))
 
 
 def test_a_timer_may_be_computed():

@@ -90,7 +90,9 @@ REFUSED = {
         "ORC-112", "x", "standard loop", _around(service("x", after="<bpmn:standardLoopCharacteristics/>")),
     ),
     "io specification": ("ORC-112", "x", "ioSpec", _around(service("x", after="<bpmn:ioSpecification/>"))),
-    "import": ("ORC-112", "i", "", definitions(node("import", "i") + node("process", "P", START, isExecutable="true"))),
+    "import": (
+        "ORC-112", "i", "", definitions(node("import", "i") + node("process", "P", START, isExecutable="true")),
+    ),
     "signal": ("ORC-113", "x", "signal", _around(_catch("<bpmn:signalEventDefinition/>"))),
     "catch of nothing": ("ORC-113", "x", "none", _around(_catch(""))),
     "two definitions": ("ORC-113", "x", "more", _around(_catch(on_timer("PT1S") * 2))),
@@ -162,7 +164,9 @@ REFUSED = {
     "default of another": ("ORC-128", "x", "leave", _choice("x -> a : n > 1", "x -> b : n > 2", default="a_e")),
     "default on a task": ("ORC-128", "x", "only", _around(service("x", default="x_e"))),
     "parallel gateway of one": ("ORC-129", "x", "one flow in", _around(node("parallelGateway", "x"))),
-    "gateway to nowhere": ("ORC-129", "x", "leaves", process(START + node("exclusiveGateway", "x") + flows("s -> x"))),
+    "gateway to nowhere": (
+        "ORC-129", "x", "leaves", process(START + node("exclusiveGateway", "x") + flows("s -> x")),
+    ),
     "event gateway to a task": (
         "ORC-130", "x", "no plain",
         _race("a", "b", inside=node("intermediateCatchEvent", "a", on_message()) + service("b")),
@@ -201,7 +205,9 @@ REFUSED = {
     "groups computed": ("ORC-141", "x", "candidateGroups", _user('candidateGroups="=groups"')),
     "binding": (
         "ORC-141", "x", "bindingType",
-        _around(node("callActivity", "x", extensions('<zeebe:calledElement processId="Q" bindingType="deployment"/>'))),
+        _around(
+            node("callActivity", "x", extensions('<zeebe:calledElement processId="Q" bindingType="deployment"/>'))
+        ),
     ),
     "condition malformed": ("ORC-142", "x_a", "position", _choice("x -> a : n >", "x -> b", default="x_b")),
     "mapping malformed": (
@@ -215,12 +221,26 @@ REFUSED = {
                    sourceRef="x", targetRef="e")
         ),
     ),
-    "mapping without source": ("ORC-144", "x", "source", _around(service("x", more=_io('<zeebe:input target="t"/>')))),
+    "mapping without source": (
+        "ORC-144", "x", "source", _around(service("x", more=_io('<zeebe:input target="t"/>'))),
+    ),
     "mapping to a path": (
         "ORC-144", "x", "a.b", _around(service("x", more=_io('<zeebe:output source="=1" target="a.b"/>'))),
     ),
     "mapping twice": (
         "ORC-144", "x", "twice", _around(service("x", more=_io('<zeebe:input source="=1" target="t"/>' * 2))),
+    ),
+    "call without variables": (
+        "ORC-141", "x", "needs input mappings",
+        _around(
+            node(
+                "callActivity", "x",
+                extensions('<zeebe:calledElement processId="Q" propagateAllParentVariables="false"/>'),
+            )
+        ),
+    ),
+    "the clock in a model": (
+        "ORC-142", "x_a", "as a variable", _choice("x -> a : today() > d", "x -> b", default="x_b"),
     ),
     "message without name": ("ORC-145", "x", "no name", _around(_catch(on_message()), roots=message("M", ""))),
     "message without key": (

@@ -76,7 +76,7 @@ def settings(problems: Problems, node: etree._Element, kind: ElementType) -> dic
     if kind is ElementType.USER_TASK:
         found |= _assignment(problems, node)
     if kind is ElementType.CALL_ACTIVITY:
-        found |= _called(problems, node, has_outputs=bool(found["outputs"]))
+        found |= _called(problems, node, has_inputs=bool(found["inputs"]), has_outputs=bool(found["outputs"]))
     found["multi_instance"] = _multi_instance(problems, node)
     return found
 
@@ -175,8 +175,8 @@ def _groups(problems: Problems, node: etree._Element, text: str) -> tuple[str, .
 
 
 def _without_variables(expression: FeelExpression) -> object:
-    """The value of an expression that reads no variable and no clock; None for any other."""
-    if expression.names or expression.uses_clock:
+    """The value of an expression that reads no variable; None for any other."""
+    if expression.names:
         return None
     try:
         return expression.evaluate({})
@@ -184,7 +184,9 @@ def _without_variables(expression: FeelExpression) -> object:
         return None
 
 
-def _called(problems: Problems, node: etree._Element, *, has_outputs: bool) -> dict[str, Any]:
+def _called(
+    problems: Problems, node: etree._Element, *, has_inputs: bool, has_outputs: bool
+) -> dict[str, Any]:
     called = extension(node, "calledElement")
     process = "" if called is None else (called.get("processId") or "").strip()
     if called is None or not process:
@@ -199,6 +201,11 @@ def _called(problems: Problems, node: etree._Element, *, has_outputs: bool) -> d
         wanted = "it needs output mappings, otherwise the call has no result"
         problems.add(
             TASK_SETTING_WRONG, node, setting="propagateAllChildVariables", value="false", wanted=wanted
+        )
+    if called.get("propagateAllParentVariables", "true") == "false" and not has_inputs:
+        wanted = "it needs input mappings, otherwise the call has no variables"
+        problems.add(
+            TASK_SETTING_WRONG, node, setting="propagateAllParentVariables", value="false", wanted=wanted
         )
     return {
         "called_process": _static(problems, node, "the called process", process),

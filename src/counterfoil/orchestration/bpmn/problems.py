@@ -5,7 +5,7 @@ from lxml import etree
 from counterfoil.core.errors import Refusal, Refused, Rule
 from counterfoil.orchestration.bpmn.reading import local_name
 from counterfoil.orchestration.errors import EXPRESSION_INVALID, EXPRESSION_MISSING
-from counterfoil.orchestration.feel import FeelExpression, FeelSyntax, FixedText, compile, from_model  # noqa: A004
+from counterfoil.orchestration.feel import FeelExpression, FeelSyntax, FixedText, from_model
 
 _REPORTED_MAX = 200
 """Problems reported of one model; a file with more is no model that somebody mends by hand."""
@@ -41,19 +41,19 @@ class Problems:
         if not stripped.startswith("="):
             self.add(EXPRESSION_MISSING, node, where=where)
             return None
-        try:
-            return compile(stripped[1:])
-        except FeelSyntax as error:
-            self._malformed(node, where, error)
-            return None
+        value = self.value(node, where, stripped)
+        return value if isinstance(value, FeelExpression) else None
 
     def value(self, node: etree._Element, where: str, text: str) -> FeelExpression | FixedText | None:
         """An expression where `text` begins with `=`, otherwise the text itself; None, and noted, on an error."""
         try:
-            return from_model(text)
+            found = from_model(text)
         except FeelSyntax as error:
-            self._malformed(node, where, error)
+            self.add(EXPRESSION_INVALID, node, where=where, position=error.position, reason=error.reason)
             return None
-
-    def _malformed(self, node: etree._Element, where: str, error: FeelSyntax) -> None:
-        self.add(EXPRESSION_INVALID, node, where=where, position=error.position, reason=error.reason)
+        if isinstance(found, FeelExpression) and found.uses_clock:
+            # The path of an instance follows from its variables alone; a business date is one of them.
+            reason = "now() and today() are not offered in models; pass the date in as a variable"
+            self.add(EXPRESSION_INVALID, node, where=where, position=0, reason=reason)
+            return None
+        return found
