@@ -52,7 +52,7 @@ def up(
 
 def serve(fd: int) -> None:
     """The API process; started by `up`."""
-    server.serve(home_directory(), os.environ["COUNTERFOIL_SERVER_DATABASE"], fd)
+    server.serve(os.environ["COUNTERFOIL_SERVER_DATABASE"], fd)
 
 
 def work(number: int) -> None:

@@ -110,7 +110,7 @@ def up(home: Path, *, host: str, port: int, workers: int, ready: Event | None = 
                 EmbeddedPostgres(home).stop()
 
 
-def serve(home: Path, url: str, fd: int) -> None:
+def serve(url: str, fd: int) -> None:
     """The API process, on a socket that the supervisor listens on."""
     _follow_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
     database = Database(url, connections=16)
@@ -177,7 +177,7 @@ def _tend(children: list[_Child], home: Path, url: str, fd: int) -> None:
         try:
             embedded.start()
         except Refused as refused:
-            LOG.error("database does not start", reason=str(refused))
+            LOG.warning("database does not start", reason=str(refused))
             time.sleep(1.0)
             return
     for child in dead:

@@ -1,9 +1,9 @@
 """Who may act: tokens, roles, permissions, four eyes."""
 
+from counterfoil.access.bearer import FILE as TOKEN_FILE
+from counterfoil.access.bearer import authenticate, create_token, ensure_bootstrap, revoke_token, tokens
 from counterfoil.access.errors import NOT_AUTHENTICATED
 from counterfoil.access.policy import ROLES, Actor, may, require, require_four_eyes
-from counterfoil.access.tokens import FILE as TOKEN_FILE
-from counterfoil.access.tokens import authenticate, create_token, ensure_bootstrap, revoke_token, tokens
 
 __all__ = [
     "NOT_AUTHENTICATED",

@@ -1,7 +1,8 @@
 """What a security is: terms by class, identifiers, validation, numbering, versions."""
 
 from counterfoil.instruments.amendment import Effect, diff, effect, forbidden
-from counterfoil.instruments.canonical import canonical, from_canonical, terms_hash
+from counterfoil.instruments.canonical_form import canonical, from_canonical, terms_hash
+from counterfoil.instruments.errors import CLASS as UNKNOWN_CLASS
 from counterfoil.instruments.identifiers import is_isin, isin_from_wkn
 from counterfoil.instruments.numbering import Series, allocate_isins
 from counterfoil.instruments.proposal import with_proposals
@@ -23,6 +24,7 @@ from counterfoil.instruments.validation import validate_terms
 
 __all__ = [
     "MODELS",
+    "UNKNOWN_CLASS",
     "Effect",
     "NewInstrument",
     "Series",

@@ -2,6 +2,7 @@
 
 from counterfoil.orchestration.bpmn import parse
 from counterfoil.orchestration.engine.definitions import Deployment, definition_xml, definitions, deploy
+from counterfoil.orchestration.engine.errors import UNKNOWN_PROCESS, UNKNOWN_TASK
 from counterfoil.orchestration.engine.operations import (
     assign_user_tasks,
     cancel,
@@ -22,6 +23,8 @@ from counterfoil.orchestration.engine.tasks import BpmnError, Done, Job, Outcome
 from counterfoil.orchestration.engine.worker import Worker
 
 __all__ = [
+    "UNKNOWN_PROCESS",
+    "UNKNOWN_TASK",
     "BpmnError",
     "Deployment",
     "Done",

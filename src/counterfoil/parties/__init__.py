@@ -1,6 +1,6 @@
 """Who exists: legal entities by LEI and BIC, and what they may do for each other."""
 
-from counterfoil.parties.entities import (
+from counterfoil.parties.legal_entities import (
     Entity,
     ImportResult,
     Standing,
@@ -10,11 +10,14 @@ from counterfoil.parties.entities import (
     import_gleif,
     mandates_of,
     page_of_entities,
+    read_gleif,
     standing,
 )
+from counterfoil.parties.errors import UNKNOWN_PARTY
 from counterfoil.parties.identifiers import is_bic, is_lei, lei_check_digits
 
 __all__ = [
+    "UNKNOWN_PARTY",
     "Entity",
     "ImportResult",
     "Standing",
@@ -27,5 +30,6 @@ __all__ = [
     "lei_check_digits",
     "mandates_of",
     "page_of_entities",
+    "read_gleif",
     "standing",
 ]

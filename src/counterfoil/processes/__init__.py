@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from counterfoil.orchestration import Tasks
-from counterfoil.processes.batches.policy import sweep
-from counterfoil.processes.batches.store import (
+from counterfoil.processes.batching.policy import sweep
+from counterfoil.processes.batching.store import (
     Policy,
     Receipt,
     Submission,
@@ -15,7 +15,8 @@ from counterfoil.processes.batches.store import (
     item_results,
     rejection_reasons,
 )
-from counterfoil.processes.batches.validation import validate_items
+from counterfoil.processes.batching.validation import validate_items
+from counterfoil.processes.errors import UNKNOWN_ISIN
 from counterfoil.processes.issuance.preparing import TIMINGS
 from counterfoil.processes.issuance.requests import Kind, parse_request
 from counterfoil.processes.issuance.tasks import add_issuance_tasks
@@ -23,6 +24,7 @@ from counterfoil.processes.issuance.tasks import add_issuance_tasks
 __all__ = [
     "MODELS",
     "TIMINGS",
+    "UNKNOWN_ISIN",
     "Kind",
     "Policy",
     "Receipt",

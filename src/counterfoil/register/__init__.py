@@ -2,11 +2,13 @@
 
 from counterfoil.register.checks import checks
 from counterfoil.register.entries import CONTROL, issuer_account, preview, record
+from counterfoil.register.errors import UNKNOWN_ISSUE
 from counterfoil.register.extracts import extract, history, issues
 from counterfoil.register.model import EntryKind, Instruction, Issue, Recorded
 
 __all__ = [
     "CONTROL",
+    "UNKNOWN_ISSUE",
     "EntryKind",
     "Instruction",
     "Issue",

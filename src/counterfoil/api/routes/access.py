@@ -9,8 +9,7 @@ from pydantic import BaseModel, Field
 from counterfoil.access import create_token, require, revoke_token, tokens
 from counterfoil.api.services import Here, Id, Who
 from counterfoil.core.errors import Refused
-from counterfoil.parties import is_lei
-from counterfoil.parties.errors import UNKNOWN_PARTY
+from counterfoil.parties import UNKNOWN_PARTY, is_lei
 
 router = APIRouter(prefix="/tokens", tags=["access"])
 

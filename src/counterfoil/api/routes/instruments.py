@@ -11,6 +11,7 @@ from counterfoil.core.errors import Refused
 from counterfoil.core.json import loads_stored
 from counterfoil.instruments import (
     MODELS,
+    UNKNOWN_CLASS,
     from_canonical,
     json_schema,
     page_of_instruments,
@@ -19,9 +20,8 @@ from counterfoil.instruments import (
     terms_of,
     terms_versions,
 )
-from counterfoil.instruments.errors import CLASS as UNKNOWN_CLASS
 from counterfoil.ledger import positions
-from counterfoil.processes.errors import UNKNOWN_ISIN
+from counterfoil.processes import UNKNOWN_ISIN
 from counterfoil.register import issues
 
 router = APIRouter(prefix="/instruments", tags=["instruments"])

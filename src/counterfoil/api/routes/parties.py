@@ -12,6 +12,7 @@ from counterfoil.access import require
 from counterfoil.api.services import Here, Limit, Services, Who, page
 from counterfoil.core.errors import Refused
 from counterfoil.parties import (
+    UNKNOWN_PARTY,
     entities,
     grant_mandates,
     import_bics,
@@ -20,7 +21,6 @@ from counterfoil.parties import (
     page_of_entities,
     standing,
 )
-from counterfoil.parties.errors import UNKNOWN_PARTY
 
 router = APIRouter(prefix="/parties", tags=["parties"])
 Role = Literal["issuer", "issuing_agent", "paying_agent", "dealer", "custodian", "csd_operator"]

@@ -10,6 +10,8 @@ from counterfoil.access import require, require_four_eyes
 from counterfoil.api.services import FIRST, Here, Id, Limit, Who, page
 from counterfoil.core.errors import Refused
 from counterfoil.orchestration import (
+    UNKNOWN_PROCESS,
+    UNKNOWN_TASK,
     assign_user_tasks,
     cancel,
     complete_user_tasks,
@@ -26,7 +28,6 @@ from counterfoil.orchestration import (
     user_tasks,
     visits,
 )
-from counterfoil.orchestration.engine.errors import UNKNOWN_PROCESS, UNKNOWN_TASK
 
 router = APIRouter(tags=["processes"])
 

@@ -8,8 +8,7 @@ from fastapi import APIRouter, Query
 from counterfoil.access import require
 from counterfoil.api.services import Here, Services, Who
 from counterfoil.core.errors import Refused
-from counterfoil.register import extract, history, issues
-from counterfoil.register.errors import UNKNOWN_ISSUE
+from counterfoil.register import UNKNOWN_ISSUE, extract, history, issues
 
 router = APIRouter(prefix="/register", tags=["register"])
 At = Annotated[datetime | None, Query(alias="as_of", description="ISO 8601 with offset; now if absent.")]

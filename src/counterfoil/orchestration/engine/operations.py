@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from counterfoil.core import json
@@ -117,11 +117,11 @@ def migrate(
     names = dict(mapping or {})
     problems: dict[str, Refusal] = {}
     old: set[str] = set()
-    for definition_id, element_id in standing:
+    for definition_id, element_id in cast("list[tuple[UUID, str]]", standing):
         source = definitions[definition_id].process.elements
         pairs = [element_id, *source[element_id].boundary, *(f.target for f in source[element_id].outgoing)]
         old.update(p for p in pairs if names.get(p, p) in target)
-        there = target.get(names[element_id] if element_id in names else element_id)
+        there = target.get(names.get(element_id, element_id))
         here = source[element_id]
         if there is None or there.type is not here.type or names.get(here.scope, here.scope) != there.scope:
             problems[element_id] = errors.NO_COUNTERPART(element=element_id, version=version)

@@ -6,8 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from counterfoil.core.db import Transaction
-from counterfoil.processes.batches.decoding import items
-from counterfoil.processes.batches.store import Submission
+from counterfoil.processes.batching.decoding import items
+from counterfoil.processes.batching.store import Submission
 from counterfoil.processes.issuance.preparing import Prepared, prepare
 from counterfoil.processes.issuance.tasks import refuse_duplicates
 

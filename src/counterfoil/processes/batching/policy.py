@@ -7,7 +7,7 @@ from uuid import UUID
 
 from counterfoil.core.db import Database, Transaction
 from counterfoil.orchestration import Message, publish
-from counterfoil.processes.batches.store import SQL, Policy
+from counterfoil.processes.batching.store import SQL, Policy
 
 MESSAGE = "batch.decided"
 

@@ -77,6 +77,11 @@ def import_gleif(tx: Transaction, stream: IO[bytes], *, now: datetime) -> Import
     return result
 
 
+def read_gleif(stream: IO[bytes]) -> Iterator[Entity]:
+    """The usable records of a GLEIF golden copy file."""
+    return (e for record in ijson.items(stream, "records.item") if isinstance(e := _entity(record), Entity))
+
+
 def import_bics(tx: Transaction, stream: Iterable[str]) -> ImportResult:
     """Read GLEIF's LEI-BIC relationship file (CSV with the columns LEI and BIC)."""
     result = ImportResult()

@@ -15,7 +15,7 @@ from counterfoil.core.errors import Refused
 from counterfoil.core.ids import new_id, new_ids
 from counterfoil.orchestration import NewInstance, start
 from counterfoil.processes import errors
-from counterfoil.processes.batches.decoding import items
+from counterfoil.processes.batching.decoding import items
 
 SQL = queries(__file__)
 PROCESS = "issuance"

@@ -1,0 +1,47 @@
+"""The commands by noun."""
+
+import typer
+
+from counterfoil import __version__
+from counterfoil.cli.commands import (
+    batch,
+    demo,
+    instrument,
+    issue,
+    party,
+    process,
+    reference,
+    register,
+    sample,
+    token,
+    verify,
+)
+
+
+def create_cli() -> typer.Typer:
+    """The `counterfoil` command, without those that run the server."""
+    cli = typer.Typer(
+        name="counterfoil",
+        help="An open digital central securities depository.",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    for noun, group in (
+        ("batch", batch.group), ("instrument", instrument.group), ("party", party.group), ("process", process.group),
+        ("register", register.group), ("sample", sample.group), ("token", token.group),
+    ):  # fmt: skip
+        cli.add_typer(group, name=noun)
+    cli.command()(issue.issue)
+    cli.command()(demo.demo)
+    cli.command()(verify.verify)
+    cli.command()(reference.schema)
+    cli.command()(reference.errors)
+    cli.command()(version)
+    return cli
+
+
+def version() -> None:
+    """Print the version."""
+    typer.echo(__version__)

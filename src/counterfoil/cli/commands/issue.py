@@ -1,0 +1,161 @@
+"""Hand in a file of issue requests and follow it to the end."""
+
+import gzip
+import json
+import time
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated, Any
+
+import httpx
+import typer
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from counterfoil.cli.client import REFUSED, ask, client, end_with_problem
+from counterfoil.cli.commands import Json, Url
+from counterfoil.cli.output import ERR, note, print_json, show_table
+
+_TYPES = {
+    ".ndjson": "application/x-ndjson",
+    ".jsonl": "application/x-ndjson",
+    ".json": "application/json",
+    ".csv": "text/csv",
+}
+_STEPS = ("received", "validated", "registered", "booked")
+_CHUNK = 256 * 1024
+
+
+def issue(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="NDJSON, JSON or CSV; .gz too.")],
+    policy: Annotated[str, typer.Option(help="CONTINUE, ATOMIC, STOP or GROUPED.")] = "CONTINUE",
+    business_date: Annotated[str | None, typer.Option(help="YYYY-MM-DD; today if absent.")] = None,
+    again: Annotated[bool, typer.Option(help="Hand it in anew although this very file was before.")] = False,
+    validate_only: Annotated[bool, typer.Option(help="Apply every rule, issue nothing.")] = False,
+    url: Url = None,
+    as_json: Json = False,
+) -> None:
+    """Issue every item of a file, with progress; the same file again shows the first result.
+
+    Example: counterfoil issue day.ndjson --policy CONTINUE
+    """
+    with client(url) as server:
+        if validate_only:
+            _validate(server, file, business_date, as_json=as_json)
+            return
+        summary = hand_in(
+            server, file, policy=policy, business_date=business_date, again=again, as_json=as_json
+        )
+        if as_json:
+            print_json(summary)
+        elif summary["rejected"]:
+            note("Why items were rejected:")
+            show_table(ask(server, "GET", f"/batches/{summary['batch']}/reasons"), as_json=False)
+        if not as_json:
+            note(f"Results: counterfoil batch items {summary['batch']}")
+
+
+def hand_in(
+    server: httpx.Client, file: Path, *, policy: str, business_date: str | None, again: bool, as_json: bool
+) -> dict[str, Any]:
+    """Upload, follow, and sum up: {"batch", "received", "issued", "rejected", "waiting", "seconds"}."""
+    started = time.monotonic()
+    headers = _headers(file)
+    if not again:
+        headers["Idempotency-Key"] = f"file-{_digest(file)}-{policy}-{business_date or ''}"
+    parameters = {"policy": policy} | ({"business_date": business_date} if business_date else {})
+    receipt = ask(server, "POST", "/batches", content=_chunks(file), headers=headers, params=parameters)
+    if not receipt["created"]:
+        note("This very file was handed in before; nothing is issued twice. (--again hands it in anew.)")
+    last = _follow(server, receipt["batch"], receipt["received"], quiet=as_json)
+    seconds = round(time.monotonic() - started, 3)
+    summary = {
+        "batch": receipt["batch"], "received": receipt["received"], "issued": last["booked"],
+        "rejected": last["rejected"], "waiting": last["waiting"], "seconds": seconds,
+    }  # fmt: skip
+    if not as_json:
+        rate = summary["received"] / seconds if seconds else 0
+        note(
+            f"{summary['issued']:,} issued, {summary['rejected']:,} rejected, {summary['waiting']:,} waiting "
+            f"of {summary['received']:,} in {seconds:.1f} s ({rate:,.0f} items/s)."
+        )
+    return summary
+
+
+def _follow(server: httpx.Client, batch: str, total: int, *, quiet: bool) -> dict[str, Any]:
+    """Show the progress events until the batch has ended, or only waits for persons."""
+    columns = (
+        TextColumn("{task.description:>10}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]:>12}"),
+        TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
+    )  # fmt: skip
+    begun = time.monotonic()
+    with Progress(*columns, console=ERR, disable=quiet) as progress:
+        bars = {step: progress.add_task(step, total=total, rate="") for step in _STEPS}
+        last: dict[str, Any] = {"booked": 0, "rejected": 0, "waiting": 0}
+        for last in _events(server, batch):
+            spent = max(time.monotonic() - begun, 0.001)
+            for step in _STEPS:
+                progress.update(bars[step], completed=last[step], rate=f"{last[step] / spent:,.0f}/s")
+            if last["state"] == "RUNNING" and last["booked"] + last["rejected"] + last["waiting"] >= total:
+                note("The rest waits for a person: counterfoil process incidents, counterfoil process tasks")
+                break
+    return last
+
+
+def _events(server: httpx.Client, batch: str) -> Iterator[dict[str, Any]]:
+    with server.stream("GET", f"/batches/{batch}/events") as response:
+        if not response.is_success:
+            end_with_problem(response)
+        for line in response.iter_lines():
+            if line.startswith("data: "):
+                yield json.loads(line[6:])
+
+
+def _validate(server: httpx.Client, file: Path, business_date: str | None, *, as_json: bool) -> None:
+    valid = invalid = 0
+    parameters = {"business_date": business_date} if business_date else {}
+    with server.stream(
+        "POST", "/batches/validation", content=_chunks(file), headers=_headers(file), params=parameters
+    ) as response:
+        if not response.is_success:
+            end_with_problem(response)
+        for line in response.iter_lines():
+            result = json.loads(line)
+            valid += result["valid"]
+            invalid += not result["valid"]
+            for refusal in result.get("refusals", []):
+                note(f"item {result['position']}{refusal['pointer']}: {refusal['code']} {refusal['detail']}")
+    if as_json:
+        print_json({"valid": valid, "invalid": invalid})
+    else:
+        note(f"{valid:,} valid, {invalid:,} invalid.")
+    if invalid:
+        raise typer.Exit(REFUSED)
+
+
+def _headers(file: Path) -> dict[str, str]:
+    packed = file.suffix == ".gz"
+    suffix = Path(file.stem).suffix if packed else file.suffix
+    headers = {"Content-Type": _TYPES.get(suffix.lower(), "application/x-ndjson")}
+    return headers | ({"Content-Encoding": "gzip"} if packed else {})
+
+
+def _digest(file: Path) -> str:
+    digest = sha256()
+    with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _chunks(file: Path) -> Iterator[bytes]:
+    with file.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            yield chunk

@@ -1,0 +1,70 @@
+"""Sample data."""
+
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Annotated, BinaryIO
+
+import typer
+
+from counterfoil.cli.commands import Json
+from counterfoil.cli.output import note, print_json
+from counterfoil.core.clock import SystemClock, business_date
+from counterfoil.parties import read_gleif, standing
+from counterfoil.sample import fictional_issuers, gleif_document, write_sample
+
+group = typer.Typer(no_args_is_help=True, help="Sample data: a day of products, and issuers for it.")
+_EXAMPLE_SEED = 2026
+
+
+def issuers_of(gleif: Path | None) -> list[tuple[str, str]]:
+    """Issuers for a sample: those of a GLEIF file that may issue, or fictional ones."""
+    if gleif is None:
+        return fictional_issuers()
+    with gleif.open("rb") as stream:
+        return [(e.lei, e.legal_name) for e in read_gleif(stream) if standing(e).may_issue]
+
+
+@group.command("day")
+def day(
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Where to write; standard output if absent.")
+    ] = None,
+    items: Annotated[int, typer.Option(min=1, max=1_000_000, help="How many products.")] = 40_000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same day.")] = _EXAMPLE_SEED,
+    invalid_share: Annotated[float, typer.Option(min=0, max=1, help="Share of broken items.")] = 0.01,
+    business_day: Annotated[
+        str | None, typer.Option("--business-date", help="YYYY-MM-DD; today if absent.")
+    ] = None,
+    gleif: Annotated[
+        Path | None, typer.Option(exists=True, help="Take the issuers from this GLEIF file.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Write a day of products as NDJSON, shaped like the German market.
+
+    Example: counterfoil sample day --items 40000 --seed 1 --invalid-share 0.02 -o day.ndjson
+    """
+    when = date.fromisoformat(business_day) if business_day else business_date(SystemClock())
+
+    def write(stream: BinaryIO) -> int:
+        return write_sample(stream, items, seed, invalid_share, when, issuers_of(gleif))
+
+    if output is None:
+        write(sys.stdout.buffer)
+        return
+    with output.open("wb") as stream:
+        size = write(stream)
+    note(f"{items:,} items, {size / 1e6:.1f} MB: {output}")
+    if as_json:
+        print_json({"file": str(output), "items": items, "bytes": size})
+
+
+@group.command("issuers")
+def issuers(output: Annotated[Path, typer.Option("--output", "-o")] = Path("issuers.json")) -> None:
+    """Write the fictional issuers of the sample day in GLEIF's format, for `party import`.
+
+    Example: counterfoil sample issuers -o issuers.json
+    """
+    output.write_bytes(gleif_document())
+    note(f"{len(fictional_issuers())} issuers: {output}")
