@@ -10,6 +10,7 @@ from counterfoil.core.errors import Refused
 from counterfoil.orchestration.bpmn import parse
 from counterfoil.orchestration.bpmn.model import ElementType, EventKind, TimerKind
 from counterfoil.orchestration.engine.timers import due
+from counterfoil.orchestration.feel.builtins import BUILTINS
 from tests.orchestration.bpmn_text import flows, message, node, on_message, on_timer, process, service
 
 EXAMPLE = (Path(__file__).parent / "example.bpmn").read_bytes()
@@ -183,3 +184,16 @@ def test_groups_may_be_a_list_of_texts():
     extended = f"<bpmn:extensionElements>{assignment}</bpmn:extensionElements>"
     (found,) = parse(process(node("startEvent", "s") + node("userTask", "x", extended) + flows("s -> x")))
     assert found.element("x").candidate_groups == ("a", "b")
+
+
+def test_the_model_in_the_manual_is_accepted():
+    manual = (Path(__file__).parents[2] / "docs" / "bpmn.md").read_text()
+    model = manual.split("```xml\n")[1].split("```")[0]
+    (found,) = parse(model.encode())
+    assert found.element("Large").outgoing[0].condition.evaluate({"amount": "1000000.01"}) is True
+
+
+def test_the_manual_names_every_function():
+    manual = " ".join((Path(__file__).parents[2] / "docs" / "bpmn.md").read_text().split())
+    listed = manual.split("Functions: `")[1].split("`")[0]
+    assert listed == " ".join(sorted([*BUILTINS, "is defined"]))
