@@ -327,6 +327,14 @@ def test_an_attribute_is_an_expression_only_behind_an_equals_sign():
     assert feel.from_model("=a").source == "a"
 
 
+def test_what_becomes_a_variable_has_the_form_of_stored_variables():
+    source = '{a: 1, b: 1.50, c: @"2026-03-31", d: [@"PT1H", null, true], e: @"P1M", f: "x"}'
+    stored = feel.Storable(feel.compile(source)).evaluate({})
+    assert stored == {"a": 1, "b": "1.50", "c": "2026-03-31", "d": ["PT1H", None, True], "e": "P1M", "f": "x"}
+    with pytest.raises(FeelError):
+        feel.Storable(feel.compile("[1..2]")).evaluate({})
+
+
 def test_an_expression_tells_the_names_that_it_reads():
     expression = feel.compile("a.b + count(c[item > d]) + 1")
     assert expression.names == {"a", "c", "item", "d"}

@@ -17,7 +17,7 @@ from counterfoil.orchestration.errors import (
     TASK_SETTING_WRONG,
     TASK_TYPE_MISSING,
 )
-from counterfoil.orchestration.feel import FeelError, FeelExpression
+from counterfoil.orchestration.feel import FeelError, FeelExpression, Storable
 from counterfoil.orchestration.feel.lexer import KEYWORDS
 
 RETRIES_MAX = 100
@@ -95,7 +95,7 @@ def _mappings(problems: Problems, node: etree._Element, direction: str) -> tuple
             continue
         source = problems.value(node, f"the {direction} mapping of {target!r}", text)
         if source is not None:
-            found.append(Mapped(source, target))
+            found.append(Mapped(Storable(source), target))
     return tuple(found)
 
 
@@ -246,6 +246,6 @@ def _multi_instance(problems: Problems, node: etree._Element) -> MultiInstance |
         input_collection=collection,
         input_element=zeebe.get("inputElement") or None,
         output_collection=output or None,
-        output_element=output_element,
+        output_element=None if output_element is None else Storable(output_element),
         completion_condition=completion,
     )

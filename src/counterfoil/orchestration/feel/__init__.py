@@ -4,9 +4,19 @@ from counterfoil.orchestration.feel.expression import (
     CLOCK,
     FeelExpression,
     FixedText,
+    Storable,
     compile,  # noqa: A004 - as in re.compile
     from_model,
 )
 from counterfoil.orchestration.feel.failure import FeelError, FeelSyntax
 
-__all__ = ["CLOCK", "FeelError", "FeelExpression", "FeelSyntax", "FixedText", "compile", "from_model"]
+__all__ = [
+    "CLOCK",
+    "FeelError",
+    "FeelExpression",
+    "FeelSyntax",
+    "FixedText",
+    "Storable",
+    "compile",
+    "from_model",
+]

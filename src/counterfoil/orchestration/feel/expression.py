@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
+from counterfoil.orchestration.feel.conversions import to_string
 from counterfoil.orchestration.feel.failure import FeelError
 from counterfoil.orchestration.feel.nodes import Node
 from counterfoil.orchestration.feel.parser import CLOCK, Parser
 
-__all__ = ["CLOCK", "FeelExpression", "FixedText", "compile", "from_model"]
+__all__ = ["CLOCK", "FeelExpression", "FixedText", "Storable", "compile", "from_model"]
 
+_DEPTH = 30
+"""Levels of lists and contexts in a variable; strict JSON refuses more than 32."""
 _FAILURES = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What a value of an unforeseen type, or one out of range, can make the arithmetic of Python raise."""
 
@@ -53,6 +56,43 @@ class FixedText:
 
     def __repr__(self) -> str:
         return f"FixedText({self.source!r})"
+
+
+class Storable:
+    """An expression whose value becomes a process variable, in the form in which variables are stored.
+
+    Variables are JSON, in which decimals, dates and durations are texts. They are made texts at once, so that a
+    later step sees the same value whether or not the instance was stored in between.
+    """
+
+    __slots__ = ("_expression", "source")
+
+    def __init__(self, expression: FeelExpression | FixedText) -> None:
+        self.source = expression.source
+        self._expression = expression
+
+    def evaluate(self, variables: Mapping[str, Any]) -> Any:
+        """The value, of JSON's types only. Raises `FeelError`, also for a range, which has no such form."""
+        return _stored(self._expression.evaluate(variables), 0)
+
+    def __repr__(self) -> str:
+        return f"Storable({self._expression!r})"
+
+
+def _stored(value: Any, depth: int) -> Any:
+    kind = type(value)
+    if value is None or kind in (str, int, bool):
+        return value
+    if depth > _DEPTH:
+        raise FeelError(f"a value is nested more than {_DEPTH} levels deep")
+    if kind in (list, tuple):
+        return [_stored(item, depth + 1) for item in value]
+    if kind is dict:
+        return {str(key): _stored(item, depth + 1) for key, item in value.items()}
+    try:
+        return to_string(value)
+    except TypeError:
+        raise FeelError(f"a {kind.__name__} cannot be stored in a variable") from None
 
 
 def compile(source: str) -> FeelExpression:  # noqa: A001 - it is what re.compile is for regular expressions
