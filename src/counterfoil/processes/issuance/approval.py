@@ -6,7 +6,7 @@ from counterfoil.instruments import Effect
 from counterfoil.processes.issuance.preparing import Prepared
 from counterfoil.processes.issuance.requests import Kind
 
-LARGE_AMOUNT = Decimal(1_000_000_000)
+LARGE_AMOUNT = Decimal(10_000_000_000)
 """Issue amount from which a new issue wants a person, in units of its currency."""
 
 
