@@ -6,6 +6,7 @@ is left running by a killed supervisor and taken over by the next.
 
 import contextlib
 import fcntl
+import gc
 import json
 import os
 import signal
@@ -133,6 +134,8 @@ def work(home: Path, url: str, number: int) -> None:
     def observe(step: str, count: int, spent: float) -> None:  # noqa: ARG001 - the form of an observer
         seconds[step] = seconds.get(step, 0.0) + spent
 
+    gc.freeze()  # what is loaded stays; collecting it again and again would cost a tenth of the work
+    gc.set_threshold(50_000, 20, 20)
     sweeper = Thread(target=_sweep, args=(database, stop, path, seconds), daemon=True)
     sweeper.start()
     Worker(database, all_tasks(), observe=observe).run(stop)

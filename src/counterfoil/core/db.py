@@ -12,6 +12,7 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
+from psycopg.types.array import ListBinaryDumper
 from psycopg.types.json import Jsonb, set_json_dumps, set_json_loads
 from psycopg_pool import ConnectionPool, PoolTimeout
 
@@ -19,6 +20,8 @@ from counterfoil.core.json import dumps, loads_stored
 
 set_json_dumps(dumps)
 set_json_loads(loads_stored)
+# Lists travel in binary: as text, each of their values would be escaped with regular expressions.
+psycopg.adapters.register_dumper(list, ListBinaryDumper)
 
 Row = tuple[Any, ...]
 json_value = Jsonb
