@@ -7,6 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from counterfoil.core.db import Transaction, queries
+from counterfoil.core.errors import ensure
 from counterfoil.core.ids import new_ids
 
 SQL = queries(__file__)
@@ -43,20 +44,27 @@ class Account:
 def open_accounts(
     tx: Transaction, wanted: Sequence[tuple[str, AccountKind, str]], opened_at: datetime
 ) -> Mapping[str, Account]:
-    """Open accounts (number, kind, owner's LEI) that are not open yet; all of them by number."""
-    found = accounts(tx, [number for number, _, _ in wanted])
+    """Open accounts (number, kind, owner's LEI) that are not open yet; all of them by number.
+
+    Raises `Bug` where a number stands for an account of another kind or owner.
+    """
+    numbers = [number for number, _, _ in wanted]
+    found = accounts(tx, numbers)
     missing = [w for w in dict.fromkeys(wanted) if w[0] not in found]
-    if not missing:
-        return found
-    tx.execute(
-        SQL.open,
-        ids=new_ids(len(missing)),
-        numbers=[number for number, _, _ in missing],
-        kinds=[kind.value for _, kind, _ in missing],
-        owners=[owner for _, _, owner in missing],
-        opened_at=opened_at,
-    )
-    return accounts(tx, [number for number, _, _ in wanted])
+    if missing:
+        tx.execute(
+            SQL.open,
+            ids=new_ids(len(missing)),
+            numbers=[number for number, _, _ in missing],
+            kinds=[kind.value for _, kind, _ in missing],
+            owners=[owner for _, _, owner in missing],
+            opened_at=opened_at,
+        )
+        found = accounts(tx, numbers)
+    for number, kind, owner in wanted:
+        account = found[number]
+        ensure((account.kind, account.owner_lei) == (kind, owner), f"account {number} is another's")
+    return found
 
 
 def accounts(tx: Transaction, numbers: Sequence[str]) -> Mapping[str, Account]:

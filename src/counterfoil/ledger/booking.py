@@ -3,17 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact, localcontext
 from enum import StrEnum
 from uuid import UUID
 
 from counterfoil.core.db import Transaction, queries
 from counterfoil.core.errors import ensure
 from counterfoil.core.ids import new_id
+from counterfoil.core.money import ARITHMETIC
 from counterfoil.ledger.accounts import Account
 
 SQL = queries(__file__)
 _ZERO = Decimal(0)
+EXACT: Context = ARITHMETIC.copy()
+"""Sums of balances are never rounded: a result that would need more than 60 digits stops the batch."""
+EXACT.traps[Inexact] = True
 
 
 class SubBalance(StrEnum):
@@ -54,7 +58,7 @@ class Booked:
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """What an account held of what was needed."""
+    """What an account held, given the bookings before, of what the booking as a whole needed of it."""
 
     account: str
     asset: str
@@ -85,14 +89,15 @@ def book(
     """
     if not bookings:
         return []
-    for booking in bookings:
-        _ensure_balanced(booking)
-    held = _lock(tx, bookings)
-    before = dict(held)
-    outcomes = [_judge(booking, held) for booking in bookings]
-    done = [b for b, outcome in zip(bookings, outcomes, strict=True) if isinstance(outcome, Booked)]
-    if done:
-        _write(tx, done, before, held, booked_at, actor)
+    with localcontext(EXACT):
+        for booking in bookings:
+            _ensure_balanced(booking)
+        held = _lock(tx, bookings)
+        before = dict(held)
+        outcomes = [_judge(booking, held) for booking in bookings]
+        done = [b for b, outcome in zip(bookings, outcomes, strict=True) if isinstance(outcome, Booked)]
+        if done:
+            _write(tx, done, before, held, booked_at, actor)
     ensure(len(outcomes) == len(bookings), "every booking has one outcome")
     return outcomes
 
@@ -123,13 +128,16 @@ def _lock(tx: Transaction, bookings: Sequence[Booking]) -> dict[Key, Decimal]:
 def _judge(booking: Booking, held: dict[Key, Decimal]) -> Booked | Short:
     """Apply the booking to `held`, or say what it lacks and leave `held` alone."""
     after: dict[Key, Decimal] = {}
+    negative: dict[Key, Posting] = {}
     for posting in booking.postings:
         key = _key(posting)
-        after[key] = after.get(key, held.get(key, _ZERO)) + posting.amount
+        quantity = after[key] = after.get(key, held.get(key, _ZERO)) + posting.amount
+        if quantity < 0 and not posting.account.may_be_negative:
+            negative[key] = posting
     lacks = tuple(
-        Lack(p.account.number, p.asset, p.sub_balance, held.get(_key(p), _ZERO), -p.amount)
-        for p in booking.postings
-        if after[_key(p)] < 0 and not p.account.may_be_negative
+        Lack(p.account.number, p.asset, p.sub_balance, (had := held.get(key, _ZERO)), had - after[key])
+        for key, p in negative.items()
+        if after[key] < 0  # a later leg of the same booking may have brought it back
     )
     if lacks:
         return Short(booking.id, lacks)

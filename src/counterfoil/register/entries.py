@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from uuid import UUID
 
 from counterfoil.core import json
@@ -11,15 +11,18 @@ from counterfoil.core.db import Conflict, Transaction, queries
 from counterfoil.core.errors import Refusal, ensure
 from counterfoil.core.ids import new_id, new_ids
 from counterfoil.ledger import (
+    EXACT,
     Account,
     AccountKind,
     Booked,
     Booking,
     Posting,
+    accounts,
     book,
     open_accounts,
     quantities,
 )
+from counterfoil.register import errors
 from counterfoil.register.hashing import block_hash, block_root, entry_content, entry_hash
 from counterfoil.register.model import ZERO, EntryKind, Instruction, Issue, Recorded, judge
 
@@ -44,68 +47,97 @@ class _Entry:
     hash: bytes
 
 
+@dataclass(slots=True)
+class _State:
+    """What a batch is judged by. `issues`, `known` and `free` follow each instruction that is entered."""
+
+    issues: dict[str, Issue]
+    there: frozenset[str]
+    known: dict[UUID, Recorded]
+    free: dict[str, Decimal]
+
+
 def record(
     tx: Transaction, instructions: Sequence[Instruction], *, changed_at: datetime, actor: str
 ) -> list[Recorded | Refusal]:
     """Enter a batch: one outcome for each instruction, in order.
 
-    Several instructions on one issue see each other's effect. A request that was recorded before changes nothing and
-    returns its first result. The lock on the chain's head is taken last. Raises `Conflict` when another transaction
-    moved the issuer's units or registered the same ISIN meanwhile (repeat the batch).
+    They are judged in order of arrival (those that arrived together, in the order given), and several on one issue
+    see each other's effect. A request that was recorded before changes nothing and returns its first result. The
+    lock on the chain's head is taken last. Raises `Conflict` when another transaction moved the issuer's units or
+    registered the same ISIN meanwhile (repeat the batch).
     """
-    known = _recorded_before(tx, instructions)
-    issues = _lock_issues(tx, instructions)
-    there = set(issues)
-    leis = {i.issuer_lei for i in instructions if i.issuer_lei} | {i.issuer_lei for i in issues.values()}
-    accounts = open_accounts(
-        tx,
-        [(CONTROL, AccountKind.ISSUE_CONTROL, _CSD)]
-        + [(issuer_account(lei), AccountKind.ISSUER, lei) for lei in sorted(leis)],
-        changed_at,
-    )
-    free = _free_units(tx, issues, accounts)
-    outcomes: list[Recorded | Refusal] = []
-    entries: list[_Entry] = []
-    for instruction in instructions:
-        if (before := known.get(instruction.request_id)) is not None:
-            outcomes.append(before)
-            continue
-        judged = judge(instruction, issues.get(instruction.isin), free.get(instruction.isin, ZERO))
-        if isinstance(judged, Refusal):
-            outcomes.append(judged)
-            continue
-        entry = _enter(instruction, issues.get(instruction.isin), judged, changed_at, actor)
-        entries.append(entry)
-        issues[instruction.isin] = entry.issue
-        free[instruction.isin] = free.get(instruction.isin, ZERO) + entry.delta
-        result = Recorded(entry.issue.isin, entry.entry_no, entry.issue.issued, entry.hash)
-        known[instruction.request_id] = result
-        outcomes.append(result)
-    if entries:
-        _write(tx, entries, issues, there, accounts, changed_at, actor)
+    if not instructions:
+        return []
+    with localcontext(EXACT):
+        state = _read(tx, instructions)
+        # A change is dated no earlier than the one before it, though another worker's clock may be ahead.
+        changed_at = max([changed_at, *(issue.changed_at for issue in state.issues.values())])
+        entries, outcomes = _judge_all(state, instructions, changed_at, actor)
+        if entries:
+            _write(tx, entries, state, changed_at, actor)
     ensure(len(outcomes) == len(instructions), "every instruction has one outcome")
     return outcomes
 
 
 def preview(tx: Transaction, instructions: Sequence[Instruction]) -> list[Refusal | None]:
-    """What `record` would refuse. The issues stay locked, so the answer holds until the transaction ends."""
+    """What `record` would refuse of the same batch: each judged after those before it. The issues stay locked, so the
+    answer holds until the transaction ends, as long as the issuer's units do not move.
+    """
+    if not instructions:
+        return []
+    with localcontext(EXACT):
+        state = _read(tx, instructions)
+        at = max(i.arrived_at for i in instructions)
+        _, outcomes = _judge_all(state, instructions, at, "preview")
+    return [outcome if isinstance(outcome, Refusal) else None for outcome in outcomes]
+
+
+def _read(tx: Transaction, instructions: Sequence[Instruction]) -> _State:
+    """Lock the issues, then look for repeats: whoever repeats a request waits here for its first recording."""
     issues = _lock_issues(tx, instructions)
-    accounts = open_accounts(
-        tx,
-        [
-            (issuer_account(lei), AccountKind.ISSUER, lei)
-            for lei in sorted({i.issuer_lei for i in issues.values()})
-        ],
-        instructions[0].arrived_at,
-    )
-    free = _free_units(tx, issues, accounts)
-    judged = [judge(i, issues.get(i.isin), free.get(i.isin, ZERO)) for i in instructions]
-    return [outcome if isinstance(outcome, Refusal) else None for outcome in judged]
+    known = _recorded_before(tx, instructions)
+    held = accounts(tx, [issuer_account(issue.issuer_lei) for issue in issues.values()])
+    return _State(issues, frozenset(issues), known, _free_units(tx, issues, held))
+
+
+def _judge_all(
+    state: _State, instructions: Sequence[Instruction], changed_at: datetime, actor: str
+) -> tuple[list[_Entry], list[Recorded | Refusal]]:
+    outcomes: dict[int, Recorded | Refusal] = {}
+    entries: list[_Entry] = []
+    issues, free, known = state.issues, state.free, state.known
+    for n in sorted(range(len(instructions)), key=lambda n: instructions[n].arrived_at):
+        instruction = instructions[n]
+        isin, request = instruction.isin, instruction.request_id
+        if (first := known.get(request)) is not None:
+            same = (first.isin, first.kind) == (isin, instruction.kind)
+            outcomes[n] = first if same else _reused(request, first)
+            continue
+        judged = judge(instruction, issues.get(isin), free.get(isin, ZERO))
+        if isinstance(judged, Refusal):
+            outcomes[n] = judged
+            continue
+        entry = _enter(instruction, issues.get(isin), judged, changed_at, actor)
+        entries.append(entry)
+        issues[isin] = entry.issue
+        free[isin] = free.get(isin, ZERO) + entry.delta
+        outcomes[n] = known[request] = Recorded(
+            isin, entry.entry_no, entry.issue.issued, entry.hash, instruction.kind
+        )
+    return entries, [outcomes[n] for n in range(len(instructions))]
+
+
+def _reused(request: UUID, first: Recorded) -> Refusal:
+    return errors.REQUEST_REUSED(request=request, entry_no=first.entry_no, kind=first.kind, isin=first.isin)
 
 
 def _recorded_before(tx: Transaction, instructions: Sequence[Instruction]) -> dict[UUID, Recorded]:
     rows = tx.rows(SQL.recorded, requests=[i.request_id for i in instructions])
-    return {request: Recorded(*rest) for request, *rest in rows}
+    return {
+        request: Recorded(isin, entry_no, issued, digest, EntryKind(kind))
+        for request, isin, entry_no, issued, digest, kind in rows
+    }
 
 
 def _lock_issues(tx: Transaction, instructions: Sequence[Instruction]) -> dict[str, Issue]:
@@ -114,9 +146,9 @@ def _lock_issues(tx: Transaction, instructions: Sequence[Instruction]) -> dict[s
 
 
 def _free_units(
-    tx: Transaction, issues: Mapping[str, Issue], accounts: Mapping[str, Account]
+    tx: Transaction, issues: Mapping[str, Issue], held: Mapping[str, Account]
 ) -> dict[str, Decimal]:
-    keys = [(i.isin, accounts[issuer_account(i.issuer_lei)]) for i in issues.values()]
+    keys = [(i.isin, held[issuer_account(i.issuer_lei)]) for i in issues.values()]
     found = quantities(tx, keys)
     return dict(zip((isin for isin, _ in keys), found, strict=True))
 
@@ -129,25 +161,22 @@ def _enter(
     content = entry_content(instruction, after, entry_no, changed_at, actor, previous)
     digest = entry_hash(content)
     delta = after.issued - (before.issued if before else ZERO)
-    return _Entry(
-        instruction, replace(after, entry_no=entry_no, entry_hash=digest), delta, entry_no, content, digest
-    )
+    issue = replace(after, entry_no=entry_no, entry_hash=digest, changed_at=changed_at)
+    return _Entry(instruction, issue, delta, entry_no, content, digest)
 
 
 def _write(
     tx: Transaction,
     entries: Sequence[_Entry],
-    issues: Mapping[str, Issue],
-    there: set[str],
-    accounts: Mapping[str, Account],
+    state: _State,
     changed_at: datetime,
     actor: str,
 ) -> None:
-    _book(tx, entries, accounts, changed_at, actor)
+    _book(tx, entries, changed_at, actor)
     block = new_id()
-    touched = {e.issue.isin: issues[e.issue.isin] for e in entries}
-    _write_issues(tx, [i for isin, i in touched.items() if isin not in there], block)
-    _update_issues(tx, [i for isin, i in touched.items() if isin in there], block)
+    touched = {e.issue.isin: state.issues[e.issue.isin] for e in entries}
+    _write_issues(tx, [i for isin, i in touched.items() if isin not in state.there], block)
+    _update_issues(tx, [i for isin, i in touched.items() if isin in state.there], block)
     tx.copy(
         "register.entry",
         (
@@ -172,11 +201,17 @@ def _write(
 def _book(
     tx: Transaction,
     entries: Sequence[_Entry],
-    accounts: Mapping[str, Account],
     booked_at: datetime,
     actor: str,
 ) -> None:
-    control = accounts[CONTROL]
+    leis = sorted({e.issue.issuer_lei for e in entries})
+    opened = open_accounts(
+        tx,
+        [(CONTROL, AccountKind.ISSUE_CONTROL, _CSD)]
+        + [(issuer_account(lei), AccountKind.ISSUER, lei) for lei in leis],
+        booked_at,
+    )
+    control = opened[CONTROL]
     moving = [e for e in entries if e.delta]
     bookings = [
         Booking(
@@ -185,7 +220,7 @@ def _book(
             e.instruction.request_id,
             (
                 Posting(control, e.issue.isin, -e.delta),
-                Posting(accounts[issuer_account(e.issue.issuer_lei)], e.issue.isin, e.delta),
+                Posting(opened[issuer_account(e.issue.issuer_lei)], e.issue.isin, e.delta),
             ),
         )
         for id_, e in zip(new_ids(len(moving)), moving, strict=True)
@@ -200,13 +235,16 @@ def _write_issues(tx: Transaction, added: Sequence[Issue], block: UUID) -> None:
         "register.issue",
         (
             "isin", "issuer_lei", "mode", "authorised", "issued", "state", "terms_version", "content", "entry_no",
-            "entry_hash", "block_id",
+            "entry_hash", "block_id", "changed_at",
         ),
-        ("text", "text", "text", "numeric", "numeric", "text", "int4", "jsonb", "int4", "bytea", "uuid"),
+        (
+            "text", "text", "text", "numeric", "numeric", "text", "int4", "jsonb", "int4", "bytea", "uuid",
+            "timestamptz",
+        ),
         (
             (
                 i.isin, i.issuer_lei, i.mode, i.authorised, i.issued, i.state, i.terms_version,
-                i.content, i.entry_no, i.entry_hash, block,
+                i.content, i.entry_no, i.entry_hash, block, i.changed_at,
             )
             for i in added
         ),
@@ -227,6 +265,7 @@ def _update_issues(tx: Transaction, changed: Sequence[Issue], block: UUID) -> No
         contents=[json.dumps(i.content) for i in changed],
         entry_nos=[i.entry_no for i in changed],
         hashes=[i.entry_hash for i in changed],
+        changed_at=changed[0].changed_at,
     )
 
 

@@ -1,14 +1,17 @@
 -- name: lock_issues
-SELECT isin, issuer_lei, mode, authorised, issued, state, terms_version, content, entry_no, entry_hash
+SELECT isin, issuer_lei, mode, authorised, issued, state, terms_version, content, entry_no, entry_hash,
+    changed_at
 FROM register.issue WHERE isin = ANY(%(isins)s::text[]) ORDER BY isin FOR UPDATE;
 
 -- name: recorded
-SELECT request_id, isin, entry_no, issued_after, hash FROM register.entry WHERE request_id = ANY(%(requests)s::uuid[]);
+SELECT request_id, isin, entry_no, issued_after, hash, kind
+FROM register.entry WHERE request_id = ANY(%(requests)s::uuid[]);
 
 -- name: update_issues
 UPDATE register.issue AS i
 SET authorised = n.authorised, issued = n.issued, state = n.state, terms_version = n.terms_version,
-    content = n.content::jsonb, entry_no = n.entry_no, entry_hash = n.entry_hash, block_id = %(block)s::uuid
+    content = n.content::jsonb, entry_no = n.entry_no, entry_hash = n.entry_hash, block_id = %(block)s::uuid,
+    changed_at = %(changed_at)s::timestamptz
 FROM unnest(
     %(isins)s::text[], %(authorised)s::numeric[], %(issued)s::numeric[], %(states)s::text[],
     %(versions)s::integer[], %(contents)s::text[], %(entry_nos)s::integer[], %(hashes)s::bytea[]

@@ -44,3 +44,23 @@ NO_CONSENT = rule(
 OTHER_ISSUER = rule(
     "REG-009", "Not the issuer", "{isin} was issued by {issuer}, not by {other}.", "Correct the issuer."
 )
+NO_QUANTITY = rule(
+    "REG-010",
+    "Not a quantity",
+    "{isin}: {quantity} is no quantity of securities: above zero, at most 30 digits, 18 of them after the point.",
+    "Send a positive quantity.",
+)
+STALE_TERMS = rule(
+    "REG-011",
+    "Terms have changed meanwhile",
+    "{isin}: version {version} of the terms is registered already.",
+    "Look at the current terms, then send the amendment again.",
+    status=409,
+)
+REQUEST_REUSED = rule(
+    "REG-012",
+    "Request already used",
+    "Request {request} has already led to entry {entry_no} ({kind}) of {isin}.",
+    "Send another instruction under an id of its own.",
+    status=409,
+)

@@ -6,5 +6,6 @@ WHERE e.isin = %(isin)s::text AND e.changed_at <= coalesce(%(at)s::timestamptz, 
 ORDER BY e.entry_no;
 
 -- name: issues
-SELECT isin, issuer_lei, mode, authorised, issued, state, terms_version, content, entry_no, entry_hash
+SELECT isin, issuer_lei, mode, authorised, issued, state, terms_version, content, entry_no, entry_hash,
+    changed_at
 FROM register.issue WHERE isin = ANY(%(isins)s::text[]);

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from hashlib import sha256
 
+from counterfoil.core.errors import ensure
 from counterfoil.core.money import decimal_text
 from counterfoil.register.model import Instruction, Issue
 
@@ -52,7 +53,8 @@ def block_hash(previous: bytes, sequence: int, root: bytes) -> bytes:
 
 
 def _instant(value: datetime) -> str:
-    return value.isoformat(timespec="microseconds").replace("+00:00", "Z")
+    ensure(value.tzinfo is not None, "an instant has an offset")
+    return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def _plain(value: object) -> str:

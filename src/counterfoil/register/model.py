@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from counterfoil.core.errors import Refusal, ensure
+from counterfoil.core.money import fits_quantity
 from counterfoil.register import errors
 
 ZERO = Decimal(0)
@@ -59,6 +60,7 @@ class Issue:
     content: dict[str, Any]
     entry_no: int
     entry_hash: bytes
+    changed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,27 +71,30 @@ class Recorded:
     entry_no: int
     issued: Decimal
     hash: bytes
+    kind: EntryKind
 
 
 def judge(instruction: Instruction, issue: Issue | None, free: Decimal) -> Issue | Refusal:
     """The issue after the instruction, or why it may not be entered; `free` units stand on the issuer's account.
 
-    The checks stand in order of precedence: existence, state, consent, volume.
+    The checks stand in order of precedence: existence, issuer, state, consent, quantity, terms, volume.
     """
     if instruction.kind is EntryKind.NEW:
         return _judge_new(instruction, issue)
     if issue is None:
         return errors.UNKNOWN_ISSUE("/isin", isin=instruction.isin)
+    if instruction.issuer_lei not in ("", issue.issuer_lei):
+        return errors.OTHER_ISSUER(
+            "/isin", isin=issue.isin, issuer=issue.issuer_lei, other=instruction.issuer_lei
+        )
     if issue.state != "active":
         return errors.NOT_ACTIVE("/isin", isin=issue.isin, state=issue.state)
-    if instruction.kind is EntryKind.TOP_UP:
-        return _judge_top_up(instruction, issue)
-    if instruction.kind is EntryKind.DECREASE:
-        if instruction.quantity > free:
-            return errors.UNITS_NOT_FREE(
-                "/quantity", isin=issue.isin, quantity=f"{instruction.quantity:f}", free=f"{free:f}"
-            )
-        return replace(issue, issued=issue.issued - instruction.quantity)
+    if instruction.kind in (EntryKind.TOP_UP, EntryKind.DECREASE):
+        if not _is_volume(instruction.quantity):
+            return errors.NO_QUANTITY("/quantity", isin=issue.isin, quantity=instruction.quantity)
+        if instruction.kind is EntryKind.TOP_UP:
+            return _judge_top_up(instruction, issue)
+        return _judge_decrease(instruction, issue, free)
     if not instruction.issuer_consent:
         return errors.NO_CONSENT("/issuer_consent", isin=issue.isin)
     if instruction.kind is EntryKind.AMEND:
@@ -97,6 +102,10 @@ def judge(instruction: Instruction, issue: Issue | None, free: Decimal) -> Issue
     if free < issue.issued:
         return errors.UNITS_SOLD("/isin", isin=issue.isin, issued=f"{issue.issued:f}", free=f"{free:f}")
     return replace(issue, issued=ZERO, state="cancelled")
+
+
+def _is_volume(value: Decimal) -> bool:
+    return fits_quantity(value) and value > 0
 
 
 def _judge_new(instruction: Instruction, issue: Issue | None) -> Issue | Refusal:
@@ -107,6 +116,10 @@ def _judge_new(instruction: Instruction, issue: Issue | None) -> Issue | Refusal
     )
     authorised = instruction.authorised or ZERO
     issued = authorised if instruction.mode == "fixed" else instruction.quantity
+    if not _is_volume(authorised):
+        return errors.NO_QUANTITY("/instrument/volume/authorised", isin=instruction.isin, quantity=authorised)
+    if issued != authorised and issued and not _is_volume(issued):
+        return errors.NO_QUANTITY("/quantity", isin=instruction.isin, quantity=issued)
     if issued > authorised:
         return errors.ABOVE_AUTHORISED(
             "/quantity",
@@ -118,6 +131,7 @@ def _judge_new(instruction: Instruction, issue: Issue | None) -> Issue | Refusal
     return Issue(
         instruction.isin, instruction.issuer_lei, instruction.mode, authorised, issued, "active",
         instruction.terms_version, instruction.content or {}, 0, b"",
+        instruction.arrived_at,
     )  # fmt: skip
 
 
@@ -130,8 +144,20 @@ def _judge_top_up(instruction: Instruction, issue: Issue) -> Issue | Refusal:
     return replace(issue, issued=issue.issued + instruction.quantity)
 
 
+def _judge_decrease(instruction: Instruction, issue: Issue, free: Decimal) -> Issue | Refusal:
+    if instruction.quantity > free:
+        return errors.UNITS_NOT_FREE(
+            "/quantity", isin=issue.isin, quantity=f"{instruction.quantity:f}", free=f"{free:f}"
+        )
+    return replace(issue, issued=issue.issued - instruction.quantity)
+
+
 def _judge_amend(instruction: Instruction, issue: Issue) -> Issue | Refusal:
+    if instruction.terms_version <= issue.terms_version:
+        return errors.STALE_TERMS("/isin", isin=issue.isin, version=issue.terms_version)
     authorised = instruction.authorised if instruction.authorised is not None else issue.authorised
+    if not _is_volume(authorised):
+        return errors.NO_QUANTITY("/changes/volume/authorised", isin=issue.isin, quantity=authorised)
     if authorised < issue.issued:
         return errors.BELOW_ISSUED(
             "/changes/volume/authorised",
