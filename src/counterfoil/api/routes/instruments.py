@@ -72,10 +72,10 @@ def show(here: Here, actor: Who, isin: str) -> dict[str, Any]:
         held = positions(tx, asset=isin)
     own = actor.sees_everything or actor.lei == terms["issuer"]
     return {
-        "isin": isin, "terms_version": found["version"], "terms_hash": found["hash"], "terms": terms,
+        "isin": isin, "terms_version": found["version"], "terms_hash": found["hash"].hex(), "terms": terms,
         "register": None if issue is None else {
             "state": issue.state, "mode": issue.mode, "authorised": issue.authorised, "issued": issue.issued,
-            "entry_no": issue.entry_no, "entry_hash": issue.entry_hash,
+            "entry_no": issue.entry_no, "entry_hash": issue.entry_hash.hex(),
         },
         "positions": [p for p in held if own or p["owner_lei"] == actor.lei],
     }  # fmt: skip
@@ -95,7 +95,7 @@ def versions(here: Here, actor: Who, isin: str) -> list[dict[str, Any]]:
     """Every version of the terms with its hash and effect class."""
     stored_terms(here, actor, isin)
     with here.transaction() as tx:
-        return terms_versions(tx, isin)
+        return [{**version, "hash": version["hash"].hex()} for version in terms_versions(tx, isin)]
 
 
 @router.get("/{isin}/schedule")
@@ -108,4 +108,4 @@ def schedule(here: Here, actor: Who, isin: str) -> list[dict[str, Any]]:
 def payoff(here: Here, actor: Who, isin: str, observations: StrictObject) -> dict[str, Any]:
     """Recompute a redemption from the stored terms and these observations, step by step."""
     found = stored_terms(here, actor, isin)
-    return {"terms_hash": found["hash"], **recompute_payoff(from_canonical(found["canonical"]), observations)}
+    return {"terms_hash": found["hash"].hex(), **recompute_payoff(from_canonical(found["canonical"]), observations)}

@@ -1,5 +1,6 @@
 """What commands print: one JSON object on standard output, or tables for people; everything else on standard error."""
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ from rich.text import Text
 from counterfoil.core.errors import CATALOGUE, Refused
 from counterfoil.core.json import dumps
 
-OUT = Console(soft_wrap=True, highlight=False)
+OUT = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else 240)
 ERR = Console(stderr=True, soft_wrap=True, highlight=False)
 
 
@@ -41,7 +42,7 @@ def show_table(
     names = list(columns or rows[0])
     table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
     for name in names:
-        table.add_column(name)
+        table.add_column(name, overflow="fold")
     for row in rows:
         table.add_row(*(Text(_cell(row.get(name))) for name in names))
     OUT.print(table)
