@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from counterfoil.orchestration import Tasks
+from counterfoil.processes.batching.decoding import MAXIMUM_BYTES
 from counterfoil.processes.batching.policy import sweep
 from counterfoil.processes.batching.store import (
     Policy,
@@ -16,12 +17,14 @@ from counterfoil.processes.batching.store import (
     rejection_reasons,
 )
 from counterfoil.processes.batching.validation import validate_items
-from counterfoil.processes.errors import UNKNOWN_ISIN
+from counterfoil.processes.errors import BATCH_TOO_LARGE, UNKNOWN_ISIN
 from counterfoil.processes.issuance.preparing import TIMINGS
 from counterfoil.processes.issuance.requests import Kind, parse_request
 from counterfoil.processes.issuance.tasks import add_issuance_tasks
 
 __all__ = [
+    "BATCH_TOO_LARGE",
+    "MAXIMUM_BYTES",
     "MODELS",
     "TIMINGS",
     "UNKNOWN_ISIN",

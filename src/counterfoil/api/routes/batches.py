@@ -1,11 +1,11 @@
 """Batches: handed in as a stream, followed by events, read item by item."""
 
 import asyncio
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import IO, Annotated, Any, Literal
 
-import anyio.from_thread
 from fastapi import APIRouter, Header, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
@@ -13,9 +13,12 @@ from starlette.responses import Response, StreamingResponse
 from counterfoil.access import Actor, require
 from counterfoil.api.services import Here, Id, Limit, Services, Who
 from counterfoil.core.clock import business_date
+from counterfoil.core.errors import Refused
 from counterfoil.core.json import dumps
 from counterfoil.parties import mandates_of
 from counterfoil.processes import (
+    BATCH_TOO_LARGE,
+    MAXIMUM_BYTES,
     Policy,
     Submission,
     accept,
@@ -37,19 +40,32 @@ _BODY = {
         },
     }
 }
+_CHUNK = 256 * 1024
+_IN_MEMORY = 4 * 1024 * 1024
 _LAST = Id(int=2**128 - 1)
 
 
-def body_of(request: Request) -> Iterator[bytes]:
-    """The chunks of a body, for a function in a worker thread."""
-    stream = request.stream().__aiter__()
+async def spooled(request: Request) -> IO[bytes]:
+    """The whole body, on disk where it is large: no transaction is open while a client takes its time.
 
-    async def following() -> bytes | None:
-        return await anext(stream, None)
+    Raises `Refused` (PRC-021) beyond the limit.
+    """
+    file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - the caller closes it
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > MAXIMUM_BYTES:
+            file.close()
+            raise Refused(BATCH_TOO_LARGE(limit=f"{MAXIMUM_BYTES // 1024**2} MiB"))
+        file.write(chunk)
+    file.seek(0)
+    return file
 
-    while (chunk := anyio.from_thread.run(following)) is not None:
-        if chunk:
-            yield chunk
+
+def chunks_of(file: IO[bytes]) -> Iterator[bytes]:
+    """The body again, piece by piece."""
+    while chunk := file.read(_CHUNK):
+        yield chunk
 
 
 def submission_of(
@@ -103,15 +119,16 @@ async def submit(
     content_type = request.headers.get("content-type", "")
     encoding = request.headers.get("content-encoding", "").strip().lower()
 
-    def store() -> Any:
+    def store(file: IO[bytes]) -> Any:
         submission = submission_of(here, actor, policy, key, business_day)
         with here.transaction() as tx:
             return accept(
-                tx, body_of(request), submission, content_type=content_type, content_encoding=encoding,
+                tx, chunks_of(file), submission, content_type=content_type, content_encoding=encoding,
                 now=here.clock.now,
             )  # fmt: skip
 
-    receipt = await run_in_threadpool(store)
+    with await spooled(request) as file:
+        receipt = await run_in_threadpool(store, file)
     response.headers["Location"] = f"/batches/{receipt.id}"
     if not receipt.created:
         response.status_code = 200
@@ -131,16 +148,17 @@ async def validate(
     encoding = request.headers.get("content-encoding", "").strip().lower()
     submission = submission_of(here, actor, Policy.CONTINUE, None, business_day)
 
-    def results() -> list[str]:
+    def results(file: IO[bytes]) -> list[str]:
         with here.transaction() as tx:
             return [
                 dumps(result) + "\n"
                 for result in validate_items(
-                    tx, body_of(request), submission, content_type=content_type, content_encoding=encoding
+                    tx, chunks_of(file), submission, content_type=content_type, content_encoding=encoding
                 )
             ]
 
-    lines = await run_in_threadpool(results)
+    with await spooled(request) as file:
+        lines = await run_in_threadpool(results, file)
     return StreamingResponse(iter(lines), media_type="application/x-ndjson")
 
 

@@ -108,4 +108,7 @@ def schedule(here: Here, actor: Who, isin: str) -> list[dict[str, Any]]:
 def payoff(here: Here, actor: Who, isin: str, observations: StrictObject) -> dict[str, Any]:
     """Recompute a redemption from the stored terms and these observations, step by step."""
     found = stored_terms(here, actor, isin)
-    return {"terms_hash": found["hash"].hex(), **recompute_payoff(from_canonical(found["canonical"]), observations)}
+    return {
+        "terms_hash": found["hash"].hex(),
+        **recompute_payoff(from_canonical(found["canonical"]), observations),
+    }
