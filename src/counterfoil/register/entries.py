@@ -17,7 +17,6 @@ from counterfoil.ledger import (
     Booked,
     Booking,
     Posting,
-    accounts,
     book,
     open_accounts,
     quantities,
@@ -97,7 +96,10 @@ def _read(tx: Transaction, instructions: Sequence[Instruction]) -> _State:
     """Lock the issues, then look for repeats: whoever repeats a request waits here for its first recording."""
     issues = _lock_issues(tx, instructions)
     known = _recorded_before(tx, instructions)
-    held = accounts(tx, [issuer_account(issue.issuer_lei) for issue in issues.values()])
+    leis = sorted({issue.issuer_lei for issue in issues.values()})
+    held = open_accounts(
+        tx, [(issuer_account(lei), AccountKind.ISSUER, lei) for lei in leis], instructions[0].arrived_at
+    )
     return _State(issues, frozenset(issues), known, _free_units(tx, issues, held))
 
 

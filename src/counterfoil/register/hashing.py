@@ -23,8 +23,8 @@ def entry_content(
             "entry_no": entry_no,
             "kind": instruction.kind.value,
             "request": str(instruction.request_id),
-            "arrived_at": _instant(instruction.arrived_at),
-            "changed_at": _instant(changed_at),
+            "arrived_at": instant_text(instruction.arrived_at),
+            "changed_at": instant_text(changed_at),
             "instructed_by": instruction.instructed_by or actor,
             "issuer": issue.issuer_lei,
             "authorised": decimal_text(issue.authorised),
@@ -52,7 +52,8 @@ def block_hash(previous: bytes, sequence: int, root: bytes) -> bytes:
     return sha256(previous + sequence.to_bytes(8) + root).digest()
 
 
-def _instant(value: datetime) -> str:
+def instant_text(value: datetime) -> str:
+    """An instant in UTC with microseconds, as entries state it: 2026-11-20T09:30:00.000000Z."""
     ensure(value.tzinfo is not None, "an instant has an offset")
     return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
