@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Any
 
 from counterfoil.core.db import Transaction, queries
 from counterfoil.ledger.accounts import Account
+from counterfoil.ledger.booking import EXACT
 
 SQL = queries(__file__)
 _NAMES = ("asset", "account", "kind", "owner_lei", "sub_balance", "quantity")
@@ -38,12 +39,16 @@ def positions_as_of(tx: Transaction, asset: str, at: datetime) -> list[dict[str,
 
 
 def statement(tx: Transaction, account: str, asset: str, start: datetime, until: datetime) -> dict[str, Any]:
-    """Opening balance, movements from `start` up to before `until`, closing balance."""
-    opening: Decimal = tx.value(SQL.opening, account=account, asset=asset, start=start)
+    """Opening balance, movements from `start` up to before `until`, closing balance, over all sub-balances.
+
+    It goes by `booked_at`: what a transaction still open has booked before `until` is not in it yet.
+    """
     names = ("booked_at", "kind", "reference", "sub_balance", "amount")
-    rows = tx.rows(SQL.movements, account=account, asset=asset, start=start, until=until)
-    movements = [dict(zip(names, row, strict=True)) for row in rows]
-    closing = opening + sum((m["amount"] for m in movements), Decimal(0))
+    rows = tx.rows(SQL.statement, account=account, asset=asset, start=start, until=until)
+    opening: Decimal = rows[0][4]
+    movements = [dict(zip(names, row[:5], strict=True)) for row in rows[1:]]
+    with localcontext(EXACT):
+        closing = opening + sum((m["amount"] for m in movements), Decimal(0))
     return {
         "account": account,
         "asset": asset,

@@ -13,19 +13,20 @@ WHERE p.asset = %(asset)s::text AND p.booked_at <= %(at)s::timestamptz
 GROUP BY 1, 2, 3, 4, 5
 ORDER BY 1, 2, 5;
 
--- name: opening
-SELECT coalesce(sum(p.amount), 0)
+-- name: statement
+-- One statement, so that the opening balance and the movements see the same bookings.
+SELECT NULL::timestamptz AS booked_at, NULL::text AS kind, NULL::uuid AS reference, NULL::text AS sub_balance,
+    coalesce(sum(p.amount), 0) AS amount, NULL::uuid AS booking_id, NULL::smallint AS leg
 FROM ledger.posting AS p JOIN ledger.account AS a ON a.id = p.account_id
-WHERE a.number = %(account)s::text AND p.asset = %(asset)s::text AND p.booked_at < %(start)s::timestamptz;
-
--- name: movements
-SELECT p.booked_at, b.kind, b.reference, p.sub_balance, p.amount
+WHERE a.number = %(account)s::text AND p.asset = %(asset)s::text AND p.booked_at < %(start)s::timestamptz
+UNION ALL
+SELECT p.booked_at, b.kind, b.reference, p.sub_balance, p.amount, p.booking_id, p.leg
 FROM ledger.posting AS p
 JOIN ledger.account AS a ON a.id = p.account_id
 JOIN ledger.booking AS b ON b.id = p.booking_id
 WHERE a.number = %(account)s::text AND p.asset = %(asset)s::text
   AND p.booked_at >= %(start)s::timestamptz AND p.booked_at < %(until)s::timestamptz
-ORDER BY p.booked_at, p.booking_id, p.leg;
+ORDER BY booked_at NULLS FIRST, booking_id, leg;
 
 -- name: quantities
 SELECT k.n, p.quantity

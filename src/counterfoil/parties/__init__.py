@@ -1,5 +1,7 @@
 """Who exists: legal entities by LEI and BIC, and what they may do for each other."""
 
+from counterfoil.parties.errors import UNKNOWN_PARTY
+from counterfoil.parties.identifiers import is_bic, is_lei, lei_check_digits
 from counterfoil.parties.legal_entities import (
     Entity,
     ImportResult,
@@ -13,8 +15,6 @@ from counterfoil.parties.legal_entities import (
     read_gleif,
     standing,
 )
-from counterfoil.parties.errors import UNKNOWN_PARTY
-from counterfoil.parties.identifiers import is_bic, is_lei, lei_check_digits
 
 __all__ = [
     "UNKNOWN_PARTY",

@@ -1,4 +1,4 @@
-"""Fictional issuers, so that a sample needs no file from outside. Their LEIs have right check digits, and no owner."""
+"""Fictional issuers: a sample needs no file from outside. Their LEIs have right check digits and no owner."""
 
 from counterfoil.core.json import dumps
 from counterfoil.parties import lei_check_digits

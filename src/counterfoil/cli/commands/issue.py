@@ -92,8 +92,8 @@ def hand_in(
 def _follow(server: httpx.Client, batch: str, total: int, *, quiet: bool) -> dict[str, Any]:
     """Show the progress events until the batch has ended, or only waits for persons."""
     columns = (
-        TextColumn("{task.description:>10}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]:>12}"),
-        TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
+        TextColumn("{task.description:>10}"), BarColumn(), MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]:>12}"), TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
     )  # fmt: skip
     begun = time.monotonic()
     with Progress(*columns, console=ERR, disable=quiet) as progress:

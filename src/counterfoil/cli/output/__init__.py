@@ -1,4 +1,4 @@
-"""What commands print: one JSON object on standard output, or tables for people; everything else on standard error."""
+"""What commands print: one JSON object or tables on standard output, everything else on standard error."""
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence

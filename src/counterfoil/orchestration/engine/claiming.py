@@ -57,7 +57,7 @@ class Claim:
 
 
 def claim(tx: Transaction, now: datetime, limit: int, only: Sequence[UUID] | None = None) -> Claim:
-    """Take up to `limit` ready tokens, oldest first, and whatever timers and messages are due; or only some tokens."""
+    """Take up to `limit` ready tokens, oldest first, and the timers and messages due; or only some tokens."""
     taken = Claim()
     if only is not None:
         rows = tx.rows(SQL.claim_these, ids=list(only))

@@ -124,7 +124,7 @@ class Worker:
         return len(stretch.instances)
 
     def _isolate(self, taken: Claim, error: Exception) -> int:
-        """A whole stretch failed, at its commit or in its own writes: repeat it in halves; count one alone as failed."""
+        """A whole stretch failed, at its commit or in its own writes: repeat it in halves; one alone has failed."""
         LOG.warning("stretch failed", instances=len(taken.instances), error=str(error)[:500])
         if not taken.tokens:
             raise error

@@ -169,7 +169,10 @@ def _copy_user_tasks(tx: Transaction, stretch: Stretch) -> None:
     if tokens:
         tx.copy(
             "orchestration.user_task",
-            ("id", "instance_id", "definition_id", "element_id", "name", "candidate_groups", "assignee", "created_at"),
+            (
+                "id", "instance_id", "definition_id", "element_id", "name", "candidate_groups", "assignee",
+                "created_at",
+            ),
             ("uuid", "uuid", "uuid", "text", "text", "text[]", "text", "timestamptz"),
             (
                 (

@@ -54,6 +54,8 @@ class Prepared:
     issuer_name: str = ""
     refusals: list[Refusal] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    unique: bool = False
+    """Whether its ISIN and reference were found free in this transaction."""
 
     @property
     def isin(self) -> str | None:

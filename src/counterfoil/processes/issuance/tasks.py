@@ -203,8 +203,14 @@ def _decided(item: Prepared) -> dict[str, Any]:
 
 
 def refuse_duplicates(tx: Transaction, items: Sequence[Prepared]) -> None:
-    """ISINs and references that are in use, or that an earlier item of these brings too."""
-    sound = sorted((i for i in items if i.request is not None), key=lambda i: (i.batch_id, i.position))
+    """ISINs and references that are in use, or that an earlier item of these brings too.
+
+    What was found free earlier in the same transaction is not looked up again.
+    """
+    sound = [i for i in items if i.request is not None and not i.unique]
+    if not sound:
+        return
+    sound.sort(key=lambda i: (i.batch_id, i.position))
     brought = [i.terms.isin for i in sound if i.terms is not None and i.terms.isin and _kind(i) == Kind.NEW]
     taken = known_isins(tx, brought)
     named = [(i.submitter, ref) for i in sound if (ref := _reference(i))]
@@ -226,6 +232,7 @@ def refuse_duplicates(tx: Transaction, items: Sequence[Prepared]) -> None:
         if key[1] and key in used:
             item.refusals.append(errors.DUPLICATE_REFERENCE("/reference", reference=key[1]))
         if not item.refusals:
+            item.unique = True
             if isin:
                 taken.add(isin)
             used.add(key)
