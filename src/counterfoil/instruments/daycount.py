@@ -119,7 +119,8 @@ def _act_365l(start: date, end: date, reference: Reference | None) -> Fraction:
 
 
 def _nl_365(start: date, end: date) -> Fraction:
-    return Fraction((end - start).days - _leap_days(start, end), 365)
+    """A 29 February counts as the 28th, so it is left out when the period ends on it, not when it starts there."""
+    return Fraction((end - start).days - _leap_days(start + _DAY, end + _DAY), 365)
 
 
 def _act_act_icma(start: date, end: date, reference: Reference) -> Fraction:
