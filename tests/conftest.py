@@ -1,15 +1,23 @@
 """Fixtures that every room's tests may use."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from counterfoil.core.db import Database
 from counterfoil.core.ids import new_id
 from counterfoil.core.migrations import migrate
 from counterfoil.core.postgres import EmbeddedPostgres
+
+# Machines are noisy: no example fails for being slow. What lands is judged by the same examples every time; everyone
+# else searches on.
+settings.register_profile("search", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("land", settings.get_profile("search"), derandomize=True)
+settings.load_profile("land" if os.environ.get("CI") else "search")
 
 SHARED_SAMPLES = Path(__file__).resolve().parents[2] / "shared" / "samples"
 
