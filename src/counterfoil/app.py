@@ -11,6 +11,7 @@ import typer
 from counterfoil import server
 from counterfoil.cli import create_cli, home_directory, show_refusal
 from counterfoil.core.errors import Refused
+from counterfoil.core.json import dumps
 
 _LOG_LEVELS = {
     "debug": logging.DEBUG,
@@ -38,6 +39,9 @@ def up(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on; 0 chooses a free one.")] = 8420,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Worker processes.")] = 2,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object on standard output, once ready.")
+    ] = False,
 ) -> None:
     """Start the server with its embedded database, and keep it running.
 
@@ -45,9 +49,13 @@ def up(
     """
     home = home_directory()
     typer.echo(f"Counterfoil starts. Data: {home}  Log: {home / 'server.log'}  Stop with Ctrl-C.", err=True)
-    if port:
-        typer.echo(f"API: http://{host}:{port}/docs  Token: {home / 'operator.token'}", err=True)
-    server.up(home, host=host, port=port, workers=workers)
+
+    def ready(address: str) -> None:
+        typer.echo(f"API: {address}/docs  Token: {home / 'operator.token'}", err=True)
+        if as_json:
+            typer.echo(dumps({"url": address, "home": str(home), "pid": os.getpid()}))
+
+    server.up(home, host=host, port=port, workers=workers, ready=ready)
 
 
 def serve(fd: int) -> None:

@@ -84,8 +84,11 @@ def prepare(home: Path) -> str:
     return url
 
 
-def up(home: Path, *, host: str, port: int, workers: int, ready: Event | None = None) -> None:
-    """Run until SIGINT or SIGTERM. Raises `Refused` (COR-010, 011, 012)."""
+def up(home: Path, *, host: str, port: int, workers: int, ready: Callable[[str], None]) -> None:
+    """Run until SIGINT or SIGTERM; `ready` is called with the address once it listens.
+
+    Raises `Refused` (COR-010, 011, 012).
+    """
     home.mkdir(parents=True, exist_ok=True)
     stop = Event()
     for name in (signal.SIGINT, signal.SIGTERM):
@@ -100,8 +103,7 @@ def up(home: Path, *, host: str, port: int, workers: int, ready: Event | None = 
             for child in children:
                 _spawn(child, home, url, fd)
             _announce(home, address)
-            if ready is not None:
-                ready.set()
+            ready(address)
             while not stop.wait(_PAUSE_S):
                 _tend(children, home, url, fd)
         finally:

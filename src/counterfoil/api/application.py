@@ -5,10 +5,12 @@ from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request
-from starlette.responses import JSONResponse, Response
+from prometheus_client import Histogram
+from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from counterfoil import __version__
 from counterfoil.api import errors
+from counterfoil.api.manual import manual
 from counterfoil.api.problems import add_problem_handlers, problem
 from counterfoil.api.routes import (
     access,
@@ -26,6 +28,9 @@ from counterfoil.core.ids import new_id
 from counterfoil.core.json import dumps
 
 LOG = structlog.get_logger("counterfoil.api")
+_SECONDS = Histogram(
+    "counterfoil_http_request_seconds", "Time to answer a request.", ("method", "route", "status")
+)
 _BODY_BYTES = 1024 * 1024
 _STREAMED = {"/batches", "/batches/validation", "/parties/imports"}
 _HEADERS = {
@@ -34,7 +39,10 @@ _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
 }
-_DOCS_HEADERS = {**_HEADERS, "Content-Security-Policy": "frame-ancestors 'none'"}
+_DOCS_HEADERS = {
+    **_HEADERS,
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+}
 
 
 class Json(JSONResponse):
@@ -53,12 +61,19 @@ def create_api(services: Services) -> FastAPI:
         summary="An open digital central securities depository.",
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         default_response_class=Json,
+        docs_url=None,
         redoc_url=None,
     )
     app.state.services = services
     add_problem_handlers(app)
     for routes in (health, access, parties, issuances, batches, instruments, register, processes):
         app.include_router(routes.router)
+    page = manual(app.openapi())
+
+    @app.get("/docs", include_in_schema=False)
+    def docs() -> HTMLResponse:
+        return HTMLResponse(page)
+
     app.middleware("http")(_guard)
     return app
 
@@ -76,9 +91,10 @@ async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Resp
         )
     else:
         response = await call_next(request)
-    docs = request.url.path in ("/docs", "/openapi.json")
-    response.headers.update(_DOCS_HEADERS if docs else _HEADERS)
+    response.headers.update(_DOCS_HEADERS if request.url.path == "/docs" else _HEADERS)
     response.headers["X-Request-Id"] = request_id
+    route = getattr(request.scope.get("route"), "path", "none")
+    _SECONDS.labels(request.method, route, response.status_code).observe(stopwatch() - started)
     LOG.info(
         "request", id=request_id, method=request.method, path=request.url.path, status=response.status_code,
         ms=round((stopwatch() - started) * 1000, 1),
