@@ -1,0 +1,233 @@
+"""The database itself refuses what would break the ledger, whoever asks: raw SQL, past all our code."""
+
+from contextlib import suppress
+
+import pytest
+
+from counterfoil.core.db import Conflict, Database, Transaction
+from counterfoil.core.ids import new_id
+from counterfoil.ledger import checks
+from tests.ledger.books import accounts_of, book_now, endow, transfer
+
+BATCH = "INSERT INTO ledger.batch (id, actor, booked_at) VALUES (%(batch)s::uuid, 'x', '2026-11-20T12:00Z');"
+BOOKING = "INSERT INTO ledger.booking VALUES (%(booking)s::uuid, %(batch)s::uuid, 'x', %(batch)s::uuid);"
+POSTING = """INSERT INTO ledger.posting VALUES
+    (%(batch)s::uuid, %(booking)s::uuid, 1, %(a)s::uuid, 'DE1', 'available', -7, '2026-11-20T12:00Z'),
+    (%(batch)s::uuid, %(booking)s::uuid, 2, %(b)s::uuid, 'DE1', 'available', 7, '2026-11-20T12:00Z');"""
+MOVE = """UPDATE ledger.position SET batch_id = %(batch)s::uuid, xact = pg_current_xact_id(),
+    before = CASE WHEN xact = pg_current_xact_id() THEN before ELSE quantity END,
+    quantity = quantity + CASE account_id WHEN %(a)s::uuid THEN -7 ELSE 7 END
+    WHERE asset = 'DE1' AND account_id IN (%(a)s::uuid, %(b)s::uuid);"""
+WHOLE = [BATCH, BOOKING, POSTING, MOVE]
+SECOND = [s.replace("%(batch)s", "%(batch2)s").replace("%(booking)s", "%(booking2)s") for s in WHOLE]
+NOW_IMMEDIATE = "SET CONSTRAINTS ALL IMMEDIATE;"
+
+ATTACKS: dict[str, tuple[str, list[str]]] = {
+    # What is written stays.
+    "a posting is changed": ("append_only", ["UPDATE ledger.posting SET amount = amount * 2"]),
+    "a posting is deleted": ("append_only", ["DELETE FROM ledger.posting"]),
+    "postings are emptied": ("append_only", ["TRUNCATE ledger.posting"]),
+    "a booking is changed": ("append_only", ["UPDATE ledger.booking SET kind = 'y'"]),
+    "a booking is deleted": ("append_only", ["DELETE FROM ledger.booking"]),
+    "bookings are emptied": ("append_only", ["TRUNCATE ledger.booking"]),
+    "a batch is changed": ("append_only", ["UPDATE ledger.batch SET actor = 'y'"]),
+    "a batch is deleted": ("append_only", ["DELETE FROM ledger.batch"]),
+    "batches are emptied": ("append_only", ["TRUNCATE ledger.batch"]),
+    "the note of a posted batch is changed": ("append_only", ["UPDATE ledger.posted SET xact = '9'"]),
+    "the note of a posted batch is deleted": ("append_only", ["DELETE FROM ledger.posted"]),
+    "a position is deleted": ("append_only", ["DELETE FROM ledger.position"]),
+    "positions are emptied": ("append_only", ["TRUNCATE ledger.position"]),
+    "an account is deleted": ("append_only", ["DELETE FROM ledger.account"]),
+    "an account becomes a central bank's": ("append_only", ["UPDATE ledger.account SET kind = 'central_bank'"]),
+    "an account changes hands": ("append_only", ["UPDATE ledger.account SET owner_lei = 'y'"]),
+    # Postings.
+    "a leg is missing": (
+        "booking_balances",
+        [BATCH, BOOKING, POSTING.replace("-7", "-6")],
+    ),
+    "a leg is not a number": (
+        "booking_balances",
+        [BATCH, BOOKING, POSTING.replace("-7", "'NaN'")],
+    ),
+    "two legs are infinite": (
+        "booking_balances",
+        [BATCH, BOOKING, POSTING.replace("-7", "'-Infinity'").replace(" 7", " 'Infinity'")],
+    ),
+    "a leg is in another asset": (
+        "booking_balances",
+        [BATCH, BOOKING, POSTING.replace("'DE1'", "'DE2'", 1)],
+    ),
+    "a leg moves nothing": ("posting_amount_check", [BATCH, BOOKING, POSTING.replace("7", "0")]),
+    "there is no batch": ("posting_in_its_batch", [BOOKING, POSTING]),
+    "the batch is an old one": ("posting_in_its_batch", [POSTING.replace("%(batch)s", "%(old)s")]),
+    "the posting is dated otherwise": (
+        "posting_in_its_batch",
+        [BATCH, BOOKING, POSTING.replace("T12", "T11")],
+    ),
+    "there is no booking": ("posting_has_booking_and_account", [BATCH, POSTING]),
+    "there is no account": (
+        "posting_has_booking_and_account",
+        [BATCH, BOOKING, POSTING.replace("%(b)s", "%(batch)s")],
+    ),
+    "the sub-balance is unknown": (
+        "posting_sub_balance_check",
+        [BATCH, BOOKING, POSTING.replace("available", "elsewhere")],
+    ),
+    "a batch is posted in two statements": (
+        "posted_pkey",
+        [*WHOLE, POSTING.replace(" 1,", " 3,").replace(" 2,", " 4,")],
+    ),
+    "a batch names a transaction to come": (
+        "own_transaction",
+        [BATCH.replace("booked_at)", "booked_at, xact)").replace("Z')", "Z', '99999999')")],
+    ),
+    # Positions.
+    "units appear": ("position_follows_postings", ["UPDATE ledger.position SET quantity = quantity + 1"]),
+    "units appear under a batch without postings": (
+        "position_follows_postings",
+        [BATCH, MOVE],
+    ),
+    "units appear beside a posting": (
+        "position_follows_postings",
+        [BATCH, BOOKING, POSTING, MOVE.replace("ELSE 7 END\n", "ELSE 8 END\n")],
+    ),
+    "a position grows to no number": (
+        "position_follows_postings",
+        [BATCH, BOOKING, POSTING, MOVE.replace("ELSE 7 END\n", "ELSE 'NaN'::numeric END\n")],
+    ),
+    "a position forgets what it held": (
+        "position_follows_postings",
+        [BATCH, BOOKING, POSTING,
+         MOVE.replace("ELSE quantity END", "ELSE quantity - 1 END").replace("THEN -7 ELSE 7", "THEN -8 ELSE 6")],
+    ),
+    "a position moves to another account": (
+        "position_follows_postings",
+        ["UPDATE ledger.position SET account_id = %(c)s::uuid WHERE account_id = %(b)s::uuid"],
+    ),
+    "a position becomes one that may be negative": (
+        "position_follows_postings",
+        [BATCH, BOOKING, POSTING, MOVE.replace("quantity = quantity", "may_be_negative = true, quantity = quantity")],
+    ),
+    "a position is opened out of nothing": (
+        "position_follows_postings",
+        [BATCH, "INSERT INTO ledger.position VALUES ('DE9', %(a)s::uuid, 'available', 5, false, %(batch)s::uuid)"],
+    ),
+    "a position is opened with the right to be negative": (
+        "position_follows_postings",
+        [BATCH, BOOKING, POSTING.replace("DE1", "DE9"),
+         """INSERT INTO ledger.position VALUES ('DE9', %(a)s::uuid, 'available', -7, true, %(batch)s::uuid),
+            ('DE9', %(b)s::uuid, 'available', 7, false, %(batch)s::uuid)"""],
+    ),
+    "a position is overdrawn": (
+        "no_overdraft",
+        [BATCH, BOOKING, POSTING.replace("7", "700"), MOVE.replace("7", "700")],
+    ),
+    "a posting reaches no position": ("posting_reaches_position", [BATCH, BOOKING, POSTING]),
+    "half a posting reaches its position": (
+        "posting_reaches_position",
+        [BATCH, BOOKING, POSTING, MOVE.replace("IN (%(a)s::uuid, %(b)s::uuid)", "IN (%(b)s::uuid)")],
+    ),
+    # Several batches in one transaction.
+    "a batch is applied twice": (
+        "position_follows_postings",
+        [*WHOLE, *SECOND, MOVE],
+    ),
+    "of two batches only the second is applied": (
+        "position_follows_postings",
+        [*WHOLE[:3], *SECOND],
+    ),
+    "of two batches only the first is applied": (
+        "posting_reaches_position",
+        [*WHOLE, *SECOND[:3]],
+    ),
+    # The checks at commit are asked for early, before there is anything to check.
+    "checked early, then posted": ("posting_reaches_position", [BATCH, BOOKING, NOW_IMMEDIATE, POSTING]),
+    "checked early, then applied twice": ("position_follows_postings", [*WHOLE, NOW_IMMEDIATE, MOVE]),
+}  # fmt: skip
+
+
+@pytest.fixture
+def books(database: Database) -> tuple[Database, dict[str, object]]:
+    """Two accounts of 100 units each, a third, and names for what an attack writes."""
+    a, b, c = accounts_of(database, "a", "b", "c")
+    endow(database, a, "DE1", 100)
+    endow(database, b, "DE1", 100)
+    with database.transaction() as tx:
+        old = tx.value("SELECT id FROM ledger.batch LIMIT 1")
+    fresh = {name: new_id() for name in ("batch", "batch2", "booking", "booking2")}
+    return database, {"a": a.id, "b": b.id, "c": c.id, "old": old, **fresh}
+
+
+def run(database: Database, statements: list[str], names: dict[str, object]) -> None:
+    with database.transaction() as tx:
+        for statement in statements:
+            tx.execute(statement, **names)
+
+
+def test_raw_sql_that_keeps_every_rule_is_accepted(books: tuple[Database, dict[str, object]]) -> None:
+    """Without this, the attacks below might fail for another reason than the rule that they break."""
+    database, names = books
+    run(database, WHOLE, names)
+    with database.transaction() as tx:
+        assert (
+            tx.value("SELECT quantity FROM ledger.position WHERE account_id = %(a)s::uuid", a=names["a"])
+            == 93
+        )
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_the_database_refuses_when(books: tuple[Database, dict[str, object]], attack: str) -> None:
+    database, names = books
+    constraint, statements = ATTACKS[attack]
+    with pytest.raises(Conflict) as refused:
+        run(database, statements, names)
+    assert refused.value.constraint == constraint
+    with database.snapshot() as tx:
+        assert all(check.holds for check in checks(tx))
+
+
+@pytest.mark.parametrize(
+    ("fault", "check"),
+    [
+        ("UPDATE ledger.posting SET amount = amount + 1 WHERE leg = 1", "ledger.zero-sum"),
+        ("UPDATE ledger.position SET quantity = quantity + 1", "ledger.positions"),
+        ("DELETE FROM ledger.posting", "ledger.positions"),
+        ("DELETE FROM ledger.position", "ledger.positions"),
+        ("DELETE FROM ledger.booking", "ledger.bookings"),
+        (
+            "ALTER TABLE ledger.position DROP CONSTRAINT no_overdraft; UPDATE ledger.position SET quantity = -1",
+            "ledger.no-overdraft",
+        ),
+    ],
+)
+def test_a_check_finds_a_fault_that_got_past_the_guards(
+    books: tuple[Database, dict[str, object]], fault: str, check: str
+) -> None:
+    database, _ = books
+    with database.transaction() as tx:
+        tx.execute("SET LOCAL session_replication_role = replica")  # switches the triggers off
+        tx.execute(fault)
+    with database.snapshot() as tx:
+        found = {c.name: c.violations for c in checks(tx)}
+    assert found[check], found
+
+
+def test_several_batches_in_one_transaction_are_accepted(database: Database) -> None:
+    a, b, c = accounts_of(database, "a", "b", "c")
+    endow(database, a, "DE1", 100)
+
+    def thrice(tx: Transaction) -> None:
+        for giver, taker in ((a, b), (b, c), (c, a)):
+            book_now(tx, [transfer(giver, taker, "DE1", 60)])
+
+    with database.transaction() as tx:
+        thrice(tx)
+    with database.transaction() as tx:
+        with suppress(ZeroDivisionError), tx.savepoint():
+            thrice(tx)
+            raise ZeroDivisionError
+        thrice(tx)
+        with tx.savepoint():
+            thrice(tx)
+    with database.snapshot() as tx:
+        assert all(check.holds for check in checks(tx))
