@@ -140,7 +140,10 @@ BEGIN
                SELECT p.issued_after FROM register.entry AS p WHERE p.isin = e.isin AND p.entry_no = e.entry_no - 1
            ), 'NaN')
        END
+       -- The last entry is how the issue stands, unless a later block of this transaction goes on from it.
        OR (e.is_last AND (
+           SELECT n.isin FROM register.entry AS n WHERE n.isin = e.isin AND n.entry_no = e.entry_no + 1
+       ) IS NULL AND (
            SELECT i.issued = e.issued_after AND i.authorised = e.authorised_after AND i.entry_no = e.entry_no
                AND i.entry_hash = e.hash AND i.changed_at = e.changed_at AND i.block_id = NEW.id
                AND i.issued = -(
@@ -154,8 +157,12 @@ BEGIN
         RAISE EXCEPTION 'register and ledger part for %', parted
             USING ERRCODE = 'check_violation', CONSTRAINT = 'issued_equals_booked';
     END IF;
-    IF (SELECT count(*) FROM register.issue WHERE block_id = NEW.id)
-       <> (SELECT count(DISTINCT isin) FROM register.entry WHERE block_id = NEW.id) THEN
+    IF EXISTS (
+        SELECT FROM register.issue AS i
+        WHERE i.block_id = NEW.id AND (
+            SELECT e.block_id FROM register.entry AS e WHERE e.isin = i.isin AND e.entry_no = i.entry_no
+        ) IS DISTINCT FROM NEW.id
+    ) THEN
         RAISE EXCEPTION 'an issue changed without an entry'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'issue_has_entry';
     END IF;
