@@ -36,7 +36,7 @@ check: .venv/dev ## Lint, type-check, check the import contracts
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-bench: .venv/run ## Measure everything that docs/benchmarks.md promises
+bench: .venv/dev ## Measure everything that docs/benchmarks.md promises
 	@$(BIN)/python -m benchmarks
 
 golden: .venv/dev ## Rewrite the golden files from the code
