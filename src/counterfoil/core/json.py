@@ -1,10 +1,12 @@
 """Strict JSON (RFC 8259) for input from outside, and one compact form for output.
 
-Numbers are read as `int` or `Decimal`, never as float; NaN, Infinity, duplicate names, absurd numbers and deep
-nesting are refused, because two readers of the same bytes could otherwise understand different things.
+Numbers are read as `int` or `Decimal`, never as float; NaN, Infinity, duplicate names, absurd numbers, NUL, half
+surrogate pairs and deep nesting are refused, because two readers of the same bytes could otherwise understand different
+things, or could not store them.
 """
 
 import json
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -19,6 +21,9 @@ MALFORMED = rule(
 
 _DIGITS = 60
 _DEPTH = 32
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_SUSPECT = re.compile(r"\\u(?:0000|[dD][89a-fA-F])|[\ud800-\udfff]")
+"""What a text that cannot be stored is written with; whole surrogate pairs are found too, and let pass."""
 
 
 def loads(text: bytes | str) -> Any:
@@ -27,6 +32,8 @@ def loads(text: bytes | str) -> Any:
         if isinstance(text, bytes):
             text = text.decode("utf-8")
         value = _decoder.decode(text)
+        if _SUSPECT.search(text) and not _storable(value):
+            raise ValueError("a text holds NUL or half a surrogate pair")
     except RecursionError:
         raise Refused(MALFORMED(reason="it is nested too deeply")) from None
     except UnicodeDecodeError as error:
@@ -91,6 +98,23 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(name for name in names if names.count(name) > 1)
         raise ValueError(f'the name "{twice[:100]}" stands twice in one object')
     return value
+
+
+def _storable(value: object) -> bool:
+    """Whether PostgreSQL, and any reader of UTF-8, can take every name and text."""
+    layer = [value]
+    while layer:
+        following: list[object] = []
+        for item in layer:
+            if isinstance(item, str):
+                if "\0" in item or _SURROGATE.search(item):
+                    return False
+            elif isinstance(item, dict):
+                following += [*item.keys(), *item.values()]
+            elif isinstance(item, list):
+                following += item
+        layer = following
+    return True
 
 
 def _depth(value: object) -> int:

@@ -8,11 +8,10 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-import ijson
-
 from counterfoil.core import json
-from counterfoil.core.errors import Refused
+from counterfoil.core.errors import Refusal, Refused
 from counterfoil.processes import errors
+from counterfoil.processes.batching.json_array import MemberTooLarge, members
 
 MAXIMUM_ITEMS = 1_000_000
 MAXIMUM_BYTES = 2 * 1024**3
@@ -21,6 +20,9 @@ MAXIMUM_ITEM_BYTES = 256 * 1024
 _MAXIMUM_INFLATION = 200
 """A body that grows more than this by decompression is taken for a bomb. JSON of one product grows about 10 to 20."""
 _STEP = 256 * 1024
+_MAXIMUM_PATH = 16
+"""Steps in the path that a CSV column's name is."""
+_INDEX_DIGITS = 4
 
 
 def items(chunks: Iterable[bytes], content_type: str, content_encoding: str = "") -> Iterator[bytes]:
@@ -29,10 +31,11 @@ def items(chunks: Iterable[bytes], content_type: str, content_encoding: str = ""
     read = _FORMATS.get(media_type)
     if read is None:
         raise Refused(errors.UNKNOWN_FORMAT(format=media_type))
-    if content_encoding not in ("", "identity", "gzip"):
+    encoding = content_encoding.strip().lower()
+    if encoding not in ("", "identity", "gzip"):
         raise Refused(errors.BROKEN_ENCODING(format=content_encoding, reason="only gzip is understood"))
     count = 0
-    for payload in read(_limited(_inflated(chunks) if content_encoding == "gzip" else chunks)):
+    for payload in read(_gathered(_limited(_inflated(chunks) if encoding == "gzip" else chunks))):
         count += 1
         if count > MAXIMUM_ITEMS:
             raise Refused(errors.BATCH_TOO_LARGE(limit=f"{MAXIMUM_ITEMS:,} items"))
@@ -50,6 +53,20 @@ def _limited(chunks: Iterable[bytes]) -> Iterator[bytes]:
         yield chunk
 
 
+def _gathered(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Chunks of a useful size: one that goes on with what the last left open is read again with it."""
+    parts: list[bytes] = []
+    size = 0
+    for chunk in chunks:
+        parts.append(chunk)
+        size += len(chunk)
+        if size >= _STEP:
+            yield b"".join(parts)
+            parts, size = [], 0
+    if size:
+        yield b"".join(parts)
+
+
 def _inflated(chunks: Iterable[bytes]) -> Iterator[bytes]:
     inflater = zlib.decompressobj(wbits=31)
     taken = given = 0
@@ -57,7 +74,8 @@ def _inflated(chunks: Iterable[bytes]) -> Iterator[bytes]:
         for chunk in chunks:
             taken += len(chunk)
             rest = chunk
-            while rest:
+            out = b""
+            while rest or len(out) == _STEP:  # a full step may have left output behind
                 out = inflater.decompress(rest, _STEP)
                 given += len(out)
                 if given > _MAXIMUM_INFLATION * taken + _STEP:
@@ -87,10 +105,14 @@ def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
         yield _bounded(rest)
 
 
-def _bounded(line: bytes) -> bytes:
-    if len(line) > MAXIMUM_ITEM_BYTES:
-        raise Refused(errors.BATCH_TOO_LARGE(limit=f"{MAXIMUM_ITEM_BYTES // 1024} KiB an item"))
-    return line
+def _bounded(item: bytes) -> bytes:
+    if len(item) > MAXIMUM_ITEM_BYTES:
+        raise Refused(_item_too_large())
+    return item
+
+
+def _item_too_large() -> Refusal:
+    return errors.BATCH_TOO_LARGE(limit=f"{MAXIMUM_ITEM_BYTES // 1024} KiB an item")
 
 
 def _ndjson(chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -98,34 +120,14 @@ def _ndjson(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _json(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The members of one JSON array, or of the array `items` in one object."""
-    source = iter(chunks)
-    first = next(source, b"")
-    prefix = "items.item" if first.lstrip()[:1] == b"{" else "item"
+    """The members of one JSON array, or of the array `items` in one object, as they were sent."""
     try:
-        for item in ijson.items(_Reader(first, source), prefix, use_float=False):
-            yield _bounded(json.dumps(item).encode())
-    except (ijson.JSONError, UnicodeDecodeError) as error:
-        raise Refused(errors.BROKEN_ENCODING(format="JSON", reason=error)) from None
+        for text in members(chunks, maximum=MAXIMUM_ITEM_BYTES):
+            yield _bounded(text.encode())
+    except MemberTooLarge:
+        raise Refused(_item_too_large()) from None
     except ValueError as error:
         raise Refused(errors.BROKEN_ENCODING(format="JSON", reason=error)) from None
-
-
-class _Reader:
-    """The file-like object that ijson wants over an iterator of chunks."""
-
-    def __init__(self, first: bytes, rest: Iterator[bytes]) -> None:
-        self._buffer = first
-        self._rest = rest
-
-    def read(self, size: int) -> bytes:
-        while not self._buffer and size:
-            try:
-                self._buffer = next(self._rest)
-            except StopIteration:
-                return b""
-        out, self._buffer = self._buffer[:size], self._buffer[size:]
-        return out
 
 
 def _csv(chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -134,7 +136,7 @@ def _csv(chunks: Iterable[bytes]) -> Iterator[bytes]:
     An empty cell leaves the field out. Values are texts; the terms read numbers from them.
     """
     try:
-        text = (line.decode("utf-8") + "\n" for line in _lines(chunks))
+        text = (line.decode() + "\n" for line in _lines(chunks))
         rows = csv.reader(text, strict=True)
         header = [name.strip().lstrip("\ufeff") for name in next(rows, [])]
         if len(set(header)) != len(header) or not all(header):
@@ -142,9 +144,12 @@ def _csv(chunks: Iterable[bytes]) -> Iterator[bytes]:
                 errors.BROKEN_ENCODING(format="CSV", reason="a column has no name, or a name twice")
             )
         paths = [name.split(".") for name in header]
+        if not all(len(path) <= _MAXIMUM_PATH and all(path) for path in paths):
+            reason = f"a column's path has an empty step or more than {_MAXIMUM_PATH}"
+            raise Refused(errors.BROKEN_ENCODING(format="CSV", reason=reason))
         for row in rows:
             if any(row):
-                yield json.dumps(_nested(paths, row, rows.line_num)).encode()
+                yield _bounded(json.dumps(_nested(paths, row, rows.line_num)).encode())
     except (csv.Error, UnicodeDecodeError) as error:
         raise Refused(errors.BROKEN_ENCODING(format="CSV", reason=error)) from None
 
@@ -163,6 +168,9 @@ def _nested(paths: list[list[str]], row: list[str], line: int) -> Any:
             if not isinstance(node, dict):
                 reason = f'the column "{".".join(path)}" stands below another column'
                 raise Refused(errors.BROKEN_ENCODING(format="CSV", reason=reason))
+        if path[-1] in node:
+            reason = f'the column "{".".join(path)}" stands above another column'
+            raise Refused(errors.BROKEN_ENCODING(format="CSV", reason=reason))
         node[path[-1]] = cell
     return _lists(root)
 
@@ -172,7 +180,9 @@ def _lists(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     children = {name: _lists(child) for name, child in value.items()}
-    if children and all(name.isdigit() for name in children):
+    if children and all(
+        name.isdecimal() and name.isascii() and len(name) <= _INDEX_DIGITS for name in children
+    ):
         return [children[name] for name in sorted(children, key=int)]
     return children
 

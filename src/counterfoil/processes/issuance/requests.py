@@ -1,8 +1,9 @@
 """An issue request as it arrives: the envelope around the terms, read strictly, all broken rules at once."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -12,6 +13,8 @@ from counterfoil.instruments import Series, is_isin
 from counterfoil.processes import errors
 
 _MAXIMUM = Decimal(10) ** 18
+_NUMBER = re.compile(r"[0-9]{1,18}(?:\.[0-9]{1,5})?", re.ASCII)
+"""`Decimal` would also read blanks, underscores, exponents and the digits of other scripts."""
 
 
 class Kind(StrEnum):
@@ -72,10 +75,11 @@ def parse_request(payload: bytes) -> IssueRequest | tuple[Refusal, ...]:
     ]
     allowed = _ALWAYS | _REQUIRED[kind] | _OPTIONAL.get(kind, set())
     refusals += [
-        errors.UNKNOWN_FIELD(f"/{_escape(name)}", kind=kind, name=name) for name in raw.keys() - allowed
+        errors.UNKNOWN_FIELD(f"/{_escape(name)}", kind=kind, name=name)
+        for name in sorted(raw.keys() - allowed)
     ]
     fields: dict[str, Any] = {}
-    for name in raw.keys() & allowed - {"kind"}:
+    for name in sorted(raw.keys() & allowed - {"kind"}):
         value, wanted = _READERS[name](raw[name])
         if wanted:
             refusals.append(errors.WRONG_FIELD(f"/{name}", wanted=wanted))
@@ -110,10 +114,9 @@ def _quantity(value: object) -> tuple[object, str]:
     wanted = "a positive number of at most 18 digits before and 5 after the point"
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         return value, wanted
-    try:
-        number = Decimal(value)
-    except InvalidOperation:
+    if isinstance(value, str) and not _NUMBER.fullmatch(value):
         return value, wanted
+    number = Decimal(value)
     exponent = number.as_tuple().exponent
     good = isinstance(exponent, int) and exponent >= -5 and 0 < number < _MAXIMUM
     return number, "" if good else wanted
@@ -126,7 +129,9 @@ def _numbering(value: object) -> tuple[object, str]:
 
 
 def _flag(value: object) -> tuple[object, str]:
-    return value in (True, "true"), "" if value in (True, False, "true", "false") else "true or false"
+    # 1 equals True in Python, not in JSON.
+    good = isinstance(value, bool) or (isinstance(value, str) and value in ("true", "false"))
+    return value is True or value == "true", "" if good else "true or false"
 
 
 def _map(value: object) -> tuple[object, str]:
