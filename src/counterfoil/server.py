@@ -116,7 +116,7 @@ def up(home: Path, *, host: str, port: int, workers: int, ready: Callable[[str],
 def serve(url: str, fd: int) -> None:
     """The API process, on a socket that the supervisor listens on."""
     _follow_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
-    database = Database(url, connections=16)
+    database = Database(url, connections=16, by_key=True)
     app = create_api(Services(database, SystemClock()))
     config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=5)
     uvicorn.Server(config).run(sockets=[socket.socket(fileno=fd)])
@@ -129,7 +129,7 @@ def work(home: Path, url: str, number: int) -> None:
     _follow_parent(stop.set)
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    database = Database(url, connections=3)
+    database = Database(url, connections=3, by_key=True)
     seconds: dict[str, float] = {}
     path = home / f"timings-{number}.json"
 

@@ -150,7 +150,13 @@ class Listener:
 class Database:
     """A pool of connections to one PostgreSQL database."""
 
-    def __init__(self, url: str, *, connections: int = 4, timeout_s: float = 10.0) -> None:
+    def __init__(
+        self, url: str, *, connections: int = 4, timeout_s: float = 10.0, by_key: bool = False
+    ) -> None:
+        """`by_key` has every statement find its rows by an index.
+
+        A worker plans its statements while the tables are small, and keeps the plans while they grow.
+        """
         self.url = url
         self._pool = ConnectionPool(
             url,
@@ -159,7 +165,11 @@ class Database:
             timeout=timeout_s,
             open=False,
             check=ConnectionPool.check_connection,
-            kwargs={"application_name": "counterfoil", "autocommit": False},
+            kwargs={
+                "application_name": "counterfoil",
+                "autocommit": False,
+                "options": "-c enable_seqscan=off" if by_key else "",
+            },
         )
         self._pool.open()
 

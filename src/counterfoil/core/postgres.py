@@ -37,6 +37,8 @@ _SETTINGS = {
     "timezone": "'UTC'",
     "log_timezone": "'UTC'",
     "logging_collector": "off",
+    "autovacuum_naptime": "'10s'",
+    "autovacuum_vacuum_cost_limit": "2000",
     "idle_in_transaction_session_timeout": "'10min'",
 }
 

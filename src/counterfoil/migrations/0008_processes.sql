@@ -63,6 +63,17 @@ CREATE TABLE processes.item_outcome (
 CREATE UNIQUE INDEX reference_once ON processes.item_outcome (submitter, reference)
     WHERE outcome = 'done' AND reference IS NOT NULL;
 
+-- What each stretch of work has ended: the sum tells how far a batch is without counting its items again and again.
+CREATE TABLE processes.tally (
+    batch_id uuid NOT NULL,
+    done     integer NOT NULL,
+    rejected integer NOT NULL,
+    ended_at timestamptz NOT NULL
+);
+CREATE INDEX tally_of_batch ON processes.tally (batch_id);
+
+CREATE TRIGGER tally_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON processes.tally
+    FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 CREATE TRIGGER item_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON processes.item
     FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 CREATE TRIGGER item_ready_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON processes.item_ready

@@ -28,13 +28,14 @@ ORDER BY id DESC LIMIT %(limit)s::integer;
 
 -- name: progress
 SELECT
-    (SELECT count(*) FROM processes.item_outcome AS o WHERE o.batch_id = %(id)s::uuid AND o.outcome = 'done'),
-    (SELECT count(*) FROM processes.item_outcome AS o WHERE o.batch_id = %(id)s::uuid AND o.outcome = 'rejected'),
+    coalesce(sum(t.done), 0),
+    coalesce(sum(t.rejected), 0),
     (SELECT count(*) FROM processes.item_ready AS r WHERE r.batch_id = %(id)s::uuid
         AND NOT EXISTS (SELECT FROM processes.item_outcome AS o
             WHERE o.batch_id = r.batch_id AND o.position = r.position)),
     (SELECT count(DISTINCT w.instance_id) FROM orchestration.v_waiting AS w
-        WHERE w.business_key = %(id)s::uuid::text);
+        WHERE w.business_key = %(id)s::uuid::text)
+FROM processes.tally AS t WHERE t.batch_id = %(id)s::uuid;
 
 -- name: items
 SELECT i.position, i.request_id, o.outcome, o.kind, o.reference, o.group_key, o.isin, o.entry_no, o.refusals,
@@ -81,14 +82,11 @@ SET state = CASE
     END,
     finished_at = greatest(c.ended_at, b.sealed_at)
 FROM (
-    SELECT r.id,
-        count(o.position) FILTER (WHERE o.outcome = 'done') AS done,
-        count(o.position) FILTER (WHERE o.outcome = 'rejected') AS rejected,
-        max(o.ended_at) AS ended_at
+    SELECT r.id, sum(t.done) AS done, sum(t.rejected) AS rejected, max(t.ended_at) AS ended_at
     FROM (
         SELECT id FROM processes.batch WHERE state = 'RUNNING' ORDER BY id FOR UPDATE SKIP LOCKED
     ) AS r
-    JOIN processes.item_outcome AS o ON o.batch_id = r.id
+    JOIN processes.tally AS t ON t.batch_id = r.id
     GROUP BY r.id
 ) AS c
 WHERE b.id = c.id AND c.done + c.rejected = b.item_count;
@@ -110,7 +108,9 @@ WHERE (o.batch_id IS NULL) = (p.id IS NULL) LIMIT 5;
 SELECT b.id::text FROM processes.batch AS b
 WHERE b.item_count <> (SELECT count(*) FROM processes.item AS i WHERE i.batch_id = b.id)
    OR (b.state <> 'RUNNING'
-       AND b.item_count <> (SELECT count(*) FROM processes.item_outcome AS o WHERE o.batch_id = b.id)) LIMIT 5;
+       AND b.item_count <> (SELECT count(*) FROM processes.item_outcome AS o WHERE o.batch_id = b.id))
+   OR (SELECT count(*) FROM processes.item_outcome AS o WHERE o.batch_id = b.id)
+       <> (SELECT coalesce(sum(t.done + t.rejected), 0) FROM processes.tally AS t WHERE t.batch_id = b.id) LIMIT 5;
 
 -- name: unregistered
 SELECT o.isin || ' ' || o.entry_no FROM processes.item_outcome AS o

@@ -14,6 +14,7 @@
 All steps of a stretch share one transaction; what a step refuses is final, what it raises is tried again.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -181,19 +182,17 @@ def register(tx: Transaction, jobs: Sequence[Job], context: TaskContext) -> list
 
 def complete_items(tx: Transaction, jobs: Sequence[Job], context: TaskContext) -> list[Outcome]:
     """The items are done."""
-    items = prepared(tx, jobs)
     now = context.clock.now()
-    tx.copy(
-        "processes.item_outcome",
-        _COLUMNS,
-        _TYPES,
-        (
+    _write_outcomes(
+        tx,
+        [
             (
                 i.batch_id, i.position, "done", i.submitter, _kind(i), _reference(i), _group(i),
                 job.variables["isin"], job.variables["entry_no"], None, i.warnings or None, now,
             )
-            for job, i in zip(jobs, items, strict=True)
-        ),
+            for job, i in zip(jobs, prepared(tx, jobs), strict=True)
+        ],
+        now,
     )  # fmt: skip
     return [Done() for _ in jobs]
 
@@ -310,7 +309,19 @@ def _write_rejected(tx: Transaction, items: Iterable[Prepared], now: datetime) -
         for i in items
     ]  # fmt: skip
     if rows:
-        tx.copy("processes.item_outcome", _COLUMNS, _TYPES, rows)
+        _write_outcomes(tx, rows, now)
+
+
+def _write_outcomes(tx: Transaction, rows: Sequence[tuple[Any, ...]], now: datetime) -> None:
+    """The ends of items, and how many of each batch they are."""
+    tx.copy("processes.item_outcome", _COLUMNS, _TYPES, rows)
+    ended = Counter((row[0], row[2]) for row in rows)
+    tx.copy(
+        "processes.tally",
+        ("batch_id", "done", "rejected", "ended_at"),
+        ("uuid", "int4", "int4", "timestamptz"),
+        ((b, ended[b, "done"], ended[b, "rejected"], now) for b in dict.fromkeys(row[0] for row in rows)),
+    )
 
 
 def _kind(item: Prepared) -> str:
