@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -41,9 +42,9 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostg
     server.stop()
 
 
-@pytest.fixture
-def database(postgres: EmbeddedPostgres) -> Iterator[Database]:
-    """A fresh, migrated database of this test's own."""
+@contextmanager
+def fresh_database(postgres: EmbeddedPostgres) -> Iterator[Database]:
+    """A migrated database that is dropped afterwards."""
     name = f"test_{new_id().hex}"
     admin = f"host={postgres.socket} user=counterfoil dbname=postgres"
     with psycopg.connect(admin, autocommit=True) as connection:
@@ -52,3 +53,17 @@ def database(postgres: EmbeddedPostgres) -> Iterator[Database]:
         yield database
         database.close()
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def database(postgres: EmbeddedPostgres) -> Iterator[Database]:
+    """A fresh, migrated database of this test's own."""
+    with fresh_database(postgres) as database:
+        yield database
+
+
+@pytest.fixture(scope="module")
+def shared_database(postgres: EmbeddedPostgres) -> Iterator[Database]:
+    """One database for a module's many small tests that do not meet each other's data."""
+    with fresh_database(postgres) as database:
+        yield database

@@ -73,7 +73,7 @@ NEW 40 | AMEND to NaN                   1: 40 | REG-010
 """
 
 
-def parsed(step: str) -> Instruction:
+def parsed(step: str, isin: str) -> Instruction:
     kind, *words = step.split()
     more: dict[str, object] = {}
     if "fixed" in words:
@@ -86,12 +86,13 @@ def parsed(step: str) -> Instruction:
         more["authorised"] = Decimal(words[-1])
         words = []
     quantity = words[0] if words and words[0] not in ("fixed", "without") else 0
-    return instruction(kind, quantity=quantity, **more)
+    return instruction(kind, isin, quantity, **more)
 
 
 @pytest.mark.parametrize("line", RULES.strip().splitlines())
 @pytest.mark.parametrize("together", [True, False], ids=["one batch", "one by one"])
-def test_rules(database: Database, line: str, together: bool) -> None:
+def test_rules(shared_database: Database, line: str, together: bool) -> None:
+    database, isin = shared_database, f"{line} {together}"
     steps, wanted = (part.split(" | ") for part in line.split("  ", 1))
     outcomes: list[str] = []
     batch: list[Instruction] = []
@@ -104,10 +105,10 @@ def test_rules(database: Database, line: str, together: bool) -> None:
     for step in (s.strip() for s in steps):
         if step.startswith("sell"):
             flush()
-            sell(database, "DE1", int(step.split()[1]))
+            sell(database, isin, int(step.split()[1]))
             outcomes.append("-")
             continue
-        batch.append(parsed(step))
+        batch.append(parsed(step, isin))
         if not together:
             flush()
     flush()

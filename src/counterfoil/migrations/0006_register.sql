@@ -56,12 +56,13 @@ CREATE TABLE register.entry (
     issued_after     numeric NOT NULL CHECK (issued_after >= 0),
     authorised_after numeric NOT NULL CHECK (authorised_after >= issued_after),
     arrived_at       timestamptz NOT NULL,
-    changed_at       timestamptz NOT NULL CHECK (changed_at >= arrived_at),
+    changed_at       timestamptz NOT NULL,
     content          text NOT NULL,
     hash             bytea NOT NULL,
     PRIMARY KEY (block_id, position),
     UNIQUE (isin, entry_no),
-    CONSTRAINT recorded_once UNIQUE (request_id)
+    CONSTRAINT recorded_once UNIQUE (request_id),
+    CONSTRAINT arrived_before_changed CHECK (changed_at >= arrived_at)
 );
 
 CREATE INDEX issue_by_block ON register.issue (block_id);
