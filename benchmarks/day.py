@@ -8,7 +8,7 @@ _ITEMS = 40_000
 _STEPS = {
     "parse": "parse", "validate": "validate", "lookups": "look up parties and duplicates",
     "issuance.number": "number", "issuance.deposit": "deposit terms", "issuance.register": "register and book",
-    "issuance.complete": "report", "claim": "claim", "history": "history", "constraints": "invariants",
+    "claim": "claim", "history": "history", "constraints": "invariants",
     "commit": "commit",
 }  # fmt: skip
 

@@ -194,8 +194,9 @@ FRAGMENTS = st.lists(
     st.one_of(
         st.binary(max_size=40),
         st.sampled_from(
-            [b"[", b"]", b"{", b"}", b",", b":", b'"', b"\\", b"\\u0000", b"\\ud800", b"\n", b"\r\n", b"1", b"-", b"e9",
-             b"true", b'{"items":[', b'{"a":1}', b"NaN", b"a.0", b"\xff", b"\x00", b" ", b"a,b\n", gzip.compress(b"[1]")]
+            [b"[", b"]", b"{", b"}", b",", b":", b'"', b"\\", b"\\u0000", b"\\ud800", b"\n", b"\r\n", b"1", b"-",
+             b"e9", b"true", b'{"items":[', b'{"a":1}', b"NaN", b"a.0", b"\xff", b"\x00", b" ", b"a,b\n",
+             gzip.compress(b"[1]")]
         ),
     ),
     max_size=30,

@@ -1,8 +1,8 @@
 """Strict JSON (RFC 8259) for input from outside, and one compact form for output.
 
 Numbers are read as `int` or `Decimal`, never as float; NaN, Infinity, duplicate names, absurd numbers, NUL, half
-surrogate pairs and deep nesting are refused, because two readers of the same bytes could otherwise understand different
-things, or could not store them.
+surrogate pairs and deep nesting are refused, because two readers of the same bytes could otherwise understand
+different things, or could not store them.
 """
 
 import json
@@ -32,14 +32,14 @@ def loads(text: bytes | str) -> Any:
         if isinstance(text, bytes):
             text = text.decode("utf-8")
         value = _decoder.decode(text)
-        if _SUSPECT.search(text) and not _storable(value):
-            raise ValueError("a text holds NUL or half a surrogate pair")
     except RecursionError:
         raise Refused(MALFORMED(reason="it is nested too deeply")) from None
     except UnicodeDecodeError as error:
         raise Refused(MALFORMED(reason=f"byte {error.start} is not UTF-8")) from None
     except ValueError as error:
         raise Refused(MALFORMED(reason=str(error))) from None
+    if _SUSPECT.search(text) and not _storable(value):
+        raise Refused(MALFORMED(reason="a text holds NUL or half a surrogate pair"))
     if text.count("[") + text.count("{") > _DEPTH and _depth(value) > _DEPTH:
         raise Refused(MALFORMED(reason=f"it is nested more than {_DEPTH} levels deep"))
     return value

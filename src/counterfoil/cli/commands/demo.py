@@ -17,7 +17,7 @@ from counterfoil.sample import fictional_issuers, gleif_document, write_sample
 
 _STEPS = {
     "parse": "parse", "validate": "validate", "issuance.number": "number", "issuance.deposit": "deposit terms",
-    "issuance.register": "register and book", "issuance.complete": "report", "claim": "claim",
+    "issuance.register": "register and book", "claim": "claim",
     "history": "history", "constraints": "invariants at commit", "commit": "commit",
 }  # fmt: skip
 

@@ -33,7 +33,8 @@ class MemberTooLarge(Exception):
 def members(chunks: Iterable[bytes], *, maximum: int) -> Iterator[str]:
     """The text of each member of one array, or of the array `items` that is all of one object.
 
-    Raises `ValueError` for what is no such JSON text, `MemberTooLarge` for a member of more than `maximum` characters.
+    Raises `ValueError` for what is no such JSON text, `MemberTooLarge` for a member of more than `maximum`
+    characters.
     """
     text = _Text(chunks, maximum)
     wrapped = text.peek() == "{"

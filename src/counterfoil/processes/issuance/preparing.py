@@ -26,7 +26,7 @@ from counterfoil.instruments import (
 from counterfoil.orchestration import Job
 from counterfoil.parties import Standing, entities, standing
 from counterfoil.processes import errors
-from counterfoil.processes.issuance.requests import IssueRequest, Kind, merge_patch, parse_request
+from counterfoil.processes.issuance.requests import Envelope, IssueRequest, Kind, merge_patch, parse_request
 
 SQL = queries(__file__)
 TIMINGS: dict[str, float] = {"parse": 0.0, "validate": 0.0}
@@ -44,6 +44,7 @@ class Prepared:
     principals: frozenset[str] | None
     business_date: date
     arrived_at: datetime
+    envelope: Envelope = field(default_factory=Envelope)
     request: IssueRequest | None = None
     terms: Terms | None = None
     canonical: str = ""
@@ -110,7 +111,7 @@ def prepare(tx: Transaction, items: Sequence[Prepared], payloads: Sequence[bytes
 
 def _parse(item: Prepared, payload: bytes) -> None:
     started = stopwatch()
-    request = parse_request(payload)
+    item.envelope, request = parse_request(payload)
     parsed = stopwatch()
     TIMINGS["parse"] += parsed - started
     if isinstance(request, tuple):

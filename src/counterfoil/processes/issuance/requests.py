@@ -57,18 +57,36 @@ class IssueRequest:
     changes: Mapping[str, Any] | None = None
 
 
-def parse_request(payload: bytes) -> IssueRequest | tuple[Refusal, ...]:
-    """Read one item. A refusal's pointer is relative to the item."""
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What an item says of itself, as far as it can be read: a refused item is reported under its reference, and
+    holds back its group.
+    """
+
+    kind: str = ""
+    reference: str | None = None
+    group: str = ""
+
+
+def parse_request(payload: bytes) -> tuple[Envelope, IssueRequest | tuple[Refusal, ...]]:
+    """Read one item: its envelope, and the request or all that is wrong with it, with pointers into the item."""
     try:
         raw = json.loads(payload)
     except Refused as refused:
-        return refused.refusals
+        return Envelope(), refused.refusals
     if not isinstance(raw, dict):
-        return (errors.NOT_AN_OBJECT(what=type(raw).__name__),)
+        return Envelope(), (errors.NOT_AN_OBJECT(what=type(raw).__name__),)
+    reference, group = (
+        raw.get(name) if not _text(raw.get(name))[1] else None for name in ("reference", "group")
+    )
     try:
         kind = Kind(raw.get("kind", "NEW"))
     except ValueError:
-        return (errors.UNKNOWN_KIND("/kind", kind=raw["kind"]),)
+        return Envelope("", reference, group or ""), (errors.UNKNOWN_KIND("/kind", kind=raw["kind"]),)
+    return Envelope(kind.value, reference, group or ""), _read_fields(kind, raw)
+
+
+def _read_fields(kind: Kind, raw: Mapping[str, Any]) -> IssueRequest | tuple[Refusal, ...]:
     refusals = [
         errors.MISSING_FIELD(f"/{name}", kind=kind, name=name)
         for name in sorted(_REQUIRED[kind] - raw.keys())

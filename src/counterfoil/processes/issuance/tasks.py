@@ -8,8 +8,7 @@
 | issuance.withdraw  | records that the batch's policy held the item back                 |                       |
 | issuance.number    | gives the ISIN, proposes CFI and FISN                              | item ends: rejected   |
 | issuance.deposit   | stores the terms, or the next version of them                      | item ends: rejected   |
-| issuance.register  | enters the instruction in the register, which books it             | item ends: rejected   |
-| issuance.complete  | records the end of the item                                        |                       |
+| issuance.register  | enters the instruction, which books it, and records the item's end | item ends: rejected   |
 
 All steps of a stretch share one transaction; what a step refuses is final, what it raises is tried again.
 """
@@ -52,7 +51,7 @@ def add_issuance_tasks(tasks: Tasks) -> None:
     """Register every task of the issuance process."""
     for name, function in (
         ("validate", validate), ("refuse", refuse), ("ready", ready), ("withdraw", withdraw), ("number", number),
-        ("deposit", deposit), ("register", register), ("complete", complete_items),
+        ("deposit", deposit), ("register", register),
     ):  # fmt: skip
         tasks.add(f"issuance.{name}", function)
 
@@ -150,7 +149,11 @@ def deposit(tx: Transaction, jobs: Sequence[Job], context: TaskContext) -> list[
         for (_, item), refusal in zip(amended, previews, strict=True):
             if refusal is not None:
                 item.refusals.append(refusal)
-    insert_instruments(tx, (_new_instrument(i) for i in items if i.current is None), context.now)
+    # Another transaction may have taken the ISIN since this one looked.
+    refuse_duplicates(tx, [i for i in items if i.current is None])
+    insert_instruments(
+        tx, (_new_instrument(i) for i in items if i.current is None and not i.refusals), context.now
+    )
     going = [i for i in items if i.current is not None and not i.refusals]
     if going:
         amend_instruments(tx, [_next_version(i) for i in going], context.now)
@@ -159,19 +162,26 @@ def deposit(tx: Transaction, jobs: Sequence[Job], context: TaskContext) -> list[
 
 
 def register(tx: Transaction, jobs: Sequence[Job], context: TaskContext) -> list[Outcome]:
-    """Enter and book. The actor of an entry is the submitter of its batch."""
+    """Enter, book, and record the end of the items: an entry whose item has not ended would be entered again.
+
+    The actor of an entry is the submitter of its batch. Where another transaction has used a reference meanwhile, the
+    database refuses the whole step, and the repetition of it finds the reference used.
+    """
     items = prepared(tx, jobs)
-    refuse_duplicates(tx, [i for i in items if i.request is not None and i.request.kind is not Kind.NEW])
+    refuse_duplicates(tx, items, deposited=True)
     going = [(job, i) for job, i in zip(jobs, items, strict=True) if not i.refusals]
+    now = context.clock.now()
     instructions = [_instruction(job, item) for job, item in going]
-    entered = record(tx, instructions, changed_at=context.clock.now(), actor="issuance") if going else []
+    entered = record(tx, instructions, changed_at=now, actor="issuance") if going else []
     results: dict[Any, Recorded] = {}
     for (job, item), outcome in zip(going, entered, strict=True):
         if isinstance(outcome, Recorded):
             results[job.instance_id] = outcome
         else:
             item.refusals.append(outcome)
-    _write_rejected(tx, [i for i in items if i.refusals], context.now)
+    done = [(i, results[job.instance_id]) for job, i in going if job.instance_id in results]
+    _write_done(tx, done, now)
+    _write_rejected(tx, [i for i in items if i.refusals], now)
     return [
         Done({"isin": results[job.instance_id].isin, "entry_no": results[job.instance_id].entry_no})
         if job.instance_id in results
@@ -180,38 +190,22 @@ def register(tx: Transaction, jobs: Sequence[Job], context: TaskContext) -> list
     ]
 
 
-def complete_items(tx: Transaction, jobs: Sequence[Job], context: TaskContext) -> list[Outcome]:
-    """The items are done."""
-    now = context.clock.now()
-    _write_outcomes(
-        tx,
-        [
-            (
-                i.batch_id, i.position, "done", i.submitter, _kind(i), _reference(i), _group(i),
-                job.variables["isin"], job.variables["entry_no"], None, i.warnings or None, now,
-            )
-            for job, i in zip(jobs, prepared(tx, jobs), strict=True)
-        ],
-        now,
-    )  # fmt: skip
-    return [Done() for _ in jobs]
-
-
 def _decided(item: Prepared) -> dict[str, Any]:
     return {"kind": _kind(item), "needs_approval": needs_approval(item), "requester": item.submitted_by}
 
 
-def refuse_duplicates(tx: Transaction, items: Sequence[Prepared]) -> None:
+def refuse_duplicates(tx: Transaction, items: Sequence[Prepared], *, deposited: bool = False) -> None:
     """ISINs and references that are in use, or that an earlier item of these brings too.
 
-    What was found free earlier in the same transaction is not looked up again.
+    What was found free earlier in the same transaction is not looked up again. Once terms are `deposited`, their ISIN
+    is in use by the item itself, and only its reference is looked up.
     """
     sound = [i for i in items if i.request is not None and not i.unique]
     if not sound:
         return
     sound.sort(key=lambda i: (i.batch_id, i.position))
-    brought = [i.terms.isin for i in sound if i.terms is not None and i.terms.isin and _kind(i) == Kind.NEW]
-    taken = known_isins(tx, brought)
+    brought = {id(i): isin for i in sound if not deposited and (isin := _new_isin(i))}
+    taken = known_isins(tx, list(brought.values()))
     named = [(i.submitter, ref) for i in sound if (ref := _reference(i))]
     used = (
         {
@@ -224,7 +218,7 @@ def refuse_duplicates(tx: Transaction, items: Sequence[Prepared]) -> None:
         else set()
     )
     for item in sound:
-        isin = item.terms.isin if item.terms is not None and _kind(item) == Kind.NEW else None
+        isin = brought.get(id(item))
         key = (item.submitter, _reference(item))
         if isin and isin in taken:
             item.refusals.append(errors.DUPLICATE_ISIN("/instrument/isin", isin=isin))
@@ -235,6 +229,10 @@ def refuse_duplicates(tx: Transaction, items: Sequence[Prepared]) -> None:
             if isin:
                 taken.add(isin)
             used.add(key)
+
+
+def _new_isin(item: Prepared) -> str | None:
+    return item.terms.isin if item.terms is not None and _kind(item) == Kind.NEW else None
 
 
 def _instruction(job: Job, item: Prepared) -> Instruction:
@@ -300,6 +298,18 @@ def _reject_all(
     return [Done() for _ in jobs]
 
 
+def _write_done(tx: Transaction, entered: Iterable[tuple[Prepared, Recorded]], now: datetime) -> None:
+    rows = [
+        (
+            i.batch_id, i.position, "done", i.submitter, _kind(i), _reference(i), _group(i), entry.isin,
+            entry.entry_no, None, i.warnings or None, now,
+        )
+        for i, entry in entered
+    ]  # fmt: skip
+    if rows:
+        _write_outcomes(tx, rows, now)
+
+
 def _write_rejected(tx: Transaction, items: Iterable[Prepared], now: datetime) -> None:
     rows = [
         (
@@ -325,12 +335,12 @@ def _write_outcomes(tx: Transaction, rows: Sequence[tuple[Any, ...]], now: datet
 
 
 def _kind(item: Prepared) -> str:
-    return item.request.kind.value if item.request is not None else ""
+    return item.envelope.kind
 
 
 def _reference(item: Prepared) -> str | None:
-    return item.request.reference if item.request is not None else None
+    return item.envelope.reference
 
 
 def _group(item: Prepared) -> str:
-    return item.request.group if item.request is not None else ""
+    return item.envelope.group
