@@ -169,7 +169,8 @@ def test_a_zip_bomb_is_refused_early() -> None:
 
 
 def test_csv_columns_are_paths_and_empty_cells_leave_fields_out() -> None:
-    body = '\ufeffreference, instrument.name,instrument.list.0.a,instrument.list.1.a\r\nR1,"A, ""B""\nC",1,2\r\n\r\nR2,,3,\r\n'
+    header = "\ufeffreference, instrument.name,instrument.list.0.a,instrument.list.1.a"
+    body = header + '\r\nR1,"A, ""B""\nC",1,2\r\n\r\nR2,,3,\r\n'
     assert [json.loads(p) for p in decoded(body.encode(), CSV)] == [
         {"reference": "R1", "instrument": {"name": 'A, "B"\nC', "list": [{"a": "1"}, {"a": "2"}]}},
         {"reference": "R2", "instrument": {"list": [{"a": "3"}]}},

@@ -80,11 +80,8 @@ def test_a_cancellation_waits_for_a_person(desk: Desk) -> None:
     assert desk.batch(receipt.id)["progress"]["waiting"] == 1
     desk.answer(True)
     (done,) = desk.results(receipt.id)
-    assert (done["outcome"], desk.issue_of(isin).state, desk.issue_of(isin).issued) == (
-        "done",
-        "cancelled",
-        0,
-    )
+    assert (done["outcome"], desk.issue_of(isin).state) == ("done", "cancelled")
+    assert desk.issue_of(isin).issued == 0
     assert desk.batch(receipt.id)["state"] == "DONE"
     assert codes(desk.one({"kind": "DECREASE", "isin": isin, "quantity": 1}))[0].startswith("REG-")
 

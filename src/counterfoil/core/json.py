@@ -8,7 +8,7 @@ different things, or could not store them.
 import json
 import re
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
@@ -74,7 +74,10 @@ def _plain(value: object) -> str | list[Any]:
 def _number(text: str) -> Decimal:
     if len(text) > _DIGITS:
         raise ValueError(f"a number has more than {_DIGITS} characters")
-    value = Decimal(text)
+    try:
+        value = Decimal(text)
+    except InvalidOperation:  # an exponent beyond what Decimal can hold
+        raise ValueError(f"the exponent of a number is beyond {_DIGITS}") from None
     exponent = value.as_tuple().exponent
     if not isinstance(exponent, int) or abs(exponent) > _DIGITS:
         raise ValueError(f"the exponent of a number is beyond {_DIGITS}")
