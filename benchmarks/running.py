@@ -21,6 +21,7 @@ from counterfoil.sample import fictional_issuers, gleif_document, write_sample
 
 _START_S = 60.0
 _UPLOAD_CHUNK = 256 * 1024
+_ROLES = {"up": "supervisor", "serve": "API", "work": "worker"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,10 @@ class Server:
             words = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
             if "counterfoil.app" in words:
                 found = re.search(r"VmHWM:\s+(\d+) kB", status)
-                name = " ".join(words[words.index("counterfoil.app") + 1 :][:2]).strip()
-                peaks[name] = int(found[1]) / 1024 if found else 0.0
+                role, number = words[words.index("counterfoil.app") + 1 :][:2]
+                peaks[_ROLES[role] + (f" {number}" if role == "work" else "")] = (
+                    int(found[1]) / 1024 if found else 0.0
+                )
         return peaks
 
 
