@@ -20,6 +20,7 @@ from counterfoil.core.postgres import EmbeddedPostgres
 from counterfoil.sample import fictional_issuers, gleif_document, write_sample
 
 _START_S = 60.0
+_GIVE_UP_S = 300.0
 _UPLOAD_CHUNK = 256 * 1024
 _ROLES = {"up": "supervisor", "serve": "API", "work": "worker"}
 
@@ -135,5 +136,7 @@ def issue(target: Server, body: bytes) -> Run:
                 last = json.loads(line.removeprefix("data: "))
                 if last["booked"] + last["rejected"] + last["waiting"] >= received:
                     break
+                if time.perf_counter() - started > _GIVE_UP_S:
+                    raise RuntimeError(f"the batch does not end; see {target.home / 'server.log'}: {last}")
     seconds = time.perf_counter() - started
     return Run(batch, received, last["booked"], last["rejected"], last["waiting"], upload_s, seconds)
