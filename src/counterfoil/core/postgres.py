@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sysconfig
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
@@ -41,6 +42,8 @@ _SETTINGS = {
     "autovacuum_vacuum_cost_limit": "2000",
     "idle_in_transaction_session_timeout": "'10min'",
 }
+
+_LET_GO_S = 10.0
 
 CANNOT_START = rule(
     "COR-010", "The embedded database does not start", "PostgreSQL did not start: {reason}",
@@ -73,7 +76,7 @@ class EmbeddedPostgres:
             if not (self.data / "PG_VERSION").exists():
                 self._initialise()
             if not self.answers():
-                self._launch(timeout_s)
+                self._launch_when_free(timeout_s)
             self._create_database()
         return self.url
 
@@ -108,6 +111,18 @@ class EmbeddedPostgres:
         with (staging / "postgresql.conf").open("a") as conf:
             conf.writelines(f"{name} = {value}\n" for name, value in _SETTINGS.items())
         staging.rename(self.data)
+
+    def _launch_when_free(self, timeout_s: float) -> None:
+        """Start the server; after a crash its predecessor's last processes may still hold the data for a moment."""
+        deadline = time.monotonic() + min(timeout_s, _LET_GO_S)
+        while True:
+            try:
+                self._launch(timeout_s)
+                return
+            except Refused:
+                if time.monotonic() > deadline or self.answers():
+                    raise
+                time.sleep(0.2)
 
     def _launch(self, timeout_s: float) -> None:
         """Start the server as a process of its own and wait for its answer; crash recovery can take a while."""
