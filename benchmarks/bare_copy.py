@@ -10,6 +10,7 @@ import psycopg
 
 TABLES = (
     "processes.batch", "processes.item", "processes.item_ready", "processes.item_outcome",
+    "processes.tally",
     "orchestration.process_instance", "orchestration.path", "orchestration.instance_path",
     "orchestration.user_task", "instruments.instrument", "instruments.terms", "register.block", "register.opened",
     "register.issue", "register.entry", "ledger.batch", "ledger.booking", "ledger.posting", "ledger.posted",
