@@ -42,7 +42,7 @@ def connection(postgres: EmbeddedPostgres) -> Iterator[psycopg.Connection]:
 @pytest.mark.parametrize("name", STATEMENTS)
 def test_a_statement_can_be_planned(connection: psycopg.Connection, name: str) -> None:
     # The text is sent without parameters, so the driver leaves its percent signs alone.
-    assert connection.execute(f"EXPLAIN (GENERIC_PLAN) {numbered(STATEMENTS[name])}").fetchall()  # type: ignore[arg-type]
+    assert connection.execute(f"EXPLAIN (GENERIC_PLAN) {numbered(STATEMENTS[name])}").fetchall()
 
 
 @pytest.mark.parametrize("name", STATEMENTS)
@@ -68,4 +68,4 @@ def test_a_wrong_statement_is_noticed(connection: psycopg.Connection) -> None:
         "SELECT id FROM ledger.batch WHERE id = %(a)s::integer",
     ):
         with pytest.raises(psycopg.Error):
-            connection.execute(f"EXPLAIN (GENERIC_PLAN) {numbered(wrong)}")  # type: ignore[arg-type]
+            connection.execute(f"EXPLAIN (GENERIC_PLAN) {numbered(wrong)}")

@@ -31,7 +31,7 @@ def create_token(
     lei: str | None = None,
     expires_at: datetime | None = None,
 ) -> tuple[UUID, str]:
-    """A new token: its id, and the secret that is shown this once. Raises `Refused` (ACC-406, ACC-407)."""
+    """A new token: its id, and the secret that is shown this once. Raises `Refused` (ACC-406, 407, 409)."""
     held = frozenset(roles)
     check_roles(held)
     id_, secret = new_id(), _PREFIX + secrets.token_urlsafe(32)
@@ -44,7 +44,7 @@ def create_token(
 
 def authenticate(tx: Transaction, secret: str, *, now: datetime) -> Actor | None:
     """The holder of a valid token, or None."""
-    if not secret.startswith(_PREFIX) or len(secret) > 100:
+    if not secret.startswith(_PREFIX) or len(secret) > 100 or not secret.isascii():
         return None
     row = tx.row(SQL.find, sha256=_digest(secret), now=now)
     return None if row is None else Actor(row[0], row[1], row[2], frozenset(row[3]))
@@ -68,11 +68,12 @@ def ensure_bootstrap(tx: Transaction, home: Path, *, now: datetime) -> None:
     A lost file gets a new token; the old ones stay valid until they are revoked.
     """
     path = home / FILE
-    if path.exists() and authenticate(tx, path.read_text().strip(), now=now) is not None:
+    if path.exists() and authenticate(tx, path.read_text(errors="replace").strip(), now=now) is not None:
         return
     _, secret = create_token(tx, name="operator", roles=["operator"], creator="bootstrap", now=now)
     staging = path.with_suffix(".new")
-    descriptor = os.open(staging, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    staging.unlink(missing_ok=True)  # what a crash has left would keep its own mode
+    descriptor = os.open(staging, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(secret + "\n")
         file.flush()

@@ -38,3 +38,4 @@ INCOMPATIBLE = rule(
     "Create two tokens for two persons.",
 )
 UNKNOWN_TOKEN = rule("ACC-408", "Unknown token", "There is no token {token}.", "List the tokens.", status=404)
+NO_ROLE = rule("ACC-409", "No role", "A token without a role may do nothing.", "Name at least one role.")

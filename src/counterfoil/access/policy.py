@@ -69,7 +69,11 @@ def require_four_eyes(actor: Actor, requester: str) -> None:
 
 
 def check_roles(roles: frozenset[str]) -> None:
-    """Raises `Refused` for a role that does not exist (ACC-406) or a pair that may not be in one hand (ACC-407)."""
+    """Raises `Refused` for a role that does not exist (ACC-406), a pair that may not be in one hand (ACC-407), or no
+    role at all (ACC-409).
+    """
+    if not roles:
+        raise Refused(errors.NO_ROLE("/roles"))
     unknown = sorted(roles - ROLES.keys())
     problems = [errors.UNKNOWN_ROLE("/roles", role=r, roles=", ".join(ROLES)) for r in unknown]
     problems += [errors.INCOMPATIBLE("/roles", one=a, other=b) for a, b in _INCOMPATIBLE if {a, b} <= roles]

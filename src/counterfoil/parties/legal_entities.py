@@ -7,15 +7,19 @@ from datetime import date, datetime
 from itertools import islice
 from typing import IO, Any
 
-import ijson
-
+from counterfoil.core import json
 from counterfoil.core.db import Transaction, queries
 from counterfoil.core.errors import Refusal, Refused
+from counterfoil.core.json_array import MemberTooLarge, members
 from counterfoil.parties import errors
 from counterfoil.parties.identifiers import is_bic, is_lei
 
 SQL = queries(__file__)
 _CHUNK = 2000
+_STEP = 1024 * 1024
+"""Bytes that are read at once, and characters that one record may have."""
+ROLES = frozenset({"issuer", "issuing_agent", "paying_agent", "dealer", "custodian", "csd_operator"})
+"""What a party may be for another, or for everybody."""
 _MAY_ISSUE = {"ISSUED", "LAPSED", "PENDING_TRANSFER", "PENDING_ARCHIVAL"}
 
 
@@ -59,27 +63,39 @@ def import_gleif(tx: Transaction, stream: IO[bytes], *, now: datetime) -> Import
     Raises `Refused` (PTY-001) when the file is not JSON; a record without a usable LEI is left out and named.
     """
     result = ImportResult()
-    try:
-        records = iter(enumerate(ijson.items(stream, "records.item"), 1))
-        while chunk := list(islice(records, _CHUNK)):
-            entities = {}
-            for number, record in chunk:
-                read = _entity(record)
-                if isinstance(read, Entity):
-                    entities[read.lei] = read
-                elif len(result.refused) < 100:
-                    result.refused.append(
-                        errors.BAD_RECORD(f"/records/{number - 1}", number=number, reason=read)
-                    )
-            _upsert(tx, list(entities.values()), result, now)
-    except (ijson.JSONError, UnicodeDecodeError) as error:
-        raise Refused(errors.UNREADABLE(format="JSON", reason=error)) from None
+    records = iter(enumerate(_records(stream), 1))
+    while chunk := list(islice(records, _CHUNK)):
+        entities = {}
+        for number, read in chunk:
+            if isinstance(read, Entity):
+                entities[read.lei] = read
+            elif len(result.refused) < 100:
+                result.refused.append(errors.BAD_RECORD(f"/records/{number - 1}", number=number, reason=read))
+        _upsert(tx, list(entities.values()), result, now)
     return result
 
 
 def read_gleif(stream: IO[bytes]) -> Iterator[Entity]:
-    """The usable records of a GLEIF golden copy file."""
-    return (e for record in ijson.items(stream, "records.item") if isinstance(e := _entity(record), Entity))
+    """The usable records of a GLEIF golden copy file. Raises `Refused` (PTY-001)."""
+    return (read for read in _records(stream) if isinstance(read, Entity))
+
+
+def _records(stream: IO[bytes]) -> Iterator[Entity | str]:
+    """The entity of each record, or what is wrong with it."""
+    chunks = iter(lambda: stream.read(_STEP), b"")
+    try:
+        for text in members(chunks, name="records", maximum=_STEP):
+            try:
+                record = json.loads(text)
+            except Refused as refused:
+                yield refused.refusals[0].detail
+            else:
+                yield _entity(record)
+    except MemberTooLarge:
+        reason = f"a record has more than {_STEP:,} characters"
+        raise Refused(errors.UNREADABLE(format="JSON", reason=reason)) from None
+    except ValueError as error:
+        raise Refused(errors.UNREADABLE(format="JSON", reason=error)) from None
 
 
 def import_bics(tx: Transaction, stream: Iterable[str]) -> ImportResult:
@@ -136,7 +152,13 @@ def standing(entity: Entity | None) -> Standing:
 def grant_mandates(
     tx: Transaction, mandates: Sequence[tuple[str, str, str]], *, actor: str, now: datetime
 ) -> None:
-    """Give roles: (LEI, role, principal's LEI or "" for the role as such) each. Raises `Refused` (PTY-003)."""
+    """Give roles: (LEI, role, principal's LEI or "" for the role as such) each.
+
+    Raises `Refused` (PTY-003, PTY-004).
+    """
+    strange = [role for _, role, _ in mandates if role not in ROLES]
+    if strange:
+        raise Refused(*(errors.UNKNOWN_ROLE("/role", role=role) for role in strange))
     known = entities(tx, [lei for lei, _, principal in mandates for lei in (lei, principal) if lei])
     missing = [lei for m in mandates for lei in (m[0], m[2]) if lei and lei not in known]
     if missing:
@@ -208,7 +230,7 @@ def _value(record: Any, *path: str) -> Any:
 
 
 def _text(value: Any) -> str | None:
-    return value[:100] if isinstance(value, str) else None
+    return value[:100] if isinstance(value, str) and value.isprintable() else None
 
 
 def _chunks(rows: Iterator[tuple[int, dict[str, str]]] | Any) -> Iterator[list[tuple[int, dict[str, str]]]]:

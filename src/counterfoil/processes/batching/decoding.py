@@ -10,8 +10,8 @@ from typing import Any
 
 from counterfoil.core import json
 from counterfoil.core.errors import Refusal, Refused
+from counterfoil.core.json_array import MemberTooLarge, members
 from counterfoil.processes import errors
-from counterfoil.processes.batching.json_array import MemberTooLarge, members
 
 MAXIMUM_ITEMS = 1_000_000
 MAXIMUM_BYTES = 2 * 1024**3
@@ -122,7 +122,7 @@ def _ndjson(chunks: Iterable[bytes]) -> Iterator[bytes]:
 def _json(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """The members of one JSON array, or of the array `items` in one object, as they were sent."""
     try:
-        for text in members(chunks, maximum=MAXIMUM_ITEM_BYTES):
+        for text in members(chunks, name="items", maximum=MAXIMUM_ITEM_BYTES):
             yield _bounded(text.encode())
     except MemberTooLarge:
         raise Refused(_item_too_large()) from None

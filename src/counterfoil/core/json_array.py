@@ -30,8 +30,8 @@ class MemberTooLarge(Exception):
     """A member is longer than permitted."""
 
 
-def members(chunks: Iterable[bytes], *, maximum: int) -> Iterator[str]:
-    """The text of each member of one array, or of the array `items` that is all of one object.
+def members(chunks: Iterable[bytes], *, name: str, maximum: int) -> Iterator[str]:
+    """The text of each member of one array, or of the array `name` that is all of one object.
 
     Raises `ValueError` for what is no such JSON text, `MemberTooLarge` for a member of more than `maximum`
     characters.
@@ -40,8 +40,8 @@ def members(chunks: Iterable[bytes], *, maximum: int) -> Iterator[str]:
     wrapped = text.peek() == "{"
     if wrapped:
         text.take("{")
-        if text.value() != '"items"':
-            raise ValueError('an object has the one member "items", an array')
+        if text.peek() != '"' or text.value() != f'"{name}"':
+            raise ValueError(f'an object has the one member "{name}", an array')
         text.take(":")
     text.take("[")
     if text.peek() == "]":
