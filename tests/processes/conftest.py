@@ -2,27 +2,16 @@
 
 from collections.abc import Iterator
 
-import psycopg
 import pytest
 
 from counterfoil.core.db import Database
-from counterfoil.core.ids import new_id
-from counterfoil.core.postgres import EmbeddedPostgres
 from tests.processes.desk import Desk, open_desk
 
 
 @pytest.fixture(scope="module")
-def shared_desk(postgres: EmbeddedPostgres) -> Iterator[Desk]:
+def shared_desk(shared_database: Database) -> Desk:
     """Models deployed, fictional issuers known."""
-    name = f"desk_{new_id().hex}"
-    with psycopg.connect(
-        f"host={postgres.socket} user=counterfoil dbname=postgres", autocommit=True
-    ) as admin:
-        admin.execute(f"CREATE DATABASE {name} TEMPLATE counterfoil STRATEGY file_copy")
-        database = Database(f"host={postgres.socket} user=counterfoil dbname={name}", connections=8)
-        yield open_desk(database)
-        database.close()
-        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    return open_desk(shared_database)
 
 
 @pytest.fixture
