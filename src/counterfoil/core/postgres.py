@@ -115,14 +115,17 @@ class EmbeddedPostgres:
     def _launch_when_free(self, timeout_s: float) -> None:
         """Start the server; after a crash its predecessor's last processes may still hold the data for a moment."""
         deadline = time.monotonic() + min(timeout_s, _LET_GO_S)
-        while True:
-            try:
-                self._launch(timeout_s)
-                return
-            except Refused:
-                if time.monotonic() > deadline or self.answers():
-                    raise
-                time.sleep(0.2)
+        while not self._launched(timeout_s, last=time.monotonic() > deadline):
+            time.sleep(0.2)
+
+    def _launched(self, timeout_s: float, *, last: bool) -> bool:
+        try:
+            self._launch(timeout_s)
+        except Refused:
+            if last or self.answers():
+                raise
+            return False
+        return True
 
     def _launch(self, timeout_s: float) -> None:
         """Start the server as a process of its own and wait for its answer; crash recovery can take a while."""

@@ -31,7 +31,7 @@ DUPLICATE_ISIN = rule(
     "Leave the ISIN out to have one allocated, or correct it.", status=409,
 )
 UNKNOWN_ISIN = rule(
-    "PRC-008", "Unknown ISIN", "No instrument has the ISIN {isin}.", "Correct the ISIN.",
+    "PRC-008", "Unknown ISIN", "No instrument has the ISIN {isin}.", "Correct the ISIN.", status=404,
 )
 MAY_NOT_ISSUE = rule(
     "PRC-009", "Party may not issue", "{lei} may not issue: {reason}.",
