@@ -86,6 +86,15 @@ def test_who_submits_never_approves_and_who_approves_never_submits() -> None:
     assert [role for role, permissions in ROLES.items() if "task.complete" in permissions] == ["approver"]
 
 
+@pytest.mark.parametrize("role", ["issuer", "issuing_agent"])
+@pytest.mark.parametrize("other", ["auditor", "approver"])
+def test_a_right_to_issue_for_one_party_never_meets_a_role_that_sees_all(
+    database: Database, role: str, other: str
+) -> None:
+    with database.transaction() as tx, pytest.raises(Refused, match="ACC-407"):
+        create_token(tx, name="x", roles=[role, other], creator="test", now=NOW, lei=LEI)
+
+
 def test_a_party_sees_its_own_and_the_depository_sees_all() -> None:
     issuer = actor("issuer", lei=LEI)
     require(issuer, "issuance.submit", lei=LEI)

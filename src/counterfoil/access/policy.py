@@ -26,7 +26,11 @@ ROLES: dict[str, frozenset[str]] = {
 """What each role may do."""
 EVERYWHERE = frozenset({"operator", "approver", "auditor"})
 """Roles of the depository itself: they see every party. The others see their own."""
-_INCOMPATIBLE = (("operator", "approver"), ("issuer", "approver"), ("issuing_agent", "approver"))
+_INCOMPATIBLE = (
+    ("operator", "approver"), ("issuer", "approver"), ("issuing_agent", "approver"),
+    # An auditor sees every party: with a right to issue it could issue for every party.
+    ("issuer", "auditor"), ("issuing_agent", "auditor"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

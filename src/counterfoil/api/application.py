@@ -83,7 +83,7 @@ async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Resp
     started, request_id = stopwatch(), str(new_id())
     length = request.headers.get("content-length", "")
     limited = request.url.path not in _STREAMED and request.method in ("POST", "PUT", "PATCH", "DELETE")
-    if limited and (int(length) if length.isdigit() else 0) > _BODY_BYTES:
+    if limited and (int(length) if length.isdecimal() else 0) > _BODY_BYTES:
         response: Response = problem([errors.TOO_LARGE(limit=_BODY_BYTES)], request.url.path)
     elif limited and "transfer-encoding" in request.headers:
         response = problem(

@@ -93,7 +93,9 @@ class NewMandate(BaseModel, extra="forbid"):
 @router.post("/{lei}/mandates", status_code=201)
 def grant(here: Here, actor: Who, lei: str, new: NewMandate) -> list[dict[str, Any]]:
     """Give a party a role; an issuer may give mandates over itself."""
-    if actor.lei is None or actor.lei != new.principal_lei:
+    if actor.lei is not None and actor.lei == new.principal_lei:
+        require(actor, "issuance.submit")  # nobody passes on a right that its own token lacks
+    else:
         require(actor, "party.import")
     with here.transaction() as tx:
         grant_mandates(tx, [(lei, new.role, new.principal_lei)], actor=actor.label, now=here.clock.now())
