@@ -30,6 +30,7 @@ class Services:
     clock: Clock
     _actors: dict[str, tuple[float, Actor]] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
+    _forgotten: int = 0
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -40,7 +41,7 @@ class Services:
     def actor(self, secret: str) -> Actor:
         """The holder of a token. Raises `Refused` (ACC-401)."""
         with self._lock:
-            until, actor = self._actors.get(secret, (0.0, None))
+            (until, actor), forgotten = self._actors.get(secret, (0.0, None)), self._forgotten
         if actor is not None and until > monotonic():
             return actor
         with self.database.transaction() as tx:
@@ -50,12 +51,14 @@ class Services:
         with self._lock:
             if len(self._actors) >= _REMEMBERED:
                 self._actors.clear()
-            self._actors[secret] = (monotonic() + _REMEMBERED_S, actor)
+            if forgotten == self._forgotten:  # a token revoked while it was looked up is not remembered
+                self._actors[secret] = (monotonic() + _REMEMBERED_S, actor)
         return actor
 
     def forget_actors(self) -> None:
         """Have every token looked up anew (after one was revoked)."""
         with self._lock:
+            self._forgotten += 1
             self._actors.clear()
 
 
