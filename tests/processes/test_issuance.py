@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from counterfoil.ledger import positions
+from counterfoil.orchestration import cancel
 from counterfoil.parties import import_gleif, read_gleif
 from counterfoil.processes import Policy
 from counterfoil.register import extract, history
@@ -247,3 +248,17 @@ def test_new_and_later_requests_mix_in_one_batch(desk: Desk) -> None:
     )
     assert outcomes(results) == ["done"] * 3
     assert [r["entry_no"] for r in results] == [2, 1, 3]
+
+
+def test_an_item_whose_process_is_cancelled_ends_rejected_and_its_batch_closes(desk: Desk) -> None:
+    isin = desk.one(new())["isin"]
+    receipt = desk.hand_in([{"kind": "CANCEL", "isin": isin}, new()])
+    desk.work()
+    waiting, done = desk.results(receipt.id)
+    assert done["outcome"] == "done"
+    with desk.database.transaction() as tx:
+        cancel(tx, [waiting["request"]], actor="operator", now=CLOCK.now())
+    desk.work()
+    assert [codes(item) for item in desk.results(receipt.id)[:1]] == [["PRC-016"]]
+    assert desk.batch(receipt.id)["state"] == "DONE_WITH_ERRORS"
+    assert desk.issue_of(isin).state == "active"

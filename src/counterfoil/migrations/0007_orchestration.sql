@@ -25,6 +25,7 @@ CREATE TABLE orchestration.process_instance (
     ended_at          timestamptz,
     CHECK ((state = 'active') = (ended_at IS NULL))
 ) WITH (fillfactor = 70);
+CREATE INDEX process_instance_cancelled ON orchestration.process_instance (business_key) WHERE state = 'cancelled';
 CREATE INDEX process_instance_child ON orchestration.process_instance (parent_element_id)
     WHERE parent_element_id IS NOT NULL;
 
@@ -144,7 +145,7 @@ CROSS JOIN LATERAL unnest(p.elements, p.outcomes, p.entered_at, p.left_at)
     WITH ORDINALITY AS v (element_id, outcome, entered_at, left_at, ordinal);
 
 CREATE VIEW orchestration.v_instance AS
-SELECT id, business_key, state FROM orchestration.process_instance;
+SELECT id, business_key, state, variables FROM orchestration.process_instance;
 
 -- What stands still until a person acts.
 CREATE VIEW orchestration.v_waiting AS

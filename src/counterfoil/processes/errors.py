@@ -52,6 +52,9 @@ BATCH_STOPPED = rule(
     "PRC-014", "Withdrawn with its batch", "The policy {policy} lets this item go only if {condition}; item {position} failed.",
     "Correct the failing item and send the batch again.",
 )
+CANCELLED = rule(
+    "PRC-016", "Cancelled", "An operator cancelled the processing of this item.", "Ask the operator; send it anew.",
+)
 EMPTY_BATCH = rule(
     "PRC-020", "Empty batch", "The body holds no item.", "Send at least one item.", status=400,
 )

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from counterfoil.core import json
 from counterfoil.core.db import Database, Transaction
 from counterfoil.orchestration import Message, publish
 from counterfoil.processes.batching.store import SQL, Policy
+from counterfoil.processes.errors import CANCELLED
 
 MESSAGE = "batch.decided"
 
@@ -68,10 +70,14 @@ def decide(policy: Policy, items: Sequence[StandingItem]) -> list[Decision]:
 
 
 def sweep(database: Database, now: datetime) -> int:
-    """Decide and close what can be; how many batches are still running. Any number of workers may call it."""
+    """Decide and close what can be, and end the items whose process an operator has cancelled.
+
+    How many batches are still running. Any number of workers may call it.
+    """
     with database.transaction() as tx:
         for batch_id, policy in tx.rows(SQL.undecided):
             _publish(tx, batch_id, Policy(policy), now)
+        tx.execute(SQL.end_cancelled, refusals=json.dumps([CANCELLED().as_dict()]), now=now)
         tx.execute(SQL.finish)
         return int(tx.value(SQL.running))
 

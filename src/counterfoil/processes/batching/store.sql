@@ -73,6 +73,21 @@ ORDER BY i.position;
 -- name: decide
 UPDATE processes.batch SET decided_at = %(now)s::timestamptz WHERE id = %(id)s::uuid;
 
+-- name: end_cancelled
+WITH ended AS (
+    INSERT INTO processes.item_outcome (batch_id, position, outcome, submitter, refusals, ended_at)
+    SELECT i.batch_id, i.position, 'rejected', b.submitter, %(refusals)s::jsonb, %(now)s::timestamptz
+    FROM processes.batch AS b
+    JOIN orchestration.v_instance AS p ON p.business_key = b.id::text AND p.state = 'cancelled'
+    JOIN processes.item AS i ON i.batch_id = b.id AND i.position = (p.variables ->> 'position')::integer
+        AND i.request_id = p.id
+    WHERE b.state = 'RUNNING'
+    ON CONFLICT DO NOTHING
+    RETURNING batch_id
+)
+INSERT INTO processes.tally (batch_id, done, rejected, ended_at)
+SELECT batch_id, 0, count(*), %(now)s::timestamptz FROM ended GROUP BY batch_id;
+
 -- name: finish
 UPDATE processes.batch AS b
 SET state = CASE
@@ -101,8 +116,9 @@ SELECT count(*) FROM processes.item;
 SELECT i.batch_id::text || '/' || i.position
 FROM processes.item AS i
 LEFT JOIN processes.item_outcome AS o ON o.batch_id = i.batch_id AND o.position = i.position
-LEFT JOIN orchestration.v_instance AS p ON p.id = i.request_id AND p.state = 'active'
-WHERE (o.batch_id IS NULL) = (p.id IS NULL) LIMIT 5;
+LEFT JOIN orchestration.v_instance AS p ON p.id = i.request_id
+WHERE CASE WHEN o.batch_id IS NULL THEN coalesce(p.state, '') NOT IN ('active', 'cancelled') ELSE p.state = 'active' END
+LIMIT 5;
 
 -- name: miscounted
 SELECT b.id::text FROM processes.batch AS b
