@@ -19,7 +19,7 @@ def test_no_request_makes_the_server_fail(api: Api):
         if operation.path in KNOWN:
             continue
 
-        @settings(max_examples=4, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=15, deadline=None, database=None, suppress_health_check=list(HealthCheck))
         @given(case=operation.as_strategy())
         def attack(case):
             answer = case.call(headers=headers)

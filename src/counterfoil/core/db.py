@@ -16,12 +16,18 @@ from psycopg.types.array import ListBinaryDumper
 from psycopg.types.json import Jsonb, set_json_dumps, set_json_loads
 from psycopg_pool import ConnectionPool, PoolTimeout
 
+from counterfoil.core.errors import Refused, rule
 from counterfoil.core.json import dumps, loads_stored
 
 set_json_dumps(dumps)
 set_json_loads(loads_stored)
 # Lists travel in binary: as text, each of their values would be escaped with regular expressions.
 psycopg.adapters.register_dumper(list, ListBinaryDumper)
+
+NOT_STORABLE = rule(
+    "COR-003", "Value out of range", "A value is too large, or has a character that no text can hold.",
+    "Send numbers within range and texts without NUL.",
+)  # fmt: skip
 
 Row = tuple[Any, ...]
 json_value = Jsonb
@@ -214,6 +220,8 @@ def _translated(error: psycopg.Error) -> Exception:
     """Our own exception for a driver error that callers may act on; any other as it is."""
     if isinstance(error, psycopg.IntegrityError):
         return Conflict(error.diag.constraint_name or "", str(error))
+    if isinstance(error, psycopg.DataError):
+        return Refused(NOT_STORABLE())
     if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
         return Unavailable(str(error))
     return error
