@@ -1,0 +1,205 @@
+-- What is to be settled, what is matched, what is settled. Facts are append-only; `unmatched` and `pending` are the
+-- working sets: a row leaves them when its matter has ended, so they stay as small as what is open.
+CREATE SCHEMA settlement;
+
+-- An instruction as accepted; `accepted_at` is SF I.
+CREATE TABLE settlement.instruction (
+    id                   uuid PRIMARY KEY,
+    party_lei            text NOT NULL,
+    reference            text NOT NULL,
+    movement             text NOT NULL CHECK (movement IN ('DELI', 'RECE')),
+    payment              text NOT NULL CHECK (payment IN ('APMT', 'FREE')),
+    isin                 text NOT NULL,
+    quantity             numeric NOT NULL CHECK (quantity >= 0 AND quantity < 'Infinity'),
+    account_id           uuid NOT NULL,
+    counterparty_lei     text NOT NULL,
+    counterparty_account text,
+    currency             text,
+    amount               numeric CHECK (amount > 0 AND amount < 'Infinity'),
+    cash_direction       text CHECK (cash_direction IN ('CRDT', 'DBIT')),
+    cash_account_id      uuid,
+    trade_date           date NOT NULL,
+    intended_date        date NOT NULL,
+    transaction_type     text NOT NULL,
+    common_reference     text,
+    client               text,
+    counterparty_client  text,
+    opt_out              boolean NOT NULL DEFAULT false,
+    ex_cum               text CHECK (ex_cum IN ('CCPN', 'XCPN')),
+    match_key            uuid NOT NULL,
+    accepted_at          timestamptz NOT NULL,
+    actor                text NOT NULL,
+    CONSTRAINT reference_once UNIQUE (party_lei, reference),
+    CONSTRAINT payment_complete CHECK (
+        num_nonnulls(currency, amount, cash_direction, cash_account_id) = CASE payment WHEN 'FREE' THEN 0 ELSE 4 END
+    ),
+    CONSTRAINT something_moves CHECK (quantity > 0 OR payment = 'APMT')
+);
+
+-- Accepted and waiting for its counterpart. `holds`: 1 party, 2 CSD, 4 CSD validation, 8 CoSD.
+CREATE TABLE settlement.unmatched (
+    instruction_id       uuid PRIMARY KEY,
+    match_key            uuid NOT NULL,
+    movement             text NOT NULL,
+    currency             text,
+    amount               numeric,
+    account              text NOT NULL,
+    counterparty_account text,
+    common_reference     text,
+    client               text,
+    counterparty_client  text,
+    holds                smallint NOT NULL DEFAULT 0 CHECK (holds BETWEEN 0 AND 15),
+    priority             smallint NOT NULL DEFAULT 4 CHECK (priority BETWEEN 1 AND 4),
+    partial              text NOT NULL DEFAULT 'PART' CHECK (partial IN ('PART', 'NPAR', 'PARQ', 'PARC')),
+    linked               boolean NOT NULL DEFAULT false,
+    changed_at           timestamptz NOT NULL
+);
+CREATE INDEX unmatched_by_key ON settlement.unmatched (match_key);
+
+-- Two instructions that are one matter. `matched_at` is SF II; `amount` is the deliverer's. Each instruction once.
+CREATE TABLE settlement.transaction (
+    id         uuid PRIMARY KEY,
+    deliver_id uuid NOT NULL,
+    receive_id uuid NOT NULL,
+    amount     numeric,
+    matched_at timestamptz NOT NULL,
+    CONSTRAINT delivered_once UNIQUE (deliver_id),
+    CONSTRAINT received_once UNIQUE (receive_id)
+);
+
+-- Matched and not settled in full. `quantity` and `amount` are what is left to settle.
+CREATE TABLE settlement.pending (
+    transaction_id   uuid PRIMARY KEY,
+    isin             text NOT NULL,
+    quantity         numeric NOT NULL CHECK (quantity >= 0),
+    from_account     uuid NOT NULL,
+    to_account       uuid NOT NULL,
+    currency         text,
+    amount           numeric CHECK (amount >= 0),
+    payer_account    uuid,
+    payee_account    uuid,
+    intended_date    date NOT NULL,
+    deliver_holds    smallint NOT NULL CHECK (deliver_holds BETWEEN 0 AND 15),
+    receive_holds    smallint NOT NULL CHECK (receive_holds BETWEEN 0 AND 15),
+    priority         smallint NOT NULL CHECK (priority BETWEEN 1 AND 4),
+    deliver_partial  text NOT NULL,
+    receive_partial  text NOT NULL,
+    released         numeric CHECK (released >= 0),
+    linked           boolean NOT NULL,
+    part_no          smallint NOT NULL DEFAULT 1 CHECK (part_no > 0),
+    matched_at       timestamptz NOT NULL,
+    changed_at       timestamptz NOT NULL,
+    reason           text,
+    blocked          jsonb,
+    tried_at         timestamptz
+);
+-- What waits for a resource is found by it when it arrives.
+CREATE INDEX pending_for_securities ON settlement.pending (isin, from_account) WHERE reason IS NOT NULL;
+CREATE INDEX pending_for_cash ON settlement.pending (payer_account, currency) WHERE reason IS NOT NULL;
+CREATE INDEX pending_in_future ON settlement.pending (intended_date);
+
+-- What has settled, part by part. `settled_at` is SF III; `remaining` is what was left after it.
+CREATE TABLE settlement.settled (
+    transaction_id uuid NOT NULL,
+    part_no        smallint NOT NULL CHECK (part_no > 0),
+    quantity       numeric NOT NULL CHECK (quantity >= 0),
+    amount         numeric CHECK (amount >= 0),
+    remaining      numeric NOT NULL CHECK (remaining >= 0),
+    booking_id     uuid NOT NULL,
+    settled_at     timestamptz NOT NULL,
+    PRIMARY KEY (transaction_id, part_no)
+);
+CREATE INDEX settled_by_time ON settlement.settled USING brin (settled_at);
+
+CREATE TABLE settlement.cancellation_request (
+    instruction_id uuid PRIMARY KEY,
+    code           text NOT NULL,
+    requested_at   timestamptz NOT NULL,
+    actor          text NOT NULL
+);
+
+CREATE TABLE settlement.cancelled (
+    instruction_id uuid PRIMARY KEY,
+    code           text NOT NULL,
+    cancelled_at   timestamptz NOT NULL,
+    actor          text NOT NULL
+);
+
+-- What was done to an instruction besides matching and settling: holds, priorities, links, allegements, failing.
+CREATE TABLE settlement.event (
+    id             uuid PRIMARY KEY,
+    instruction_id uuid NOT NULL,
+    kind           text NOT NULL,
+    detail         jsonb NOT NULL,
+    at             timestamptz NOT NULL,
+    actor          text NOT NULL
+);
+CREATE INDEX event_of_instruction ON settlement.event (instruction_id, id);
+
+-- `reference` is the party's own reference of the other instruction.
+CREATE TABLE settlement.link (
+    instruction_id uuid NOT NULL,
+    kind           text NOT NULL CHECK (kind IN ('BEFO', 'AFTE', 'WITH', 'INFO')),
+    party_lei      text NOT NULL,
+    reference      text NOT NULL,
+    PRIMARY KEY (instruction_id, kind, reference)
+);
+CREATE INDEX link_to ON settlement.link (party_lei, reference);
+
+-- All or none: a pool settles when `size` of its instructions are there.
+CREATE TABLE settlement.pool_member (
+    instruction_id uuid PRIMARY KEY,
+    party_lei      text NOT NULL,
+    pool           text NOT NULL,
+    size           smallint NOT NULL CHECK (size > 1)
+);
+CREATE INDEX pool_of ON settlement.pool_member (party_lei, pool);
+
+-- Cash tolerance: up to `cash_limit` (inclusive; null is above all limits) the amounts may differ by `tolerance`.
+CREATE TABLE settlement.tolerance (
+    currency   text NOT NULL,
+    valid_from date NOT NULL,
+    cash_limit numeric,
+    tolerance  numeric NOT NULL CHECK (tolerance >= 0),
+    UNIQUE NULLS NOT DISTINCT (currency, valid_from, cash_limit)
+);
+INSERT INTO settlement.tolerance VALUES ('EUR', '2015-06-22', 100000, 2), ('EUR', '2015-06-22', NULL, 25);
+
+CREATE TRIGGER instruction_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON settlement.instruction
+    FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER transaction_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON settlement.transaction
+    FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER settled_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON settlement.settled
+    FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER cancelled_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON settlement.cancelled
+    FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER event_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON settlement.event
+    FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER pending_kept BEFORE TRUNCATE OR UPDATE OF isin, from_account, to_account, currency, payer_account,
+    payee_account, intended_date, matched_at ON settlement.pending
+    FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+
+-- A part leaves what the part before left, less itself: so no transaction settles twice or beyond its quantity.
+CREATE FUNCTION settlement.check_settled() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM added AS a
+        WHERE a.quantity + a.remaining <> coalesce((
+            SELECT CASE WHEN a.part_no > 1 THEN (
+                SELECT b.remaining FROM settlement.settled AS b
+                WHERE b.transaction_id = a.transaction_id AND b.part_no = a.part_no - 1
+            ) ELSE (
+                SELECT i.quantity FROM settlement.transaction AS t JOIN settlement.instruction AS i ON i.id = t.deliver_id
+                WHERE t.id = a.transaction_id
+            ) END
+        ), 'NaN')
+    ) THEN
+        RAISE EXCEPTION 'a part does not follow from what was left to settle'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'settled_once';
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER settled_checked AFTER INSERT ON settlement.settled
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION settlement.check_settled();

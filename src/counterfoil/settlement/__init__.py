@@ -1,0 +1,1 @@
+"""Instructions, matching, delivery against payment, the settlement day."""
