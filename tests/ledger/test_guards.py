@@ -88,11 +88,11 @@ ATTACKS: dict[str, tuple[str, list[str]]] = {
         [BATCH, MOVE],
     ),
     "units appear beside a posting": (
-        "position_follows_postings",
+        "posting_reaches_position",
         [BATCH, BOOKING, POSTING, MOVE.replace("ELSE 7 END\n", "ELSE 8 END\n")],
     ),
     "a position grows to no number": (
-        "position_follows_postings",
+        "posting_reaches_position",
         [BATCH, BOOKING, POSTING, MOVE.replace("ELSE 7 END\n", "ELSE 'NaN'::numeric END\n")],
     ),
     "a position forgets what it held": (
@@ -118,6 +118,19 @@ ATTACKS: dict[str, tuple[str, list[str]]] = {
          """INSERT INTO ledger.position VALUES ('DE9', %(a)s::uuid, 'available', -7, true, %(batch)s::uuid),
             ('DE9', %(b)s::uuid, 'available', 7, false, %(batch)s::uuid)"""],
     ),
+    "a position opens beside those posted on": (
+        "position_follows_postings",
+        [BATCH, BOOKING, POSTING, MOVE,
+         "INSERT INTO ledger.position VALUES ('DE9', %(a)s::uuid, 'available', 0, false, %(batch)s::uuid)"],
+    ),
+    "a count of positions is made up": (
+        "position_follows_postings",
+        [BATCH, BOOKING, POSTING, MOVE, "INSERT INTO ledger.touched (positions) VALUES (1)"],
+    ),
+    "a count of positions is below zero": (
+        "touched_positions_check",
+        ["INSERT INTO ledger.touched (positions) VALUES (-1)"],
+    ),
     "a position is overdrawn": (
         "no_overdraft",
         [BATCH, BOOKING, POSTING.replace("7", "700"), MOVE.replace("7", "700")],
@@ -129,11 +142,11 @@ ATTACKS: dict[str, tuple[str, list[str]]] = {
     ),
     # Several batches in one transaction.
     "a batch is applied twice": (
-        "position_follows_postings",
+        "posting_reaches_position",
         [*WHOLE, *SECOND, MOVE],
     ),
     "of two batches only the second is applied": (
-        "position_follows_postings",
+        "posting_reaches_position",
         [*WHOLE[:3], *SECOND],
     ),
     "of two batches only the first is applied": (
@@ -142,7 +155,7 @@ ATTACKS: dict[str, tuple[str, list[str]]] = {
     ),
     # The checks at commit are asked for early, before there is anything to check.
     "checked early, then posted": ("posting_reaches_position", [BATCH, BOOKING, NOW_IMMEDIATE, POSTING]),
-    "checked early, then applied twice": ("position_follows_postings", [*WHOLE, NOW_IMMEDIATE, MOVE]),
+    "checked early, then applied twice": ("posting_reaches_position", [*WHOLE, NOW_IMMEDIATE, MOVE]),
 }  # fmt: skip
 
 

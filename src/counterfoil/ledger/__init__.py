@@ -4,6 +4,17 @@ from counterfoil.ledger.accounts import Account, AccountKind, accounts, open_acc
 from counterfoil.ledger.balances import positions, positions_as_of, quantities, statement
 from counterfoil.ledger.booking import EXACT, Booked, Booking, Posting, Short, SubBalance, book
 from counterfoil.ledger.checks import checks
+from counterfoil.ledger.staging import (
+    Delivery,
+    Net,
+    book_staged,
+    clear_staged,
+    debits,
+    nets,
+    shortages,
+    stage,
+    unstage,
+)
 
 __all__ = [
     "EXACT",
@@ -11,15 +22,24 @@ __all__ = [
     "AccountKind",
     "Booked",
     "Booking",
+    "Delivery",
+    "Net",
     "Posting",
     "Short",
     "SubBalance",
     "accounts",
     "book",
+    "book_staged",
     "checks",
+    "clear_staged",
+    "debits",
+    "nets",
     "open_accounts",
     "positions",
     "positions_as_of",
     "quantities",
+    "shortages",
+    "stage",
     "statement",
+    "unstage",
 ]

@@ -1,0 +1,19 @@
+-- Where deliveries stand while a whole set of them is judged and booked together: filled, booked and emptied by one
+-- transaction, so nobody ever sees a row and none needs to survive a crash.
+CREATE UNLOGGED TABLE ledger.staged (
+    booking_id    uuid NOT NULL,
+    isin          text NOT NULL,
+    quantity      numeric NOT NULL,
+    from_account  uuid NOT NULL,
+    to_account    uuid NOT NULL,
+    currency      text,
+    amount        numeric,
+    payer_account uuid,
+    payee_account uuid
+);
+-- What the staged deliveries would change, position by position.
+CREATE UNLOGGED TABLE ledger.staged_net (
+    asset      text NOT NULL,
+    account_id uuid NOT NULL,
+    amount     numeric NOT NULL
+);
