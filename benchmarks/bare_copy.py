@@ -13,7 +13,8 @@ TABLES = (
     "processes.tally",
     "orchestration.process_instance", "orchestration.path", "orchestration.instance_path",
     "orchestration.user_task", "instruments.instrument", "instruments.terms", "register.block", "register.opened",
-    "register.issue", "register.entry", "ledger.batch", "ledger.booking", "ledger.posting", "ledger.posted", "ledger.touched",
+    "register.issue", "register.entry", "ledger.batch", "ledger.booking", "ledger.posting", "ledger.posted",
+    "ledger.touched",
     "ledger.position",
 )  # fmt: skip
 _ROUNDS = 3

@@ -32,7 +32,7 @@ class CashDirection(StrEnum):
 
 
 class Partial(StrEnum):
-    """Whether it may settle in parts (SettlementTransactionCondition5Code). The two thresholds are the depository's."""
+    """Whether it may settle in parts (PartialSettlement2Code). The thresholds are the depository's."""
 
     ALLOWED = "PART"
     NOT_ALLOWED = "NPAR"
@@ -126,8 +126,14 @@ class Instruction:
         must be equal stands in it as it is, what must be opposite as the deliverer has it.
         """
         delivers = self.movement is Movement.DELIVER
-        parties = (self.party_lei, self.counterparty_lei) if delivers else (self.counterparty_lei, self.party_lei)
-        cash = "" if self.cash_direction is None else str((self.cash_direction is CashDirection.CREDIT) == delivers)
+        parties = (
+            (self.party_lei, self.counterparty_lei) if delivers else (self.counterparty_lei, self.party_lei)
+        )
+        cash = (
+            ""
+            if self.cash_direction is None
+            else str((self.cash_direction is CashDirection.CREDIT) == delivers)
+        )
         fields = (
             self.payment, self.isin, self.trade_date.isoformat(), f"{self.quantity.normalize():f}",
             self.intended_date.isoformat(), *parties, self.currency or "", cash, str(self.opt_out), self.ex_cum or "",

@@ -1,0 +1,107 @@
+"""Why an instruction is not accepted, changed or cancelled. `iso` gives the reason code of ISO 20022 for each."""
+
+from counterfoil.core.errors import Rule, rule
+
+UNKNOWN_SECURITY = rule(
+    "SET-001", "Unknown security", "{isin} is not registered here.", "Check the ISIN; the issue must be registered first.",
+)  # fmt: skip
+SECURITY_NOT_ACTIVE = rule(
+    "SET-002", "Security cannot settle", "The issue {isin} is {state}.", "Wait until the issue is active again.",
+)  # fmt: skip
+SECURITIES_ACCOUNT = rule(
+    "SET-003", "Not your securities account", "{account} is not an open account of {party}.",
+    "Name an account that the instructing party owns.",
+)  # fmt: skip
+CASH_ACCOUNT = rule(
+    "SET-004", "Not your cash account", "{account} is not an open account of {party}.",
+    "Name an account that the instructing party owns.",
+)  # fmt: skip
+UNKNOWN_COUNTERPARTY = rule(
+    "SET-005", "Unknown counterparty", "{party} is not a party of this depository.",
+    "Check the LEI or BIC of the counterparty.",
+)  # fmt: skip
+REFERENCE_USED = rule(
+    "SET-006", "Reference used before", "{party} has used the reference {reference} before.",
+    "Give every instruction a reference of its own.", status=409,
+)  # fmt: skip
+QUANTITY = rule(
+    "SET-007", "Quantity cannot settle", "A quantity of {quantity} is not positive, or has more digits than allowed.",
+    "Send a positive quantity with at most 30 digits, or zero against payment to move cash alone.",
+)  # fmt: skip
+NOT_A_MULTIPLE = rule(
+    "SET-008", "Quantity not in denominations", "{quantity} is no multiple of {denomination} of {isin}.",
+    "Settle whole units, or multiples of the denomination.",
+)  # fmt: skip
+BELOW_MINIMUM = rule(
+    "SET-009", "Quantity below the minimum", "{quantity} is less than the smallest unit {denomination} of {isin}.",
+    "Settle at least one unit or denomination.",
+)  # fmt: skip
+AMOUNT = rule(
+    "SET-010", "Amount cannot settle", "{amount} is not positive, or has more decimals than {currency} allows.",
+    "Send a positive amount in the currency's minor units.",
+)  # fmt: skip
+CURRENCY = rule(
+    "SET-011", "Unknown currency", "{currency} is not a currency in which the depository settles.",
+    "Send an ISO 4217 code.",
+)  # fmt: skip
+PAYMENT_INCOMPLETE = rule(
+    "SET-012", "Payment incomplete", "Against payment, currency, amount, direction and cash account are all needed; "
+    "free of payment, none of them.", "Complete the cash side or instruct free of payment.",
+)  # fmt: skip
+TRADE_DATE = rule(
+    "SET-013", "Trade date", "The trade date {trade_date} is after {limit}.",
+    "Send the date of the trade, no later than today and the intended settlement date.",
+)  # fmt: skip
+INTENDED_DATE = rule(
+    "SET-014", "Intended settlement date", "{intended_date} is no settlement day, or further away than allowed.",
+    "Choose a day on which TARGET is open, at most one year from now.",
+)  # fmt: skip
+OWN_COUNTERPARTY = rule(
+    "SET-015", "Same account on both sides", "{account} cannot deliver to itself.", "Name two accounts.",
+)  # fmt: skip
+POOL = rule(
+    "SET-016", "Pool incomplete", "A pool has a name and a size of at least two.", "State both.",
+)  # fmt: skip
+LINKED_TO_ITSELF = rule(
+    "SET-017", "Linked to itself", "{reference} cannot be linked to itself.", "Name another instruction.",
+)  # fmt: skip
+UNKNOWN_INSTRUCTION = rule(
+    "SET-018", "Unknown instruction", "There is no such instruction of {party}.", "Check the reference.", status=404,
+)  # fmt: skip
+ALREADY_SETTLED = rule(
+    "SET-019", "Already settled", "The instruction has settled: it is final.", "Instruct a return instead.", status=409,
+)  # fmt: skip
+ALREADY_CANCELLED = rule(
+    "SET-020", "Already cancelled", "The instruction was cancelled.", "Nothing is left to do.", status=409,
+)  # fmt: skip
+NOT_YOUR_HOLD = rule(
+    "SET-021", "Not your hold", "{party} may set and lift the party hold only.", "Ask the depository.", status=403,
+)  # fmt: skip
+PRIORITY = rule(
+    "SET-022", "Priority reserved", "Priority {priority} is not for {party}.", "Use 2 (top), 3 (high) or 4 (normal).",
+)  # fmt: skip
+RELEASE = rule(
+    "SET-023", "Partial release", "{quantity} is not a part of what is left to deliver.",
+    "Release at most the remaining quantity of a held delivery.",
+)  # fmt: skip
+LINK_CIRCLE = rule(
+    "SET-024", "Links in a circle", "{reference} would have to settle before itself.", "Take out one of the links.",
+)  # fmt: skip
+
+ISO_REASONS: dict[str, str] = {
+    entry.code: iso
+    for entry, iso in (
+        (UNKNOWN_SECURITY, "DSEC"), (SECURITY_NOT_ACTIVE, "DSEC"), (SECURITIES_ACCOUNT, "SAFE"), (CASH_ACCOUNT, "CASH"),
+        (UNKNOWN_COUNTERPARTY, "DEPT"), (REFERENCE_USED, "REFE"), (QUANTITY, "DQUA"), (NOT_A_MULTIPLE, "MUNO"),
+        (BELOW_MINIMUM, "MINO"), (AMOUNT, "DMON"), (CURRENCY, "NCRR"), (PAYMENT_INCOMPLETE, "SETR"),
+        (TRADE_DATE, "DTRD"), (INTENDED_DATE, "DDAT"), (OWN_COUNTERPARTY, "SAFE"), (POOL, "INVL"),
+        (LINKED_TO_ITSELF, "INVL"), (LINK_CIRCLE, "INVL"), (PRIORITY, "OTHR"), (ALREADY_SETTLED, "DSET"),
+        (ALREADY_CANCELLED, "DCAN"),
+    )
+}  # fmt: skip
+"""Reason codes of sese.024 (rejection) and sese.027/031 (denial)."""
+
+
+def iso_reason(entry: Rule | str) -> str:
+    """The ISO 20022 reason of a catalogue entry or its code; OTHR where there is none of its own."""
+    return ISO_REASONS.get(entry if isinstance(entry, str) else entry.code, "OTHR")

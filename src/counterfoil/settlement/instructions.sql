@@ -1,0 +1,14 @@
+-- name: lock_all
+SELECT pg_advisory_xact_lock(7203501);
+
+-- name: lock_some
+SELECT pg_advisory_xact_lock_shared(7203501), (
+    SELECT count(pg_advisory_xact_lock(key)) FROM (
+        SELECT DISTINCT hashtextextended(k::text, 0) AS key FROM unnest(%(keys)s::uuid[]) AS t (k) ORDER BY key
+    ) AS ordered
+);
+
+-- name: used_references
+SELECT i.party_lei, i.reference
+FROM unnest(%(parties)s::text[], %(references)s::text[]) AS k (party_lei, reference)
+JOIN settlement.instruction AS i USING (party_lei, reference);
