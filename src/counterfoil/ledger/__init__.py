@@ -1,6 +1,12 @@
 """The only place that moves a balance: securities and cash, double entry."""
 
-from counterfoil.ledger.accounts import Account, AccountKind, accounts, open_accounts
+from counterfoil.ledger.accounts import (
+    Account,
+    AccountKind,
+    accounts_by_id,
+    accounts_by_number,
+    open_accounts,
+)
 from counterfoil.ledger.balances import positions, positions_as_of, quantities, statement
 from counterfoil.ledger.booking import EXACT, Booked, Booking, Posting, Short, SubBalance, book
 from counterfoil.ledger.checks import checks
@@ -27,7 +33,8 @@ __all__ = [
     "Posting",
     "Short",
     "SubBalance",
-    "accounts",
+    "accounts_by_id",
+    "accounts_by_number",
     "book",
     "book_staged",
     "checks",

@@ -49,7 +49,7 @@ def open_accounts(
     Raises `Bug` where a number stands for an account of another kind or owner.
     """
     numbers = [number for number, _, _ in wanted]
-    found = accounts(tx, numbers)
+    found = accounts_by_number(tx, numbers)
     missing = [w for w in dict.fromkeys(wanted) if w[0] not in found]
     if missing:
         tx.execute(
@@ -60,16 +60,24 @@ def open_accounts(
             owners=[owner for _, _, owner in missing],
             opened_at=opened_at,
         )
-        found = accounts(tx, numbers)
+        found = accounts_by_number(tx, numbers)
     for number, kind, owner in wanted:
         account = found[number]
         ensure((account.kind, account.owner_lei) == (kind, owner), f"account {number} is another's")
     return found
 
 
-def accounts(tx: Transaction, numbers: Sequence[str]) -> Mapping[str, Account]:
+def accounts_by_number(tx: Transaction, numbers: Sequence[str]) -> Mapping[str, Account]:
     """Accounts by number; an unknown number is missing."""
     return {
         number: Account(id_, number, AccountKind(kind), owner)
         for id_, number, kind, owner in tx.rows(SQL.by_number, numbers=list(set(numbers)))
+    }
+
+
+def accounts_by_id(tx: Transaction, ids: Sequence[UUID]) -> Mapping[UUID, Account]:
+    """Accounts by id; an unknown id is missing."""
+    return {
+        id_: Account(id_, number, AccountKind(kind), owner)
+        for id_, number, kind, owner in tx.rows(SQL.by_id, ids=list(set(ids)))
     }

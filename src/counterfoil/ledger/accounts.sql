@@ -8,3 +8,6 @@ ON CONFLICT (number) DO NOTHING;
 
 -- name: by_number
 SELECT id, number, kind, owner_lei FROM ledger.account WHERE number = ANY(%(numbers)s::text[]);
+
+-- name: by_id
+SELECT id, number, kind, owner_lei FROM ledger.account WHERE id = ANY(%(ids)s::uuid[]);

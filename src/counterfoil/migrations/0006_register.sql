@@ -238,3 +238,6 @@ CREATE CONSTRAINT TRIGGER control_follows_register AFTER INSERT ON ledger.posted
 
 CREATE VIEW register.v_entry AS
 SELECT isin, entry_no, kind, request_id, arrived_at, changed_at FROM register.entry;
+
+CREATE VIEW register.v_issue AS
+SELECT isin, issuer_lei, mode, authorised, issued, state, changed_at FROM register.issue;

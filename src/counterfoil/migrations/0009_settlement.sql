@@ -165,6 +165,20 @@ CREATE TABLE settlement.tolerance (
 );
 INSERT INTO settlement.tolerance VALUES ('EUR', '2015-06-22', 100000, 2), ('EUR', '2015-06-22', NULL, 25);
 
+-- What each instruction depends on, seen from it: links in both directions, and the members of its pool.
+CREATE VIEW settlement.v_dependency AS
+SELECT l.instruction_id, l.kind, o.id AS other_id, l.reference
+FROM settlement.link AS l LEFT JOIN settlement.instruction AS o USING (party_lei, reference)
+UNION ALL
+SELECT o.id, CASE l.kind WHEN 'BEFO' THEN 'AFTE' WHEN 'AFTE' THEN 'BEFO' ELSE l.kind END, l.instruction_id, i.reference
+FROM settlement.link AS l
+JOIN settlement.instruction AS o USING (party_lei, reference)
+JOIN settlement.instruction AS i ON i.id = l.instruction_id
+UNION ALL
+SELECT a.instruction_id, 'POOL', b.instruction_id, b.pool
+FROM settlement.pool_member AS a JOIN settlement.pool_member AS b USING (party_lei, pool)
+WHERE a.instruction_id <> b.instruction_id;
+
 CREATE TRIGGER instruction_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON settlement.instruction
     FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 CREATE TRIGGER transaction_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON settlement.transaction

@@ -1,1 +1,32 @@
 """Instructions, matching, delivery against payment, the settlement day."""
+
+from counterfoil.settlement.instructions import Accepted, Rejected
+from counterfoil.settlement.model import (
+    CashDirection,
+    Hold,
+    Instruction,
+    Link,
+    LinkKind,
+    Movement,
+    Partial,
+    Payment,
+    Pool,
+)
+from counterfoil.settlement.realtime import settle
+from counterfoil.settlement.submission import instruct
+
+__all__ = [
+    "Accepted",
+    "CashDirection",
+    "Hold",
+    "Instruction",
+    "Link",
+    "LinkKind",
+    "Movement",
+    "Partial",
+    "Payment",
+    "Pool",
+    "Rejected",
+    "instruct",
+    "settle",
+]

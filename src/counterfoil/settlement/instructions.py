@@ -11,7 +11,7 @@ from counterfoil.core.calendar import is_business_day
 from counterfoil.core.db import Transaction, queries
 from counterfoil.core.errors import Refusal, ensure
 from counterfoil.core.money import fits_amount, fits_quantity, minor_units
-from counterfoil.ledger import Account, accounts
+from counterfoil.ledger import Account, accounts_by_number
 from counterfoil.parties import Entity, entities
 from counterfoil.register import Issue, issues
 from counterfoil.settlement import errors
@@ -90,6 +90,17 @@ def accept(
     return outcomes
 
 
+def named_by_links(tx: Transaction, instructions: Sequence[Instruction]) -> set[UUID]:
+    """Those that an instruction which came before them is linked to."""
+    rows = tx.rows(
+        SQL.linked_to,
+        ids=[i.id for i in instructions],
+        parties=[i.party_lei for i in instructions],
+        references=[i.reference for i in instructions],
+    )
+    return {id_ for (id_,) in rows}
+
+
 def _look_up(tx: Transaction, instructions: Sequence[Instruction]) -> _Known:
     numbers = {i.account for i in instructions} | {i.cash_account for i in instructions if i.cash_account}
     parties = {i.party_lei for i in instructions} | {i.counterparty_lei for i in instructions}
@@ -100,7 +111,7 @@ def _look_up(tx: Transaction, instructions: Sequence[Instruction]) -> _Known:
     )
     return _Known(
         issues(tx, sorted({i.isin for i in instructions})),
-        accounts(tx, sorted(numbers)),
+        accounts_by_number(tx, sorted(numbers)),
         entities(tx, sorted(parties)),
         {(lei, reference) for lei, reference in used},
     )
@@ -217,8 +228,8 @@ def _store(
                 i.id, i.party_lei, i.reference, i.movement.value, i.payment.value, i.isin, i.quantity,
                 known[i.account].id, i.counterparty_lei, i.counterparty_account, i.currency, i.amount,
                 i.cash_direction and i.cash_direction.value, i.cash_account and known[i.cash_account].id,
-                i.trade_date, i.intended_date, i.transaction_type, i.common_reference, i.client, i.counterparty_client, i.opt_out,
-                i.ex_cum, key, now, actor,
+                i.trade_date, i.intended_date, i.transaction_type, i.common_reference, i.client,
+                i.counterparty_client, i.opt_out, i.ex_cum, key, now, actor,
             )
             for i, key in keyed
         ),

@@ -12,3 +12,9 @@ SELECT pg_advisory_xact_lock_shared(7203501), (
 SELECT i.party_lei, i.reference
 FROM unnest(%(parties)s::text[], %(references)s::text[]) AS k (party_lei, reference)
 JOIN settlement.instruction AS i USING (party_lei, reference);
+
+-- name: linked_to
+-- Which of the given instructions another one of the same party was linked to before they came.
+SELECT k.id
+FROM unnest(%(ids)s::uuid[], %(parties)s::text[], %(references)s::text[]) AS k (id, party_lei, reference)
+JOIN settlement.link AS l USING (party_lei, reference);

@@ -1,0 +1,33 @@
+"""How much of a transaction may settle when its securities do not suffice. Pure."""
+
+from decimal import Decimal
+from fractions import Fraction
+
+from counterfoil.core.money import Rounding, minor_units, round_to
+from counterfoil.settlement.model import Partial
+from counterfoil.settlement.pending import Pending
+
+CASH_THRESHOLD = {"units": Decimal(10_000), "nominal": Decimal(100_000)}
+"""The smallest part in EUR under PARC, by how the issue is counted (T2S)."""
+
+
+def part_of(
+    pending: Pending, held: Decimal, unit: Decimal, counted_in: str
+) -> tuple[Decimal, Decimal | None] | None:
+    """Quantity and amount of the part that `held` allows, in whole `unit`s, or None where there is none.
+
+    The amount is the same share of what is left to pay, rounded half up to minor units; a last part takes the rest.
+    """
+    if not pending.may_settle_in_parts:
+        return None
+    quantity = min(pending.quantity, Decimal(Fraction(held) // Fraction(unit)) * unit)
+    if quantity <= 0:
+        return None
+    amount = pending.amount
+    if amount is not None and quantity < pending.quantity:
+        share = Fraction(amount) * Fraction(quantity) / Fraction(pending.quantity)
+        amount = round_to(share, minor_units(pending.currency or "") or 0, Rounding.HALF_UP)
+    wants_cash = Partial.CASH_THRESHOLD in (pending.deliver_partial, pending.receive_partial)
+    if wants_cash and amount is not None and amount < CASH_THRESHOLD[counted_in]:
+        return None
+    return quantity, amount

@@ -1,0 +1,222 @@
+"""Settles one by one what can settle now, and says of the rest what it waits for.
+
+What settles brings units and money somewhere; whatever waited for them is tried again, until nothing more moves.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from counterfoil.core.db import Transaction
+from counterfoil.core.ids import new_id
+from counterfoil.ledger import Account, AccountKind, Booked, Booking, Posting, Short, accounts_by_id, book
+from counterfoil.register import Issue, issues
+from counterfoil.settlement import pending as open_set
+from counterfoil.settlement.conditions import group, not_yet
+from counterfoil.settlement.instructions import settlement_unit
+from counterfoil.settlement.model import Blocking
+from counterfoil.settlement.on_demand import Sale, mark_up
+from counterfoil.settlement.parts import part_of
+from counterfoil.settlement.pending import Pending, Settled
+
+KIND = "settlement"
+
+
+@dataclass(slots=True)
+class _Round:
+    """What one pass over a set of pending transactions works with and arrives at."""
+
+    accounts: Mapping[UUID, Account]
+    issues: Mapping[str, Issue]
+    settled: list[Settled] = field(default_factory=list)
+    waiting: dict[UUID, Blocking] = field(default_factory=dict)
+
+
+def settle(
+    tx: Transaction,
+    transactions: Collection[UUID],
+    *,
+    now: datetime,
+    business_date: date,
+    actor: str,
+    in_parts: bool = True,
+) -> list[UUID]:
+    """Try the given transactions, and what they free: the ids of what settled, wholly or in part (SF III).
+
+    `in_parts` says whether a window for partial settlement is open. What cannot settle keeps the reason.
+    """
+    done: list[UUID] = []
+    wanted = set(transactions)
+    while wanted:
+        parts = _settle_once(tx, wanted, now, business_date, actor, in_parts)
+        done += [p.pending.id for p in parts]
+        grown = {key for p in parts for key in _credited(p)}
+        wanted = open_set.waiting_for(tx, grown, [p.pending.id for p in parts]) if parts else set()
+    return list(dict.fromkeys(done))
+
+
+def _credited(part: Settled) -> Iterable[tuple[str, UUID]]:
+    yield part.pending.isin, part.pending.to_account
+    if part.pending.currency and part.pending.payee_account:
+        yield part.pending.currency, part.pending.payee_account
+
+
+def _settle_once(
+    tx: Transaction, wanted: Collection[UUID], now: datetime, business_date: date, actor: str, in_parts: bool
+) -> list[Settled]:
+    found = open_set.lock(tx, wanted)
+    linked = [p.id for p in found.values() if p.linked]
+    if linked:
+        found |= open_set.lock(tx, open_set.members(tx, linked) - found.keys())
+    linked = [p.id for p in found.values() if p.linked]
+    dependencies = open_set.dependencies(tx, linked) if linked else {}
+    pools = open_set.incomplete_pools(tx, linked) if linked else {}
+    known = accounts_by_id(tx, [a for p in found.values() for a in p.accounts])
+    this = _Round(known, issues(tx, sorted({p.isin for p in found.values()})))
+    ready: list[tuple[Pending, ...]] = []
+    for unit in group(found, dependencies):
+        blockings = {
+            p.id: b
+            for p in unit
+            if (b := not_yet(p, this.accounts, this.issues, dependencies, pools, business_date))
+        }
+        if not blockings:
+            ready.append(unit)
+            continue
+        reason = next(iter(blockings.values()))
+        this.waiting |= {p.id: blockings.get(p.id, reason) for p in unit}
+    _book_all(tx, this, sorted(ready, key=lambda unit: min(p.rank for p in unit)), now, actor, in_parts)
+    open_set.write_settled(tx, this.settled, now)
+    open_set.write_reasons(tx, this.waiting.items(), now)
+    return this.settled
+
+
+def _book_all(
+    tx: Transaction,
+    this: _Round,
+    ready: Sequence[tuple[Pending, ...]],
+    now: datetime,
+    actor: str,
+    in_parts: bool,
+) -> None:
+    """Whole first; then what an issuer can still make; then in parts."""
+    wholes = [[_whole(p) for p in unit] for unit in ready]
+    short = _book(tx, this, wholes, now, actor)
+    short = _book_on_demand(tx, this, short, now, actor)
+    if in_parts:
+        short = _book_parts(tx, this, short, now, actor)
+    for unit, lacking in short:
+        blocking = _lack(this, lacking)
+        this.waiting |= {part.pending.id: blocking for part in unit}
+
+
+def _whole(p: Pending) -> Settled:
+    return Settled(p, p.quantity, p.amount, p.id if p.part_no == 1 else new_id())
+
+
+_Unbooked = list[tuple[Sequence[Settled], Short]]
+
+
+def _book(
+    tx: Transaction, this: _Round, units: Sequence[Sequence[Settled]], now: datetime, actor: str
+) -> _Unbooked:
+    """Book each unit as one booking; what was short, with its lacks."""
+    if not units:
+        return []
+    bookings = [
+        Booking(
+            unit[0].booking_id,
+            KIND,
+            unit[0].pending.id,
+            tuple(posting for part in unit for posting in _postings(this.accounts, part)),
+        )
+        for unit in units
+    ]
+    outcomes = book(tx, bookings, booked_at=now, actor=actor)
+    short: _Unbooked = []
+    for unit, outcome in zip(units, outcomes, strict=True):
+        if isinstance(outcome, Booked):
+            this.settled += [Settled(p.pending, p.quantity, p.amount, outcome.id) for p in unit]
+        else:
+            short.append((unit, outcome))
+    return short
+
+
+def _postings(known: Mapping[UUID, Account], part: Settled) -> Iterable[Posting]:
+    p = part.pending
+    if part.quantity:
+        yield Posting(known[p.from_account], p.isin, -part.quantity)
+        yield Posting(known[p.to_account], p.isin, part.quantity)
+    if part.amount and p.currency and p.payer_account and p.payee_account:
+        yield Posting(known[p.payer_account], p.currency, -part.amount)
+        yield Posting(known[p.payee_account], p.currency, part.amount)
+
+
+def _book_on_demand(tx: Transaction, this: _Round, short: _Unbooked, now: datetime, actor: str) -> _Unbooked:
+    """Where nothing is lacking but units on the issuer's own account of an up-to issue, have them made."""
+    sold = [(unit, lacking) for unit, lacking in short if _is_sale(this, unit, lacking)]
+    if not sold:
+        return short
+    sales = [
+        Sale(u[0].pending.isin, this.accounts[u[0].pending.from_account].number, u[0].quantity)
+        for u, _ in sold
+    ]
+    made = mark_up(tx, sales, now=now, actor=actor)
+    again = [unit for (unit, _), ok in zip(sold, made, strict=True) if ok]
+    retried = {unit[0].pending.id for unit in again}
+    still = [(unit, lacking) for unit, lacking in short if unit[0].pending.id not in retried]
+    return still + _book(tx, this, again, now, actor)
+
+
+def _is_sale(this: _Round, unit: Sequence[Settled], lacking: Short) -> bool:
+    if len(unit) > 1 or len(lacking.lacks) > 1:
+        return False
+    p = unit[0].pending
+    issue, account = this.issues.get(p.isin), this.accounts[p.from_account]
+    return (
+        issue is not None
+        and (issue.mode, issue.state) == ("up_to", "active")
+        and (account.kind, account.owner_lei) == (AccountKind.ISSUER, issue.issuer_lei)
+        and lacking.lacks[0].asset == p.isin
+    )
+
+
+def _book_parts(tx: Transaction, this: _Round, short: _Unbooked, now: datetime, actor: str) -> _Unbooked:
+    """Settle what there is of securities that do not suffice; what is lacking of the rest stays known."""
+    left: dict[tuple[str, UUID], Decimal] = {}
+    parts: dict[UUID, Settled] = {}
+    for unit, lacking in short:
+        p, lack = unit[0].pending, lacking.lacks[0]
+        if len(unit) > 1 or len(lacking.lacks) > 1 or lack.asset != p.isin:
+            continue
+        issue, key = this.issues[p.isin], (p.isin, p.from_account)
+        held = left.setdefault(key, lack.held)
+        part = part_of(p, held, settlement_unit(issue), issue.content.get("unit", "units"))
+        if part is not None:
+            left[key] -= part[0]
+            parts[p.id] = Settled(p, *part, new_id())
+    unbooked = {unit[0].pending.id for unit, _ in _book(tx, this, [[p] for p in parts.values()], now, actor)}
+    for unit, lacking in short:
+        id_ = unit[0].pending.id
+        if id_ in parts and id_ not in unbooked:
+            this.waiting[id_] = _lack(this, lacking)
+    return [s for s in short if s[0][0].pending.id not in parts or s[0][0].pending.id in unbooked]
+
+
+def _lack(this: _Round, short: Short) -> Blocking:
+    lack = short.lacks[0]
+    owner = next(a.owner_lei for a in this.accounts.values() if a.number == lack.account)
+    securities = lack.asset in this.issues
+    missing = lack.needed - lack.held
+    return Blocking(
+        "LACK" if securities else "MONY",
+        f"{lack.account} holds {lack.held:f} {lack.asset}; {lack.needed:f} are needed.",
+        f"Bring {missing:f} {lack.asset} to {lack.account}.",
+        (owner,),
+        lack.account,
+        lack.asset,
+        lack.held,
+        lack.needed,
+    )
