@@ -1,0 +1,233 @@
+"""Which of a contended set settles: the most value, then the most transactions, that balances and links allow. Pure.
+
+Technical netting: a position is judged by what it holds after all that is chosen has moved, so a circle settles that
+no single one of its members could begin. HiGHS solves in floating point; its answer is checked and mended exactly.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
+
+from counterfoil.core.clock import stopwatch
+from counterfoil.core.errors import ensure
+
+_ZERO = Decimal(0)
+_CHOSEN = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A transaction: its value in money, and by how much it would change each position (by index)."""
+
+    value: Decimal
+    moves: tuple[tuple[int, Decimal], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """`balances` are those of the positions that must not fall below zero. Links name candidates by index: `together`
+    settle all or none; of a pair in `after`, the first settles only if the second does.
+    """
+
+    candidates: Sequence[Candidate]
+    balances: Sequence[Decimal]
+    together: Sequence[tuple[int, ...]] = ()
+    after: Sequence[tuple[int, int]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """What settles, its value, and the value that no selection can exceed, as far as was proven in the time."""
+
+    chosen: tuple[bool, ...]
+    value: Decimal
+    bound: Decimal
+
+    @property
+    def count(self) -> int:
+        """How many settle."""
+        return sum(self.chosen)
+
+    @property
+    def gap(self) -> Fraction:
+        """The share of the bound that is not settled: zero is a proven optimum."""
+        return Fraction(self.bound - self.value) / Fraction(self.bound) if self.bound else Fraction(0)
+
+
+def optimise(problem: Problem, *, time_limit_s: float) -> Solution:
+    """The best selection found within the time; always one that can be booked."""
+    started = stopwatch()
+    chosen: set[int] = set()
+    bound = _ZERO
+    parts = sorted(_components(problem), key=len)
+    for n, members in enumerate(parts):
+        left = time_limit_s - (stopwatch() - started)
+        share = left / (len(parts) - n) if len(members) < len(parts[-1]) else left
+        picked, limit = _solve(problem, members, max(0.0, share))
+        chosen |= picked
+        bound += limit
+    value = _value(problem, chosen)
+    return Solution(tuple(n in chosen for n in range(len(problem.candidates))), value, max(bound, value))
+
+
+def _value(problem: Problem, chosen: Collection[int]) -> Decimal:
+    return sum((problem.candidates[n].value for n in chosen), _ZERO)
+
+
+def _components(problem: Problem) -> list[list[int]]:
+    """Candidates that share a position or a link, directly or through others: each such set is its own problem."""
+    n = len(problem.candidates)
+    if not n:
+        return []
+    rows, columns = [], []
+    for index, candidate in enumerate(problem.candidates):
+        for position, _ in candidate.moves:
+            rows.append(index)
+            columns.append(n + position)
+    for linked in (*problem.together, *problem.after):
+        rows += linked[:-1]
+        columns += linked[1:]
+    size = n + len(problem.balances)
+    graph = csr_array((np.ones(len(rows)), (rows, columns)), shape=(size, size))
+    _, labels = connected_components(graph, directed=False)
+    found: dict[int, list[int]] = {}
+    for index in range(n):
+        found.setdefault(int(labels[index]), []).append(index)
+    return list(found.values())
+
+
+@dataclass(slots=True)
+class _Books:
+    """The balances after what is chosen, and how to choose more or less of it without breaking a link."""
+
+    problem: Problem
+    members: Sequence[int]
+    chosen: set[int] = field(default_factory=set)
+    held: dict[int, Decimal] = field(default_factory=dict)
+    needs: dict[int, set[int]] = field(default_factory=dict)
+    needed_by: dict[int, set[int]] = field(default_factory=dict)
+    debits: dict[int, list[int]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        inside = set(self.members)
+        for index in self.members:
+            for position, change in self.problem.candidates[index].moves:
+                self.held.setdefault(position, self.problem.balances[position])
+                if change < 0:
+                    self.debits.setdefault(position, []).append(index)
+        pairs = [(a, b) for group in self.problem.together for a in group for b in group if a != b]
+        for a, b in (*pairs, *self.problem.after):
+            if a in inside:
+                self.needs.setdefault(a, set()).add(b)
+                self.needed_by.setdefault(b, set()).add(a)
+
+    def move(self, indices: Collection[int], sign: int) -> None:
+        for index in indices:
+            (self.chosen.add if sign > 0 else self.chosen.discard)(index)
+            for position, change in self.problem.candidates[index].moves:
+                self.held[position] += sign * change
+
+    def reach(self, index: int, links: Mapping[int, set[int]]) -> set[int]:
+        """The candidate and all that go the same way with it."""
+        found, todo = {index}, [index]
+        while todo:
+            new = links.get(todo.pop(), set()) - found
+            found |= new
+            todo += new
+        return found
+
+    def mend(self) -> None:
+        """Take out what balances and links do not allow, the least valuable first; then put in what still fits."""
+        for index in list(self.chosen):
+            if index in self.chosen and not self.needs.get(index, set()) <= self.chosen:
+                self.move(self.reach(index, self.needed_by) & self.chosen, -1)
+        short = [position for position, held in self.held.items() if held < 0]
+        while short:
+            position = short.pop()
+            takers = [n for n in self.debits.get(position, ()) if n in self.chosen]
+            takers.sort(key=lambda n: self.problem.candidates[n].value, reverse=True)
+            while self.held[position] < 0 and takers:
+                gone = self.reach(takers.pop(), self.needed_by) & self.chosen
+                self.move(gone, -1)
+                short += {p for n in gone for p, _ in self.problem.candidates[n].moves if self.held[p] < 0}
+        by_value = sorted(self.members, key=lambda n: self.problem.candidates[n].value, reverse=True)
+        for index in by_value:
+            if index not in self.chosen:
+                self._add(self.reach(index, self.needs) - self.chosen)
+
+    def _add(self, more: set[int]) -> None:
+        self.move(more, 1)
+        if any(self.held[p] < 0 for n in more for p, _ in self.problem.candidates[n].moves):
+            self.move(more, -1)
+
+
+def _solve(problem: Problem, members: Sequence[int], time_limit_s: float) -> tuple[set[int], Decimal]:
+    """A selection of one component and the bound on its value."""
+    everything = _value(problem, members)
+    books = _Books(problem, members)
+    books.move(members, 1)
+    books.mend()
+    if len(books.chosen) == len(members) or time_limit_s <= 0:
+        return books.chosen, everything
+    found, bound = _solve_with_highs(problem, members, time_limit_s)
+    best = books
+    if found is not None:
+        mended = _Books(problem, members)
+        mended.move(found, 1)
+        mended.mend()
+        if (_value(problem, mended.chosen), len(mended.chosen)) >= (
+            _value(problem, best.chosen),
+            len(best.chosen),
+        ):
+            best = mended
+    ensure(all(held >= 0 for held in best.held.values()), "a selection can be booked")
+    return best.chosen, min(everything, bound)
+
+
+def _solve_with_highs(
+    problem: Problem, members: Sequence[int], time_limit_s: float
+) -> tuple[set[int] | None, Decimal]:
+    """HiGHS' selection, not yet checked exactly, and its proven bound. A transaction counts as much as a share of the
+    value so small that all together are worth less than the smallest unit of money.
+    """
+    column = {index: n for n, index in enumerate(members)}
+    row_of: dict[int, int] = {}
+    rows, columns, data = [], [], []
+    for index in members:
+        for position, change in problem.candidates[index].moves:
+            rows.append(row_of.setdefault(position, len(row_of)))
+            columns.append(column[index])
+            data.append(float(change))
+    scale = np.ones(len(row_of))
+    np.maximum.at(scale, rows, np.abs(data))
+    lower = np.array([-float(problem.balances[position]) for position in row_of])
+    pairs = [(a, b) for g in problem.together for a, b in zip(g, (*g[1:], g[0]), strict=True)]
+    for a, b in (*pairs, *problem.after):
+        if a in column:
+            rows += [len(lower)] * 2
+            columns += [column[b], column[a]]
+            data += [1.0, -1.0]
+            lower = np.append(lower, 0.0)
+            scale = np.append(scale, 1.0)
+    matrix = csr_array((np.array(data) / scale[rows], (rows, columns)), shape=(len(lower), len(members)))
+    value = np.array([float(problem.candidates[index].value) for index in members])
+    unit = max(value.max(initial=0.0), 1.0)
+    weight = value / unit + 1e-7
+    result = milp(
+        -weight,
+        constraints=LinearConstraint(matrix, lower / scale, np.inf),
+        integrality=np.ones(len(members)),
+        bounds=Bounds(0, 1),
+        options={"time_limit": time_limit_s, "mip_rel_gap": 1e-9},
+    )
+    dual = getattr(result, "mip_dual_bound", None)
+    bound = Decimal(repr(float(-dual * unit))) if dual is not None else _value(problem, members)
+    if result.x is None:
+        return None, bound
+    return {index for index in members if result.x[column[index]] > _CHOSEN}, bound

@@ -1,0 +1,108 @@
+"""The selection of a contended set against trying every selection there is."""
+
+from decimal import Decimal
+from itertools import product
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from counterfoil.settlement.optimum import Candidate, Problem, optimise
+
+ENOUGH_S = 10.0
+MONEY, PAPER = 100, 3
+
+
+def trade(value: int, giver: int, taker: int, units: int = 1) -> Candidate:
+    """Units of one paper from `giver` to `taker` against money; each has a position of money and one of paper."""
+    return Candidate(
+        Decimal(value),
+        (
+            (2 * giver, Decimal(value)), (2 * taker, Decimal(-value)),
+            (2 * giver + 1, Decimal(-units)), (2 * taker + 1, Decimal(units)),
+        ),
+    )  # fmt: skip
+
+
+def can_be_booked(problem: Problem, chosen: tuple[bool, ...]) -> bool:
+    held = list(problem.balances)
+    for candidate, taken in zip(problem.candidates, chosen, strict=True):
+        for position, change in candidate.moves if taken else ():
+            held[position] += change
+    return (
+        min(held, default=Decimal(0)) >= 0
+        and all(len({chosen[n] for n in group}) == 1 for group in problem.together)
+        and all(chosen[b] or not chosen[a] for a, b in problem.after)
+    )
+
+
+def worth(problem: Problem, chosen: tuple[bool, ...]) -> tuple[Decimal, int]:
+    return sum((c.value for c, t in zip(problem.candidates, chosen, strict=True) if t), Decimal(0)), sum(
+        chosen
+    )
+
+
+@st.composite
+def problems(draw: st.DrawFn) -> Problem:
+    parties = draw(st.integers(2, 4))
+    party = st.integers(0, parties - 1)
+    trades = st.tuples(st.integers(0, MONEY), party, party, st.integers(1, PAPER)).filter(
+        lambda t: t[1] != t[2]
+    )
+    wanted = draw(st.lists(trades, max_size=8))
+    balances = draw(
+        st.lists(st.tuples(st.integers(0, MONEY), st.integers(0, PAPER)), min_size=parties, max_size=parties)
+    )
+    n = len(wanted)
+    index = st.integers(0, max(0, n - 1))
+    pairs = (
+        st.lists(st.tuples(index, index).filter(lambda p: p[0] != p[1]), max_size=2) if n > 1 else st.just([])
+    )
+    return Problem(
+        [trade(v, a, b, u) for v, a, b, u in wanted],
+        [Decimal(x) for pair in balances for x in pair],
+        draw(pairs),
+        draw(pairs),
+    )
+
+
+@settings(max_examples=150)
+@given(problems())
+def test_no_selection_is_worth_more(problem):
+    solution = optimise(problem, time_limit_s=ENOUGH_S)
+    assert can_be_booked(problem, solution.chosen)
+    every = product((False, True), repeat=len(problem.candidates))
+    best = max(worth(problem, chosen) for chosen in every if can_be_booked(problem, chosen))
+    assert (solution.value, solution.count) == best
+    assert solution.value == worth(problem, solution.chosen)[0] <= solution.bound
+
+
+@given(problems())
+def test_without_time_the_selection_can_still_be_booked(problem):
+    solution = optimise(problem, time_limit_s=0.0)
+    assert can_be_booked(problem, solution.chosen)
+    assert solution.value <= solution.bound
+
+
+def test_a_circle_settles_that_nobody_could_begin():
+    parties = 50
+    circle = [trade(10, n, (n + 1) % parties) for n in range(parties)]
+    solution = optimise(Problem(circle, [Decimal(0)] * (2 * parties)), time_limit_s=ENOUGH_S)
+    assert all(solution.chosen)
+    assert solution.gap == 0
+
+
+def test_amounts_beyond_the_precision_of_floats_are_never_overdrawn():
+    owned = Decimal("123456789012345678.99")
+    spend = [
+        Candidate(owned, ((0, -owned), (1, owned))),
+        Candidate(Decimal("0.01"), ((0, Decimal("-0.01")), (1, Decimal("0.01")))),
+    ]
+    solution = optimise(Problem(spend, [owned, Decimal(0)]), time_limit_s=ENOUGH_S)
+    assert solution.chosen == (True, False)
+
+
+def test_the_gap_says_what_was_not_proven():
+    two = [trade(10, 0, 1), trade(7, 0, 1)]
+    solution = optimise(Problem(two, [Decimal(0), Decimal(1), Decimal(20), Decimal(0)]), time_limit_s=0.0)
+    assert (solution.value, solution.bound) == (10, 17)
+    assert solution.gap > 0
