@@ -76,6 +76,11 @@ def debits(tx: Transaction, keys: Sequence[tuple[str, UUID]]) -> list[Delivery]:
     return [Delivery(*row) for row in tx.rows(SQL.debits, **_key_columns(keys))]
 
 
+def deliveries(tx: Transaction, bookings: Sequence[UUID]) -> list[Delivery]:
+    """Of the given deliveries those that are staged."""
+    return [Delivery(*row) for row in tx.rows(SQL.deliveries, ids=list(bookings))] if bookings else []
+
+
 def unstage(tx: Transaction, bookings: Sequence[UUID]) -> None:
     """Take deliveries out of the set again."""
     if bookings:

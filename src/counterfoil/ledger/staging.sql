@@ -59,7 +59,7 @@ WHERE n.amount <> 0 AND p.asset = n.asset AND p.account_id = n.account_id AND p.
 INSERT INTO ledger.position (asset, account_id, sub_balance, quantity, may_be_negative, batch_id)
 SELECT n.asset, n.account_id, 'available', n.amount, a.may_be_negative, %(batch)s::uuid
 FROM ledger.staged_net AS n JOIN ledger.account AS a ON a.id = n.account_id
-WHERE NOT EXISTS (
+WHERE n.amount <> 0 AND NOT EXISTS (
     SELECT FROM ledger.position AS p
     WHERE p.asset = n.asset AND p.account_id = n.account_id AND p.sub_balance = 'available'
 );
@@ -104,3 +104,7 @@ JOIN unnest(%(assets)s::text[], %(accounts)s::uuid[]) AS k (asset, account_id)
 LEFT JOIN ledger.position AS p
     ON p.asset = n.asset AND p.account_id = n.account_id AND p.sub_balance = 'available'
 JOIN ledger.account AS a ON a.id = n.account_id;
+
+-- name: deliveries
+SELECT booking_id, isin, quantity, from_account, to_account, currency, amount, payer_account, payee_account
+FROM ledger.staged WHERE booking_id = ANY(%(ids)s::uuid[]);

@@ -217,3 +217,20 @@ END
 $$;
 CREATE TRIGGER settled_checked AFTER INSERT ON settlement.settled
     REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION settlement.check_settled();
+
+-- What each cycle did; `value` by currency, `bound` and `gap` of its contended part.
+CREATE TABLE settlement.cycle (
+    id            uuid PRIMARY KEY,
+    business_date date NOT NULL,
+    started_at    timestamptz NOT NULL,
+    considered    integer NOT NULL,
+    contended     integer NOT NULL,
+    settled       integer NOT NULL,
+    in_parts      integer NOT NULL,
+    bound         numeric NOT NULL,
+    chosen_value  numeric NOT NULL,
+    seconds       numeric NOT NULL,
+    actor         text NOT NULL
+);
+CREATE TRIGGER cycle_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON settlement.cycle
+    FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();

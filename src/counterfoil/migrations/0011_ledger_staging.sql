@@ -17,3 +17,5 @@ CREATE UNLOGGED TABLE ledger.staged_net (
     account_id uuid NOT NULL,
     amount     numeric NOT NULL
 );
+
+CREATE VIEW ledger.v_staged AS SELECT booking_id FROM ledger.staged;

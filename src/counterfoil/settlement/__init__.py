@@ -1,5 +1,6 @@
 """Instructions, matching, delivery against payment, the settlement day."""
 
+from counterfoil.settlement.cycle import Cycle, cycles, run_cycle
 from counterfoil.settlement.instructions import Accepted, Rejected
 from counterfoil.settlement.model import (
     CashDirection,
@@ -18,6 +19,7 @@ from counterfoil.settlement.submission import instruct
 __all__ = [
     "Accepted",
     "CashDirection",
+    "Cycle",
     "Hold",
     "Instruction",
     "Link",
@@ -27,6 +29,8 @@ __all__ = [
     "Payment",
     "Pool",
     "Rejected",
+    "cycles",
     "instruct",
+    "run_cycle",
     "settle",
 ]

@@ -55,9 +55,14 @@ def lock_matching(tx: Transaction, instructions: Sequence[Instruction]) -> None:
     """Two sides that arrive together wait for each other here, so that the second one sees the first."""
     keys = list({i.match_key for i in instructions})
     if len(keys) > _LOCKED_ONE_BY_ONE:
-        tx.execute(SQL.lock_all)
+        lock_all(tx)
     elif keys:
         tx.execute(SQL.lock_some, keys=keys)
+
+
+def lock_all(tx: Transaction) -> None:
+    """Be the only one that takes in, matches or settles, until the transaction ends."""
+    tx.execute(SQL.lock_all)
 
 
 def accept(

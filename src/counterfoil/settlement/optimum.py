@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
@@ -19,6 +20,7 @@ from counterfoil.core.errors import ensure
 
 _ZERO = Decimal(0)
 _CHOSEN = 0.5
+_OPTIMAL = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,65 +171,92 @@ class _Books:
 
 def _solve(problem: Problem, members: Sequence[int], time_limit_s: float) -> tuple[set[int], Decimal]:
     """A selection of one component and the bound on its value."""
+    started = stopwatch()
     everything = _value(problem, members)
+    best = _mended(problem, members, members)
+    if len(best) == len(members) or time_limit_s <= 0:
+        return best, everything
+    program = _Program(problem, members)
+    found, bound = program.most_valuable(time_limit_s)
+    if found is None:
+        return best, min(everything, bound)
+    best = max(best, _mended(problem, members, found), key=lambda chosen: _worth(problem, chosen))
+    left = time_limit_s - (stopwatch() - started)
+    more = program.most_numerous(_value(problem, best), left) if left > 0 else None
+    if more is not None:
+        best = max(best, _mended(problem, members, more), key=lambda chosen: _worth(problem, chosen))
+    return best, min(everything, bound)
+
+
+def _worth(problem: Problem, chosen: Collection[int]) -> tuple[Decimal, int]:
+    return _value(problem, chosen), len(chosen)
+
+
+def _mended(problem: Problem, members: Sequence[int], chosen: Collection[int]) -> set[int]:
     books = _Books(problem, members)
-    books.move(members, 1)
+    books.move(chosen, 1)
     books.mend()
-    if len(books.chosen) == len(members) or time_limit_s <= 0:
-        return books.chosen, everything
-    found, bound = _solve_with_highs(problem, members, time_limit_s)
-    best = books
-    if found is not None:
-        mended = _Books(problem, members)
-        mended.move(found, 1)
-        mended.mend()
-        if (_value(problem, mended.chosen), len(mended.chosen)) >= (
-            _value(problem, best.chosen),
-            len(best.chosen),
-        ):
-            best = mended
-    ensure(all(held >= 0 for held in best.held.values()), "a selection can be booked")
-    return best.chosen, min(everything, bound)
+    ensure(all(held >= 0 for held in books.held.values()), "a selection can be booked")
+    return books.chosen
 
 
-def _solve_with_highs(
-    problem: Problem, members: Sequence[int], time_limit_s: float
-) -> tuple[set[int] | None, Decimal]:
-    """HiGHS' selection, not yet checked exactly, and its proven bound. A transaction counts as much as a share of the
-    value so small that all together are worth less than the smallest unit of money.
-    """
-    column = {index: n for n, index in enumerate(members)}
-    row_of: dict[int, int] = {}
-    rows, columns, data = [], [], []
-    for index in members:
-        for position, change in problem.candidates[index].moves:
-            rows.append(row_of.setdefault(position, len(row_of)))
-            columns.append(column[index])
-            data.append(float(change))
-    scale = np.ones(len(row_of))
-    np.maximum.at(scale, rows, np.abs(data))
-    lower = np.array([-float(problem.balances[position]) for position in row_of])
-    pairs = [(a, b) for g in problem.together for a, b in zip(g, (*g[1:], g[0]), strict=True)]
-    for a, b in (*pairs, *problem.after):
-        if a in column:
-            rows += [len(lower)] * 2
-            columns += [column[b], column[a]]
-            data += [1.0, -1.0]
-            lower = np.append(lower, 0.0)
-            scale = np.append(scale, 1.0)
-    matrix = csr_array((np.array(data) / scale[rows], (rows, columns)), shape=(len(lower), len(members)))
-    value = np.array([float(problem.candidates[index].value) for index in members])
-    unit = max(value.max(initial=0.0), 1.0)
-    weight = value / unit + 1e-7
-    result = milp(
-        -weight,
-        constraints=LinearConstraint(matrix, lower / scale, np.inf),
-        integrality=np.ones(len(members)),
-        bounds=Bounds(0, 1),
-        options={"time_limit": time_limit_s, "mip_rel_gap": 1e-9},
-    )
-    dual = getattr(result, "mip_dual_bound", None)
-    bound = Decimal(repr(float(-dual * unit))) if dual is not None else _value(problem, members)
-    if result.x is None:
-        return None, bound
-    return {index for index in members if result.x[column[index]] > _CHOSEN}, bound
+class _Program:
+    """One component as a mixed-integer program. Rows are scaled to their largest coefficient."""
+
+    def __init__(self, problem: Problem, members: Sequence[int]) -> None:
+        column = {index: n for n, index in enumerate(members)}
+        row_of: dict[int, int] = {}
+        rows: list[int] = []
+        columns: list[int] = []
+        data: list[float] = []
+        for index in members:
+            for position, change in problem.candidates[index].moves:
+                rows.append(row_of.setdefault(position, len(row_of)))
+                columns.append(column[index])
+                data.append(float(change))
+        lower = [-float(problem.balances[position]) for position in row_of]
+        pairs = [(a, b) for g in problem.together for a, b in zip(g, (*g[1:], g[0]), strict=True)]
+        for a, b in (*pairs, *problem.after):
+            if a in column:
+                rows += [len(lower)] * 2
+                columns += [column[b], column[a]]
+                data += [1.0, -1.0]
+                lower.append(0.0)
+        scale = np.ones(len(lower))
+        np.maximum.at(scale, rows, np.abs(data))
+        shape = (len(lower), len(members))
+        matrix = csr_array((np.array(data) / scale[rows], (rows, columns)), shape=shape)
+        self._problem, self._members = problem, members
+        self._balances = LinearConstraint(matrix, np.array(lower) / scale, np.inf)
+        value = np.array([float(problem.candidates[index].value) for index in members])
+        self._unit = max(float(value.max(initial=0.0)), 1.0)
+        self._value = value / self._unit
+
+    def most_valuable(self, time_limit_s: float) -> tuple[set[int] | None, Decimal]:
+        """A selection, not yet checked exactly, and a proven bound on the value of any."""
+        result = self._solved(self._value, [self._balances], time_limit_s)
+        chosen = self._chosen(result)
+        if chosen is not None and result.status == _OPTIMAL:
+            return chosen, _value(self._problem, chosen)
+        if result.mip_dual_bound is None:
+            return chosen, _value(self._problem, self._members)
+        return chosen, Decimal(repr(float(-result.mip_dual_bound * self._unit)))
+
+    def most_numerous(self, value: Decimal, time_limit_s: float) -> set[int] | None:
+        """Of the selections worth as much, one with the most transactions, not yet checked exactly."""
+        worth = LinearConstraint(self._value[np.newaxis, :], float(value) / self._unit, np.inf)
+        return self._chosen(self._solved(np.ones(len(self._members)), [self._balances, worth], time_limit_s))
+
+    def _solved(self, weight: Any, constraints: Sequence[LinearConstraint], time_limit_s: float) -> Any:
+        return milp(
+            -weight,
+            constraints=constraints,
+            integrality=np.ones(len(self._members)),
+            bounds=Bounds(0, 1),
+            options={"time_limit": time_limit_s, "mip_rel_gap": 0.0},
+        )
+
+    def _chosen(self, result: Any) -> set[int] | None:
+        if result.x is None:
+            return None
+        return {index for n, index in enumerate(self._members) if result.x[n] > _CHOSEN}

@@ -113,7 +113,7 @@ def _book_all(
 
 
 def _whole(p: Pending) -> Settled:
-    return Settled(p, p.quantity, p.amount, p.id if p.part_no == 1 else new_id())
+    return Settled(p, p.quantity, p.amount, p.id)
 
 
 _Unbooked = list[tuple[Sequence[Settled], Short]]

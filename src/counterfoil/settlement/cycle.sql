@@ -1,0 +1,35 @@
+-- name: due
+SELECT p.transaction_id, p.isin, p.quantity, p.from_account, p.to_account, p.currency, p.amount, p.payer_account,
+    p.payee_account
+FROM settlement.pending AS p
+JOIN register.v_issue AS i ON i.isin = p.isin AND i.state = 'active'
+WHERE p.intended_date <= %(business_date)s::date AND p.deliver_holds = 0 AND p.receive_holds = 0
+  AND (NOT p.linked OR p.transaction_id = ANY(%(linked)s::uuid[]));
+
+-- name: linked
+SELECT transaction_id FROM settlement.pending
+WHERE linked AND intended_date <= %(business_date)s::date AND deliver_holds = 0 AND receive_holds = 0;
+
+-- name: settle_staged
+WITH gone AS (
+    DELETE FROM settlement.pending AS p USING ledger.v_staged AS s WHERE p.transaction_id = s.booking_id
+    RETURNING p.transaction_id, p.part_no, p.quantity, p.amount
+)
+INSERT INTO settlement.settled (transaction_id, part_no, quantity, amount, remaining, booking_id, settled_at)
+SELECT transaction_id, part_no, quantity, amount, 0, transaction_id, %(now)s::timestamptz FROM gone;
+
+-- name: add
+INSERT INTO settlement.cycle (
+    id, business_date, started_at, considered, contended, settled, in_parts, bound, chosen_value, seconds, actor
+)
+VALUES (
+    %(id)s::uuid, %(business_date)s::date, %(now)s::timestamptz, %(considered)s::integer, %(contended)s::integer,
+    %(settled)s::integer, %(in_parts)s::integer, %(bound)s::numeric, %(value)s::numeric, %(seconds)s::numeric,
+    %(actor)s::text
+);
+
+-- name: page
+SELECT id, business_date, started_at, considered, contended, settled, in_parts, bound, chosen_value, seconds, actor
+FROM settlement.cycle
+WHERE %(before)s::uuid IS NULL OR id < %(before)s::uuid
+ORDER BY id DESC LIMIT %(limit)s::integer;
