@@ -8,10 +8,10 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import day, engine, million, single
+from benchmarks import cycle, day, engine, million, single
 from benchmarks.measure import Report
 
-MODULES = {"day": day, "single": single, "engine": engine, "million": million}
+MODULES = {"day": day, "single": single, "engine": engine, "million": million, "cycle": cycle}
 _ALWAYS = ("day", "single", "engine")
 """`million` takes minutes and runs only when it is named."""
 _HEAD = ("Measure", "Must", "Aim", "Measured", "Reached")

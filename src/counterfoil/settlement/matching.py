@@ -5,20 +5,19 @@ from datetime import date, datetime
 from uuid import UUID
 
 from counterfoil.core.db import Row, Transaction, queries
+from counterfoil.core.errors import ensure
 from counterfoil.core.ids import new_ids
 
 SQL = queries(__file__)
 
 
-def match(
-    tx: Transaction, *, now: datetime, business_date: date, keys: Sequence[UUID] | None = None
-) -> list[UUID]:
-    """Match what waits under the given keys (all, where there are none); the transactions that came of it: SF II.
+def match(tx: Transaction, keys: Sequence[UUID], *, now: datetime, business_date: date) -> list[UUID]:
+    """Match what waits under the given keys; the transactions that came of it: SF II.
 
     Mandatory and additional fields agree where the match keys do. Amounts may differ by the currency's tolerance: the
     deliverer's settles. Optional fields must agree where both sides fill them. The caller holds `lock_matching`.
     """
-    wanted = None if keys is None else list(set(keys))
+    wanted = list(set(keys))
     made = _join(tx, tx.rows(SQL.pair_equals, keys=wanted), now)
     # Each round pairs at least the best of all candidates that are left, so it ends.
     while pairs := tx.rows(SQL.pair_best, keys=wanted, business_date=business_date):
@@ -29,11 +28,9 @@ def match(
 def _join(tx: Transaction, pairs: Sequence[Row], now: datetime) -> list[UUID]:
     ids = new_ids(len(pairs))
     if pairs:
-        tx.execute(
-            SQL.join_pairs,
-            ids=ids,
-            delivers=[deliver for deliver, _ in pairs],
-            receives=[receive for _, receive in pairs],
-            now=now,
-        )
+        delivers, receives = [deliver for deliver, _ in pairs], [receive for _, receive in pairs]
+        tx.execute(SQL.add_transactions, ids=ids, delivers=delivers, receives=receives, now=now)
+        added = tx.execute(SQL.add_pending, ids=ids, delivers=delivers, receives=receives, now=now)
+        gone = tx.execute(SQL.delete_unmatched, ids=delivers + receives)
+        ensure((added, gone) == (len(pairs), 2 * len(pairs)), "a pair becomes one transaction")
     return ids

@@ -1,25 +1,20 @@
 -- name: pair_equals
--- Sides that agree in everything, the amount included: the n-th deliverer with the n-th receiver of the same kind.
-SELECT d.instruction_id, r.instruction_id
+-- Sides that agree in everything, the amount included: the n-th deliverer with the n-th receiver of the same kind. A
+-- grouping, not a join, so that no estimate can make it slow.
+SELECT (array_agg(instruction_id ORDER BY movement))[1], (array_agg(instruction_id ORDER BY movement))[2]
 FROM (
-    SELECT instruction_id, match_key, amount, common_reference, client, counterparty_client, row_number() OVER (
-        PARTITION BY match_key, amount, common_reference, client, counterparty_client ORDER BY instruction_id
-    ) AS n
+    SELECT instruction_id, movement, match_key, amount, common_reference,
+        CASE movement WHEN 'DELI' THEN client ELSE counterparty_client END AS deliverers_client,
+        CASE movement WHEN 'DELI' THEN counterparty_client ELSE client END AS receivers_client,
+        row_number() OVER (
+            PARTITION BY match_key, movement, amount, common_reference, client, counterparty_client
+            ORDER BY instruction_id
+        ) AS n
     FROM settlement.unmatched
-    WHERE movement = 'DELI' AND counterparty_account IS NULL
-      AND (%(keys)s::uuid[] IS NULL OR match_key = ANY(%(keys)s::uuid[]))
-) AS d
-JOIN (
-    SELECT instruction_id, match_key, amount, common_reference, client, counterparty_client, row_number() OVER (
-        PARTITION BY match_key, amount, common_reference, client, counterparty_client ORDER BY instruction_id
-    ) AS n
-    FROM settlement.unmatched
-    WHERE movement = 'RECE' AND counterparty_account IS NULL
-      AND (%(keys)s::uuid[] IS NULL OR match_key = ANY(%(keys)s::uuid[]))
-) AS r ON r.match_key = d.match_key AND r.n = d.n AND r.amount IS NOT DISTINCT FROM d.amount
-    AND r.common_reference IS NOT DISTINCT FROM d.common_reference
-    AND r.client IS NOT DISTINCT FROM d.counterparty_client
-    AND r.counterparty_client IS NOT DISTINCT FROM d.client;
+    WHERE match_key = ANY(%(keys)s::uuid[]) AND counterparty_account IS NULL
+) AS side
+GROUP BY match_key, amount, common_reference, deliverers_client, receivers_client, n
+HAVING count(*) = 2;
 
 -- name: pair_best
 -- Of what is left, the pairs that are each other's best candidate: the closest amount, then the most optional fields
@@ -31,8 +26,7 @@ WITH candidate AS MATERIALIZED (
             r.client || d.counterparty_client, d.counterparty_account, r.counterparty_account) AS agreed
     FROM settlement.unmatched AS d
     JOIN settlement.unmatched AS r ON r.match_key = d.match_key AND r.movement = 'RECE'
-    WHERE d.movement = 'DELI'
-      AND (%(keys)s::uuid[] IS NULL OR d.match_key = ANY(%(keys)s::uuid[]))
+    WHERE d.movement = 'DELI' AND d.match_key = ANY(%(keys)s::uuid[])
       AND (d.common_reference = r.common_reference) IS NOT FALSE
       AND (d.client = r.counterparty_client) IS NOT FALSE
       AND (d.counterparty_client = r.client) IS NOT FALSE
@@ -52,21 +46,13 @@ WITH candidate AS MATERIALIZED (
 )
 SELECT deliver_id, receive_id FROM ranked WHERE for_deliverer = 1 AND for_receiver = 1;
 
--- name: join_pairs
-WITH pair AS MATERIALIZED (
-    SELECT id, deliver_id, receive_id
-    FROM unnest(%(ids)s::uuid[], %(delivers)s::uuid[], %(receives)s::uuid[]) AS p (id, deliver_id, receive_id)
-), gone AS (
-    DELETE FROM settlement.unmatched AS u USING (
-        SELECT deliver_id AS id FROM pair UNION ALL SELECT receive_id FROM pair
-    ) AS p
-    WHERE u.instruction_id = p.id
-    RETURNING u.instruction_id, u.amount, u.holds, u.priority, u.partial, u.linked
-), made AS (
-    INSERT INTO settlement.transaction (id, deliver_id, receive_id, amount, matched_at)
-    SELECT p.id, p.deliver_id, p.receive_id, g.amount, %(now)s::timestamptz
-    FROM pair AS p JOIN gone AS g ON g.instruction_id = p.deliver_id
-)
+-- name: add_transactions
+INSERT INTO settlement.transaction (id, deliver_id, receive_id, amount, matched_at)
+SELECT p.id, p.deliver_id, p.receive_id, d.amount, %(now)s::timestamptz
+FROM unnest(%(ids)s::uuid[], %(delivers)s::uuid[], %(receives)s::uuid[]) AS p (id, deliver_id, receive_id)
+JOIN settlement.instruction AS d ON d.id = p.deliver_id;
+
+-- name: add_pending
 INSERT INTO settlement.pending (
     transaction_id, isin, quantity, from_account, to_account, currency, amount, payer_account, payee_account,
     intended_date, deliver_holds, receive_holds, priority, deliver_partial, receive_partial, linked, matched_at,
@@ -75,10 +61,13 @@ INSERT INTO settlement.pending (
 SELECT p.id, d.isin, d.quantity, d.account_id, r.account_id, d.currency, d.amount,
     CASE d.cash_direction WHEN 'CRDT' THEN r.cash_account_id WHEN 'DBIT' THEN d.cash_account_id END,
     CASE d.cash_direction WHEN 'CRDT' THEN d.cash_account_id WHEN 'DBIT' THEN r.cash_account_id END,
-    d.intended_date, gd.holds, gr.holds, least(gd.priority, gr.priority), gd.partial, gr.partial,
-    gd.linked OR gr.linked, %(now)s::timestamptz, %(now)s::timestamptz
-FROM pair AS p
+    d.intended_date, ud.holds, ur.holds, least(ud.priority, ur.priority), ud.partial, ur.partial,
+    ud.linked OR ur.linked, %(now)s::timestamptz, %(now)s::timestamptz
+FROM unnest(%(ids)s::uuid[], %(delivers)s::uuid[], %(receives)s::uuid[]) AS p (id, deliver_id, receive_id)
 JOIN settlement.instruction AS d ON d.id = p.deliver_id
 JOIN settlement.instruction AS r ON r.id = p.receive_id
-JOIN gone AS gd ON gd.instruction_id = p.deliver_id
-JOIN gone AS gr ON gr.instruction_id = p.receive_id;
+JOIN settlement.unmatched AS ud ON ud.instruction_id = p.deliver_id
+JOIN settlement.unmatched AS ur ON ur.instruction_id = p.receive_id;
+
+-- name: delete_unmatched
+DELETE FROM settlement.unmatched WHERE instruction_id = ANY(%(ids)s::uuid[]);

@@ -35,7 +35,7 @@ def instruct(
     linked = {i.id for i in taken if i.links or i.pool} | named_by_links(tx, taken)
     if linked:
         mark_linked(tx, linked)
-    matched = match(tx, now=now, business_date=business_date, keys=[i.match_key for i in taken])
+    matched = match(tx, [i.match_key for i in taken], now=now, business_date=business_date)
     if at_once and matched:
         settle(tx, matched, now=now, business_date=business_date, actor=actor, in_parts=in_parts)
     return outcomes
