@@ -1,4 +1,4 @@
-"""Runs the measurements and prints a table: `python -m benchmarks [day single engine million] [--items N]`."""
+"""Runs the measurements and prints a table: `python -m benchmarks [NAME ...] [--items N]`."""
 
 import argparse
 import os
@@ -8,12 +8,15 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import cycle, day, engine, million, single
+from benchmarks import contended, cycle, day, engine, matching, million, single
 from benchmarks.measure import Report
 
-MODULES = {"day": day, "single": single, "engine": engine, "million": million, "cycle": cycle}
-_ALWAYS = ("day", "single", "engine")
-"""`million` takes minutes and runs only when it is named."""
+MODULES = {
+    "day": day, "single": single, "engine": engine, "contended": contended, "million": million, "cycle": cycle,
+    "matching": matching,
+}  # fmt: skip
+_ALWAYS = ("day", "single", "engine", "contended")
+"""The others take minutes and run only when they are named."""
 _HEAD = ("Measure", "Must", "Aim", "Measured", "Reached")
 
 

@@ -1,7 +1,8 @@
 """Instructions, matching, delivery against payment, the settlement day."""
 
 from counterfoil.settlement.cycle import Cycle, cycles, run_cycle
-from counterfoil.settlement.instructions import Accepted, Rejected
+from counterfoil.settlement.instructions import Accepted, Rejected, accept
+from counterfoil.settlement.matching import match
 from counterfoil.settlement.model import (
     CashDirection,
     Hold,
@@ -29,8 +30,10 @@ __all__ = [
     "Payment",
     "Pool",
     "Rejected",
+    "accept",
     "cycles",
     "instruct",
+    "match",
     "run_cycle",
     "settle",
 ]

@@ -77,7 +77,7 @@ def run_cycle(
     now: datetime,
     business_date: date,
     actor: str,
-    time_limit_s: float = 10.0,
+    time_limit_s: float = 8.0,
     in_parts: bool = True,
 ) -> Cycle:
     """Settle everything due by `business_date` that can settle as a set. What cannot is tried once more by itself, in
