@@ -19,3 +19,4 @@ CREATE UNLOGGED TABLE ledger.staged_net (
 );
 
 CREATE VIEW ledger.v_staged AS SELECT booking_id FROM ledger.staged;
+CREATE VIEW ledger.v_booking AS SELECT id, batch_id, kind, reference FROM ledger.booking;

@@ -1,6 +1,9 @@
-"""Instructions, matching, delivery against payment, the settlement day."""
+"""Instructions, matching, delivery versus payment, cycles."""
 
+from counterfoil.settlement.changes import Change, cancel, change, events
+from counterfoil.settlement.checks import checks
 from counterfoil.settlement.cycle import Cycle, cycles, run_cycle
+from counterfoil.settlement.errors import UNKNOWN_ACCOUNT, UNKNOWN_INSTRUCTION, iso_reason
 from counterfoil.settlement.instructions import Accepted, Rejected, accept
 from counterfoil.settlement.matching import match
 from counterfoil.settlement.model import (
@@ -14,12 +17,18 @@ from counterfoil.settlement.model import (
     Payment,
     Pool,
 )
+from counterfoil.settlement.on_demand import mark_down
 from counterfoil.settlement.realtime import settle
+from counterfoil.settlement.requests import read_instruction
+from counterfoil.settlement.statuses import allegements, explain_unmatched, statuses
 from counterfoil.settlement.submission import instruct
 
 __all__ = [
+    "UNKNOWN_ACCOUNT",
+    "UNKNOWN_INSTRUCTION",
     "Accepted",
     "CashDirection",
+    "Change",
     "Cycle",
     "Hold",
     "Instruction",
@@ -31,9 +40,19 @@ __all__ = [
     "Pool",
     "Rejected",
     "accept",
+    "allegements",
+    "cancel",
+    "change",
+    "checks",
     "cycles",
+    "events",
+    "explain_unmatched",
     "instruct",
+    "iso_reason",
+    "mark_down",
     "match",
+    "read_instruction",
     "run_cycle",
     "settle",
+    "statuses",
 ]

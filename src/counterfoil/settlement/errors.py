@@ -80,9 +80,9 @@ NOT_YOUR_HOLD = rule(
 PRIORITY = rule(
     "SET-022", "Priority reserved", "Priority {priority} is not for {party}.", "Use 2 (top), 3 (high) or 4 (normal).",
 )  # fmt: skip
-RELEASE = rule(
-    "SET-023", "Partial release", "{quantity} is not a part of what is left to deliver.",
-    "Release at most the remaining quantity of a held delivery.",
+FIELD = rule("SET-025", "Field of the wrong form", "{reason}.", "See the schema in the API's manual.")
+UNKNOWN_ACCOUNT = rule(
+    "SET-026", "Unknown account", "There is no account {account}.", "Check the number.", status=404,
 )  # fmt: skip
 LINK_CIRCLE = rule(
     "SET-024", "Links in a circle", "{reference} would have to settle before itself.", "Take out one of the links.",

@@ -1,7 +1,7 @@
 """Types of settlement, after ISO 20022 (sese.023 and following) and T2S."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from enum import IntFlag, StrEnum
 from typing import Any
@@ -160,23 +160,3 @@ class Blocking:
         """The form that the API and the database use."""
         found = {name: getattr(self, name) for name in self.__slots__}
         return {k: list(v) if isinstance(v, tuple) else v for k, v in found.items() if v is not None}
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """An instruction as it stands. `matched_at` is SF II; `settled` and `remaining` are quantities; `reason` is the
-    ISO 20022 code of what it waits for.
-    """
-
-    instruction: Instruction
-    state: State
-    accepted_at: datetime
-    matched_at: datetime | None
-    settled_at: datetime | None
-    transaction_id: UUID | None
-    settled: Decimal
-    remaining: Decimal
-    reason: str | None
-    holds: Hold
-    priority: int
-    partial: Partial

@@ -85,6 +85,11 @@ def lock(tx: Transaction, ids: Collection[UUID]) -> dict[UUID, Pending]:
     return {row[0]: _pending(row) for row in tx.rows(SQL.lock, ids=list(ids))}
 
 
+def read(tx: Transaction, ids: Collection[UUID]) -> dict[UUID, Pending]:
+    """The same without a lock, to look at."""
+    return {row[0]: _pending(row) for row in tx.rows(SQL.read, ids=list(ids))}
+
+
 def _pending(row: Row) -> Pending:
     facts, holds, priority, parts, rest = row[:10], row[10:12], row[12], row[13:15], row[15:]
     typed = (*facts, *map(Hold, holds), priority, *map(Partial, parts), *rest)

@@ -7,6 +7,13 @@ WHERE transaction_id = ANY(%(ids)s::uuid[])
 ORDER BY transaction_id
 FOR UPDATE;
 
+-- name: read
+SELECT transaction_id, isin, quantity, from_account, to_account, currency, amount, payer_account, payee_account,
+    intended_date, deliver_holds, receive_holds, priority, deliver_partial, receive_partial, released, linked, part_no,
+    matched_at
+FROM settlement.pending
+WHERE transaction_id = ANY(%(ids)s::uuid[]);
+
 -- name: members
 -- The transactions given, and all that must settle together with them.
 WITH RECURSIVE leg AS NOT MATERIALIZED (

@@ -1,0 +1,134 @@
+"""Holds, releases, priorities and cancellations of instructions that have not settled (sese.030, sese.020)."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from counterfoil.core.db import Transaction, json_value, queries
+from counterfoil.core.errors import Refused
+from counterfoil.core.ids import new_id
+from counterfoil.settlement import errors
+from counterfoil.settlement import pending as open_set
+from counterfoil.settlement.model import Hold, Partial
+from counterfoil.settlement.realtime import settle
+
+SQL = queries(__file__)
+_BY_PARTY, _BY_DEPOSITORY = "CANI", "CANS"
+_LOWEST = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is to be different; None stays as it is. `by` is the party (LEI) that asks, None for the depository."""
+
+    hold: Hold = Hold.NONE
+    release: Hold = Hold.NONE
+    priority: int | None = None
+    partial: Partial | None = None
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    id: UUID
+    party_lei: str
+    reference: str
+    transaction: UUID | None
+    delivers: bool | None
+    is_pending: bool
+    left: Any
+    part_no: int | None
+    is_unmatched: bool
+    holds: int | None
+    is_cancelled: bool
+    counterpart: UUID | None
+
+
+def change(
+    tx: Transaction,
+    id_: UUID,
+    wanted: Change,
+    *,
+    now: datetime,
+    business_date: date,
+    actor: str,
+    in_parts: bool = True,
+) -> None:
+    """Change the conditions of an instruction, and try it at once. Raises `Refused` (SET-018 to SET-022)."""
+    standing = _lock(tx, id_, wanted.by)
+    if wanted.by is not None and (wanted.hold | wanted.release) & ~Hold.PARTY:
+        raise Refused(errors.NOT_YOUR_HOLD("/hold", party=wanted.by))
+    reserved = wanted.by is not None and wanted.priority == 1
+    if wanted.priority is not None and (reserved or not 1 <= wanted.priority <= _LOWEST):
+        raise Refused(
+            errors.PRIORITY("/priority", priority=wanted.priority, party=wanted.by or "the depository")
+        )
+    holds = (Hold(standing.holds or 0) | wanted.hold) & ~wanted.release
+    same = {
+        "holds": int(holds),
+        "priority": wanted.priority,
+        "partial": wanted.partial and wanted.partial.value,
+    }
+    if standing.is_unmatched:
+        tx.execute(SQL.change_unmatched, id=id_, now=now, **same)
+    else:
+        tx.execute(
+            SQL.change_pending, transaction=standing.transaction, delivers=bool(standing.delivers), now=now, **same
+        )  # fmt: skip
+    detail = {"holds": [h.name for h in holds], "priority": wanted.priority, "partial": same["partial"]}
+    _note(tx, id_, "CONDITIONS", detail, now, actor)
+    if standing.transaction is not None:
+        settle(
+            tx, [standing.transaction], now=now, business_date=business_date, actor=actor, in_parts=in_parts
+        )
+
+
+def cancel(tx: Transaction, id_: UUID, *, by: str | None, now: datetime, actor: str) -> bool:
+    """Ask for an instruction to be cancelled: whether it now is. One side suffices until it is matched; then both
+    must ask, or the depository. Raises `Refused` (SET-018, 019, 020).
+    """
+    standing = _lock(tx, id_, by)
+    code = _BY_DEPOSITORY if by is None else _BY_PARTY
+    tx.execute(SQL.request_cancellation, id=id_, code=code, now=now, actor=actor)
+    ids = [id_]
+    if not standing.is_unmatched and standing.counterpart is not None:
+        if by is not None and not tx.value(SQL.is_requested, id=standing.counterpart):
+            _note(tx, id_, "CANCELLATION_REQUESTED", {"waits_for": "the counterparty"}, now, actor)
+            return False
+        ids.append(standing.counterpart)
+    tx.execute(SQL.cancel, ids=ids, transaction=standing.transaction, code=code, now=now, actor=actor)
+    return True
+
+
+def events(tx: Transaction, id_: UUID) -> list[dict[str, Any]]:
+    """What was done to an instruction besides matching and settling it, in order."""
+    names = ("kind", "detail", "at", "actor")
+    return [dict(zip(names, row, strict=True)) for row in tx.rows(SQL.events, id=id_)]
+
+
+def _lock(tx: Transaction, id_: UUID, by: str | None) -> _Standing:
+    """The instruction with its transaction locked, or why nothing can be changed any more."""
+    tx.execute(SQL.lock_key, id=id_)
+    standing = _found(tx, id_)
+    if standing is None or by not in (None, standing.party_lei):
+        raise Refused(errors.UNKNOWN_INSTRUCTION(party=by or "any party"))
+    if standing.transaction is not None:
+        open_set.lock(tx, [standing.transaction])
+        standing = _found(tx, id_) or standing
+    if standing.is_cancelled:
+        raise Refused(errors.ALREADY_CANCELLED())
+    if not standing.is_unmatched and not standing.is_pending:
+        raise Refused(errors.ALREADY_SETTLED())
+    return standing
+
+
+def _found(tx: Transaction, id_: UUID) -> _Standing | None:
+    row = tx.row(SQL.lock, id=id_)
+    return None if row is None else _Standing(*row)
+
+
+def _note(tx: Transaction, id_: UUID, kind: str, detail: dict[str, Any], now: datetime, actor: str) -> None:
+    tx.execute(
+        SQL.add_event, id=new_id(), instruction=id_, kind=kind, detail=json_value(detail), now=now, actor=actor
+    )  # fmt: skip

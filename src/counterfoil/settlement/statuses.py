@@ -1,0 +1,153 @@
+"""How instructions stand, and why what has not settled has not (ISO 20022 sese.024, DOMAIN section 3.3)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from counterfoil.core.db import Row, Transaction, queries
+from counterfoil.ledger import accounts_by_id
+from counterfoil.register import issues
+from counterfoil.settlement import pending as open_set
+from counterfoil.settlement.conditions import not_yet
+from counterfoil.settlement.model import Hold, State
+from counterfoil.settlement.pending import Pending
+
+SQL = queries(__file__)
+_NAMES = (
+    "id", "party", "reference", "movement", "payment", "isin", "quantity", "account", "counterparty", "currency",
+    "amount", "cash_direction", "cash_account", "trade_date", "intended_date", "transaction_type", "common_reference",
+    "accepted_at",
+)  # fmt: skip
+_OTHER_SIDE = {"LACK": "CLAC", "MONY": "CMON", "PREA": "PRCY"}
+"""How the party that is not the cause sees a reason."""
+_FIELDS = (
+    ("isin", "DSEC"), ("quantity", "DQUA"), ("amount", "DMON"), ("currency", "DMON"), ("trade_date", "DTRD"),
+    ("intended_date", "DDAT"), ("counterparty", "DEPT"), ("party", "ICAG"), ("payment", "DELN"),
+    ("cash_direction", "DELN"), ("opt_out", "OTHR"), ("ex_cum", "DCMX"), ("common_reference", "OTHR"),
+    ("counterparty_client", "ICUS"), ("client", "ICUS"), ("counterparty_account", "SAFE"), ("account", "SAFE"),
+)  # fmt: skip
+_OPTIONAL = frozenset(
+    {"common_reference", "counterparty_client", "client", "counterparty_account", "account"}
+)
+
+
+def statuses(
+    tx: Transaction,
+    *,
+    business_date: date,
+    ids: Sequence[UUID] | None = None,
+    party: str | None = None,
+    reference: str | None = None,
+    before: UUID | None = None,
+    limit: int = 100,
+) -> list[dict[str, Any]]:
+    """Instructions as they stand, newest first; `waits_for` says of those that have not settled what for, who can act
+    and what is missing. SF I, II and III are `accepted_at`, `matched_at` and `settled_at`.
+    """
+    rows = tx.rows(
+        SQL.find, ids=None if ids is None else list(ids), party=party, reference=reference, before=before, limit=limit
+    )  # fmt: skip
+    known = accounts_by_id(tx, [a for row in rows for a in (row[7], row[12]) if a])
+    waiting = _waiting(tx, [row[18] for row in rows if row[20] is not None], business_date)
+    return [_status(row, {a: n.number for a, n in known.items()}, waiting, business_date) for row in rows]
+
+
+def _waiting(tx: Transaction, ids: Sequence[UUID], business_date: date) -> dict[UUID, dict[str, Any] | None]:
+    """What keeps each pending transaction from being tried; None where nothing does."""
+    found: Mapping[UUID, Pending] = open_set.read(tx, ids) if ids else {}
+    linked = [p.id for p in found.values() if p.linked]
+    dependencies = open_set.dependencies(tx, linked) if linked else {}
+    pools = open_set.incomplete_pools(tx, linked) if linked else {}
+    known = accounts_by_id(tx, [a for p in found.values() for a in p.accounts])
+    standing = issues(tx, sorted({p.isin for p in found.values()}))
+    told = {id_: not_yet(p, known, standing, dependencies, pools, business_date) for id_, p in found.items()}
+    return {id_: None if b is None else b.as_dict() for id_, b in told.items()}
+
+
+def _status(
+    row: Row, numbers: Mapping[UUID, str], waiting: Mapping[UUID, Any], business_date: date
+) -> dict[str, Any]:
+    said = dict(zip(_NAMES, row[:18], strict=True))
+    said |= {"account": numbers.get(row[7]), "cash_account": numbers.get(row[12])}
+    transaction, matched_at, left, part_no, intended, blocked, holds, priority = row[18:26]
+    code, cancelled_at, settled_at, settled = row[26:]
+    state = _state(cancelled_at, matched_at, left, part_no, intended, business_date)
+    reason = (waiting.get(transaction) or blocked) if left is not None else None
+    return said | {
+        "state": state.value,
+        "matched_at": matched_at,
+        "settled_at": settled_at,
+        "cancelled_at": cancelled_at,
+        "cancellation_code": code,
+        "transaction": transaction,
+        "settled_quantity": settled,
+        "remaining_quantity": left if left is not None else Decimal(0) if settled_at else row[6],
+        "holds": [] if holds is None else [hold.name for hold in Hold(holds)],
+        "priority": priority,
+        "waits_for": None if reason is None else seen_by(row[1], reason),
+    }
+
+
+def _state(
+    cancelled_at: Any,
+    matched_at: Any,
+    left: Any,
+    part_no: int | None,
+    intended: date | None,
+    business_date: date,
+) -> State:
+    if cancelled_at is not None:
+        return State.CANCELLED
+    if matched_at is None:
+        return State.UNMATCHED
+    if left is None:
+        return State.SETTLED
+    if part_no is not None and part_no > 1:
+        return State.PARTIAL
+    return State.FAILING if intended is not None and intended < business_date else State.PENDING
+
+
+def seen_by(party: str, reason: Mapping[str, Any]) -> dict[str, Any]:
+    """A reason as one of the parties is told it: its own lack, or the other's (LACK or CLAC, PREA or PRCY ...)."""
+    code = reason["code"]
+    return {**reason, "code": code if party in reason["who"] else _OTHER_SIDE.get(code, code)}
+
+
+def explain_unmatched(tx: Transaction, id_: UUID) -> dict[str, Any]:
+    """Why an instruction has no counterpart: the fields in which the nearest candidate differs, with their ISO codes,
+    or CMIS where nobody has instructed anything like it.
+    """
+    own = tx.row(SQL.detail, id=id_)
+    near = tx.rows(SQL.near, id=id_)
+    if own is None or not near:
+        return {"code": "CMIS", "differs": [], "detail": "The counterparty has not instructed."}
+    found = [list(_differences((*own, *row[17:][::-1]), row[:17])) for row in near]
+    best = min(found, key=len)
+    if not best:
+        return {"code": "CMIS", "differs": [], "detail": "The counterpart is taken by a better match."}
+    detail = "; ".join(f"{d['field']}: yours {d['yours']}, theirs {d['theirs']}" for d in best)
+    return {"code": best[0]["code"], "differs": best, "detail": detail}
+
+
+def _differences(own: Row, other: Row) -> Iterable[dict[str, Any]]:
+    """`own` is in the other's order: what one side calls its account is the other's counterparty account."""
+    for (name, code), mine, theirs in zip(_FIELDS, own, other, strict=True):
+        if name == "cash_direction":
+            differs = mine is not None and mine == theirs
+        elif name in _OPTIONAL:
+            differs = mine is not None and theirs is not None and mine != theirs
+        else:
+            differs = mine != theirs
+        if differs:
+            yield {"field": name, "code": code, "yours": mine, "theirs": theirs}
+
+
+def allegements(tx: Transaction, party: str, *, limit: int = 100) -> list[dict[str, Any]]:
+    """What others have instructed against the party and it has not answered (sese.028)."""
+    names = (
+        "id", "counterparty", "movement", "payment", "isin", "quantity", "currency", "amount", "trade_date",
+        "intended_date", "accepted_at",
+    )  # fmt: skip
+    return [dict(zip(names, row, strict=True)) for row in tx.rows(SQL.allegements, party=party, limit=limit)]

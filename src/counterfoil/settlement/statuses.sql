@@ -1,0 +1,54 @@
+-- name: find
+SELECT i.id, i.party_lei, i.reference, i.movement, i.payment, i.isin, i.quantity, i.account_id, i.counterparty_lei,
+    i.currency, i.amount, i.cash_direction, i.cash_account_id, i.trade_date, i.intended_date, i.transaction_type,
+    i.common_reference, i.accepted_at, t.id, t.matched_at, p.quantity, p.part_no, p.intended_date, p.blocked,
+    CASE WHEN p.transaction_id IS NULL THEN u.holds WHEN t.deliver_id = i.id THEN p.deliver_holds
+        ELSE p.receive_holds END,
+    coalesce(p.priority, u.priority), c.code, c.cancelled_at, s.settled_at, coalesce(s.quantity, 0)
+FROM settlement.instruction AS i
+LEFT JOIN LATERAL (
+    SELECT d.id, d.deliver_id, d.matched_at FROM settlement.transaction AS d WHERE d.deliver_id = i.id
+    UNION ALL
+    SELECT r.id, r.deliver_id, r.matched_at FROM settlement.transaction AS r WHERE r.receive_id = i.id
+) AS t ON true
+LEFT JOIN settlement.pending AS p ON p.transaction_id = t.id
+LEFT JOIN settlement.unmatched AS u ON u.instruction_id = i.id
+LEFT JOIN settlement.cancelled AS c ON c.instruction_id = i.id
+LEFT JOIN LATERAL (
+    SELECT max(x.settled_at) AS settled_at, sum(x.quantity) AS quantity
+    FROM settlement.settled AS x WHERE x.transaction_id = t.id
+) AS s ON true
+WHERE (%(ids)s::uuid[] IS NULL OR i.id = ANY(%(ids)s::uuid[]))
+  AND (%(party)s::text IS NULL OR i.party_lei = %(party)s::text)
+  AND (%(reference)s::text IS NULL OR i.reference = %(reference)s::text)
+  AND (%(before)s::uuid IS NULL OR i.id < %(before)s::uuid)
+ORDER BY i.id DESC
+LIMIT %(limit)s::integer;
+
+-- name: near
+-- Waiting instructions of the other direction that could have been meant: of the counterparty, or of the same trade.
+SELECT o.isin, o.quantity, o.amount, o.currency, o.trade_date, o.intended_date, o.party_lei, o.counterparty_lei,
+    o.payment, o.cash_direction, o.opt_out, o.ex_cum, o.common_reference, o.client, o.counterparty_client, v.account,
+    v.counterparty_account, w.account, w.counterparty_account
+FROM settlement.instruction AS i
+JOIN settlement.unmatched AS w ON w.instruction_id = i.id
+JOIN settlement.instruction AS o ON o.movement <> i.movement AND o.party_lei <> i.party_lei AND (
+    o.party_lei = i.counterparty_lei OR (o.isin = i.isin AND o.quantity = i.quantity AND o.counterparty_lei = i.party_lei)
+)
+JOIN settlement.unmatched AS v ON v.instruction_id = o.id
+WHERE i.id = %(id)s::uuid
+ORDER BY (o.counterparty_lei = i.party_lei) DESC, (o.isin = i.isin) DESC, (o.quantity = i.quantity) DESC, o.id DESC
+LIMIT 200;
+
+-- name: detail
+SELECT isin, quantity, amount, currency, trade_date, intended_date, counterparty_lei, party_lei, payment, cash_direction,
+    opt_out, ex_cum, common_reference, counterparty_client, client
+FROM settlement.instruction WHERE id = %(id)s::uuid;
+
+-- name: allegements
+SELECT i.id, i.party_lei, i.movement, i.payment, i.isin, i.quantity, i.currency, i.amount, i.trade_date,
+    i.intended_date, i.accepted_at
+FROM settlement.unmatched AS u JOIN settlement.instruction AS i ON i.id = u.instruction_id
+WHERE i.counterparty_lei = %(party)s::text
+ORDER BY i.id DESC
+LIMIT %(limit)s::integer;
