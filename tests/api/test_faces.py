@@ -146,11 +146,11 @@ def test_every_refusal_is_a_problem_document(api, method, path, arguments, statu
 
 def test_an_unexpected_error_shows_an_id_and_nothing_else(api, monkeypatch):
     def broken(*_args, **_more):
-        raise RuntimeError("the secret is 42")
+        raise RuntimeError("the secret is Rumpelstilzchen")
 
     monkeypatch.setattr("counterfoil.api.routes.instruments.page_of_instruments", broken)
     problem = is_problem(api.client().get("/instruments"), 500, "API-500")
-    assert "42" not in json.dumps(problem)
+    assert "Rumpelstilzchen" not in json.dumps(problem)
 
 
 def test_a_batch_is_reported_item_by_item_in_input_order(api):

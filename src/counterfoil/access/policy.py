@@ -6,21 +6,24 @@ from uuid import UUID
 from counterfoil.access import errors
 from counterfoil.core.errors import Refused
 
-_READ = {"instrument.read", "batch.read", "party.read", "process.read", "register.read"}
-_ISSUE = {"issuance.submit", *_READ}
+_READ = {
+    "instrument.read", "batch.read", "party.read", "process.read", "register.read", "account.read", "settlement.read",
+}  # fmt: skip
+_SETTLE = {"settlement.instruct", *_READ}
+_ISSUE = {"issuance.submit", *_SETTLE}
 ROLES: dict[str, frozenset[str]] = {
     "operator": frozenset(
         {
             "issuance.submit", "process.operate", "process.deploy", "party.import", "token.create", "verify.run",
-            "metrics.read", *_READ,
+            "metrics.read", "account.open", "account.fund", "settlement.operate", *_SETTLE,
         }
     ),
     "approver": frozenset({"task.complete", *_READ}),
     "issuer": frozenset(_ISSUE),
     "issuing_agent": frozenset(_ISSUE),
-    "paying_agent": frozenset(_READ),
-    "dealer": frozenset(_READ),
-    "custodian": frozenset(_READ),
+    "paying_agent": frozenset(_SETTLE),
+    "dealer": frozenset(_SETTLE),
+    "custodian": frozenset(_SETTLE),
     "auditor": frozenset({"verify.run", "metrics.read", *_READ}),
 }  # fmt: skip
 """What each role may do."""

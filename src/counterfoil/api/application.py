@@ -14,6 +14,7 @@ from counterfoil.api.manual import manual
 from counterfoil.api.problems import add_problem_handlers, problem
 from counterfoil.api.routes import (
     access,
+    accounts,
     batches,
     health,
     instruments,
@@ -21,6 +22,7 @@ from counterfoil.api.routes import (
     parties,
     processes,
     register,
+    settlement,
 )
 from counterfoil.api.services import Services
 from counterfoil.core.clock import stopwatch
@@ -66,7 +68,18 @@ def create_api(services: Services) -> FastAPI:
     )
     app.state.services = services
     add_problem_handlers(app)
-    for routes in (health, access, parties, issuances, batches, instruments, register, processes):
+    for routes in (
+        health,
+        access,
+        parties,
+        issuances,
+        batches,
+        instruments,
+        register,
+        accounts,
+        settlement,
+        processes,
+    ):
         app.include_router(routes.router)
     page = manual(app.openapi())
 

@@ -4,6 +4,7 @@ import typer
 
 from counterfoil import __version__
 from counterfoil.cli.commands import (
+    account,
     batch,
     demo,
     instrument,
@@ -13,6 +14,7 @@ from counterfoil.cli.commands import (
     reference,
     register,
     sample,
+    settlement,
     token,
     verify,
 )
@@ -29,8 +31,9 @@ def create_cli() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     for noun, group in (
-        ("batch", batch.group), ("instrument", instrument.group), ("party", party.group), ("process", process.group),
-        ("register", register.group), ("sample", sample.group), ("token", token.group),
+        ("account", account.group), ("batch", batch.group), ("instrument", instrument.group),
+        ("party", party.group), ("process", process.group), ("register", register.group), ("sample", sample.group),
+        ("settlement", settlement.group), ("token", token.group),
     ):  # fmt: skip
         cli.add_typer(group, name=noun)
     cli.command()(issue.issue)

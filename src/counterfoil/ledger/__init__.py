@@ -6,10 +6,13 @@ from counterfoil.ledger.accounts import (
     accounts_by_id,
     accounts_by_number,
     open_accounts,
+    page_of_accounts,
 )
 from counterfoil.ledger.balances import positions, positions_as_of, quantities, statement
 from counterfoil.ledger.booking import EXACT, Booked, Booking, Posting, Short, SubBalance, book
 from counterfoil.ledger.checks import checks
+from counterfoil.ledger.errors import NUMBER_TAKEN, UNKNOWN_ACCOUNT
+from counterfoil.ledger.funding import fund
 from counterfoil.ledger.staging import (
     Delivery,
     Net,
@@ -25,6 +28,8 @@ from counterfoil.ledger.staging import (
 
 __all__ = [
     "EXACT",
+    "NUMBER_TAKEN",
+    "UNKNOWN_ACCOUNT",
     "Account",
     "AccountKind",
     "Booked",
@@ -42,8 +47,10 @@ __all__ = [
     "clear_staged",
     "debits",
     "deliveries",
+    "fund",
     "nets",
     "open_accounts",
+    "page_of_accounts",
     "positions",
     "positions_as_of",
     "quantities",

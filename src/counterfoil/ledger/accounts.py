@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from counterfoil.core.db import Transaction, queries
@@ -81,3 +82,13 @@ def accounts_by_id(tx: Transaction, ids: Sequence[UUID]) -> Mapping[UUID, Accoun
         id_: Account(id_, number, AccountKind(kind), owner)
         for id_, number, kind, owner in tx.rows(SQL.by_id, ids=list(set(ids)))
     }
+
+
+def page_of_accounts(
+    tx: Transaction, *, owner: str | None = None, after: str = "", limit: int = 100
+) -> list[dict[str, Any]]:
+    """Accounts in order of their numbers, of one owner (LEI) or all."""
+    names = ("id", "number", "kind", "owner", "opened_at")
+    return [
+        dict(zip(names, row, strict=True)) for row in tx.rows(SQL.page, owner=owner, after=after, limit=limit)
+    ]

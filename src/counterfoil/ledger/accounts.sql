@@ -11,3 +11,8 @@ SELECT id, number, kind, owner_lei FROM ledger.account WHERE number = ANY(%(numb
 
 -- name: by_id
 SELECT id, number, kind, owner_lei FROM ledger.account WHERE id = ANY(%(ids)s::uuid[]);
+
+-- name: page
+SELECT id, number, kind, owner_lei, opened_at FROM ledger.account
+WHERE number > %(after)s::text AND (%(owner)s::text IS NULL OR owner_lei = %(owner)s::text)
+ORDER BY number LIMIT %(limit)s::integer;

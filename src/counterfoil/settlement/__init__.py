@@ -3,7 +3,7 @@
 from counterfoil.settlement.changes import Change, cancel, change, events
 from counterfoil.settlement.checks import checks
 from counterfoil.settlement.cycle import Cycle, cycles, run_cycle
-from counterfoil.settlement.errors import UNKNOWN_ACCOUNT, UNKNOWN_INSTRUCTION, iso_reason
+from counterfoil.settlement.errors import UNKNOWN_INSTRUCTION, iso_reason
 from counterfoil.settlement.instructions import Accepted, Rejected, accept
 from counterfoil.settlement.matching import match
 from counterfoil.settlement.model import (
@@ -20,11 +20,10 @@ from counterfoil.settlement.model import (
 from counterfoil.settlement.on_demand import mark_down
 from counterfoil.settlement.realtime import settle
 from counterfoil.settlement.requests import read_instruction
-from counterfoil.settlement.statuses import allegements, explain_unmatched, statuses
+from counterfoil.settlement.statuses import allegements, explain_unmatched, find_instructions
 from counterfoil.settlement.submission import instruct
 
 __all__ = [
-    "UNKNOWN_ACCOUNT",
     "UNKNOWN_INSTRUCTION",
     "Accepted",
     "CashDirection",
@@ -47,6 +46,7 @@ __all__ = [
     "cycles",
     "events",
     "explain_unmatched",
+    "find_instructions",
     "instruct",
     "iso_reason",
     "mark_down",
@@ -54,5 +54,4 @@ __all__ = [
     "read_instruction",
     "run_cycle",
     "settle",
-    "statuses",
 ]

@@ -81,9 +81,6 @@ PRIORITY = rule(
     "SET-022", "Priority reserved", "Priority {priority} is not for {party}.", "Use 2 (top), 3 (high) or 4 (normal).",
 )  # fmt: skip
 FIELD = rule("SET-025", "Field of the wrong form", "{reason}.", "See the schema in the API's manual.")
-UNKNOWN_ACCOUNT = rule(
-    "SET-026", "Unknown account", "There is no account {account}.", "Check the number.", status=404,
-)  # fmt: skip
 LINK_CIRCLE = rule(
     "SET-024", "Links in a circle", "{reference} would have to settle before itself.", "Take out one of the links.",
 )  # fmt: skip

@@ -107,6 +107,6 @@ def read_instruction(data: Mapping[str, Any], party: str | None) -> Instruction 
 
 _SAME = (
     "reference", "movement", "isin", "quantity", "account", "counterparty_account", "trade_date", "intended_date",
-    "currency", "amount", "transaction_type", "common_reference", "client", "counterparty_client", "opt_out", "ex_cum",
-    "priority", "partial",
+    "currency", "amount", "transaction_type", "common_reference", "client", "counterparty_client", "opt_out",
+    "ex_cum", "priority", "partial",
 )  # fmt: skip

@@ -33,7 +33,7 @@ _OPTIONAL = frozenset(
 )
 
 
-def statuses(
+def find_instructions(
     tx: Transaction,
     *,
     business_date: date,

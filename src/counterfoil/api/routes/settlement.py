@@ -1,0 +1,204 @@
+"""Settlement: instructions, their state and changes, allegements, cycles."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+
+from counterfoil.access import Actor, require
+from counterfoil.api import errors
+from counterfoil.api.services import OBJECT, Here, Id, Limit, Services, StrictObject, Who, page
+from counterfoil.core.clock import business_date
+from counterfoil.core.db import Conflict, Transaction
+from counterfoil.core.errors import Refused
+from counterfoil.settlement import (
+    UNKNOWN_INSTRUCTION,
+    Change,
+    Hold,
+    Instruction,
+    Partial,
+    Rejected,
+    allegements,
+    cancel,
+    change,
+    cycles,
+    events,
+    explain_unmatched,
+    find_instructions,
+    instruct,
+    iso_reason,
+    read_instruction,
+    run_cycle,
+)
+
+router = APIRouter(prefix="/settlement", tags=["settlement"])
+_MOST = 1000
+_TRIES = 5
+
+
+def _repeated(work: Callable[[], Any]) -> Any:
+    """What loses a race for a position is done again; nothing of the first try is left."""
+    for _ in range(_TRIES - 1):
+        try:
+            return work()
+        except Conflict:
+            continue
+    return work()
+
+
+@router.post("/instructions", status_code=201, openapi_extra=OBJECT)
+def submit(here: Here, actor: Who, body: StrictObject) -> dict[str, Any]:
+    """Hand in one instruction, or up to 1,000 as `{"instructions": [...]}`. Each is accepted or rejected by itself,
+    with every reason; what is accepted is matched and settled at once where it can be. One that comes alone and is
+    rejected gets a problem document.
+    """
+    require(actor, "settlement.instruct")
+    several = body.get("instructions") if body.keys() == {"instructions"} else None
+    wanted = several if isinstance(several, list) else [body]
+    if not 0 < len(wanted) <= _MOST or not all(isinstance(item, dict) for item in wanted):
+        raise Refused(errors.MALFORMED("/instructions", reason=f"Send 1 to {_MOST} instructions"))
+    parsed = [read_instruction(item, actor.lei) for item in wanted]
+    for found in parsed:
+        if isinstance(found, Instruction):
+            require(actor, "settlement.instruct", lei=found.party_lei)
+    sound = [found for found in parsed if isinstance(found, Instruction)]
+
+    def work() -> Any:
+        with here.transaction() as tx:
+            today = business_date(here.clock)
+            done = instruct(tx, sound, now=here.clock.now(), business_date=today, actor=actor.label)
+            found = find_instructions(tx, business_date=today, ids=[i.id for i in sound], limit=_MOST)
+            return done, {status["id"]: status for status in found}
+
+    outcomes, told = _repeated(work) if sound else ([], {})
+    by_id = {outcome.id: outcome for outcome in outcomes}
+    results = []
+    for item, found in zip(wanted, parsed, strict=True):
+        outcome = by_id.get(found.id) if isinstance(found, Instruction) else None
+        refusals = tuple(found) if isinstance(found, list) else ()
+        if isinstance(outcome, Rejected):
+            refusals = outcome.refusals
+        if refusals and several is None:
+            raise Refused(*(replace(r, detail=f"{r.detail} ({iso_reason(r.code)})") for r in refusals))
+        if refusals:
+            reasons = [{**r.as_dict(), "iso": iso_reason(r.code)} for r in refusals]
+            results.append({"reference": item.get("reference"), "state": "rejected", "errors": reasons})
+        elif isinstance(found, Instruction):
+            results.append(told[found.id])
+    return {"instructions": results}
+
+
+@router.get("/instructions")
+def index(
+    here: Here,
+    actor: Who,
+    party: str | None = None,
+    reference: Annotated[str | None, Query(max_length=35)] = None,
+    after: Annotated[Id | None, Query(description="Older than this one.")] = None,
+    limit: Limit = 100,
+) -> dict[str, Any]:
+    """Instructions as they stand, newest first: one's own, or for the depository everyone's."""
+    require(actor, "settlement.read")
+    wanted = party if actor.sees_everything else actor.lei or ""
+    with here.transaction() as tx:
+        found = find_instructions(
+            tx, business_date=business_date(here.clock), party=wanted, reference=reference, before=after, limit=limit
+        )  # fmt: skip
+    return page(found, limit, "id")
+
+
+@router.get("/instructions/{id_}")
+def one(here: Here, actor: Who, id_: Id) -> dict[str, Any]:
+    """An instruction with all that was done to it, and why it has not settled."""
+    with here.transaction() as tx:
+        return _one(tx, here, actor, id_)
+
+
+def _one(tx: Transaction, here: Services, actor: Actor, id_: Id) -> dict[str, Any]:
+    require(actor, "settlement.read")
+    found = find_instructions(tx, business_date=business_date(here.clock), ids=[id_])
+    if not found or not (actor.sees_everything or found[0]["party"] == actor.lei):
+        raise Refused(UNKNOWN_INSTRUCTION(party=actor.lei or "any party"))
+    status = found[0]
+    if status["state"] == "unmatched":
+        status["waits_for"] = explain_unmatched(tx, id_)
+    return {**status, "events": events(tx, id_)}
+
+
+class NewConditions(BaseModel, extra="forbid"):
+    """What is to change. A party holds and releases with PARTY; the depository also with CSD, VALIDATION and COSD."""
+
+    hold: Annotated[list[Literal["PARTY", "CSD", "VALIDATION", "COSD"]], Field(max_length=4)] = []
+    release: Annotated[list[Literal["PARTY", "CSD", "VALIDATION", "COSD"]], Field(max_length=4)] = []
+    priority: Annotated[int, Field(ge=1, le=4)] | None = None
+    partial: Partial | None = None
+
+
+@router.post("/instructions/{id_}/conditions")
+def change_conditions(here: Here, actor: Who, id_: Id, new: NewConditions) -> dict[str, Any]:
+    """Hold, release, prioritise; what is released is tried at once."""
+    require(actor, "settlement.instruct")
+
+    def work() -> dict[str, Any]:
+        with here.transaction() as tx:
+            wanted = Change(_holds(new.hold), _holds(new.release), new.priority, new.partial, _by(actor))
+            today = business_date(here.clock)
+            change(tx, id_, wanted, now=here.clock.now(), business_date=today, actor=actor.label)
+            return _one(tx, here, actor, id_)
+
+    result: dict[str, Any] = _repeated(work)
+    return result
+
+
+def _holds(names: list[Any]) -> Hold:
+    found = Hold.NONE
+    for name in names:
+        found |= Hold[name]
+    return found
+
+
+def _by(actor: Actor) -> str | None:
+    """The party that acts; None for the depository."""
+    return None if actor.sees_everything else actor.lei or ""
+
+
+@router.post("/instructions/{id_}/cancellation")
+def ask_for_cancellation(here: Here, actor: Who, id_: Id) -> dict[str, Any]:
+    """Ask for a cancellation: at once while unmatched, once both sides have asked when matched."""
+    require(actor, "settlement.instruct")
+    with here.transaction() as tx:
+        cancel(tx, id_, by=_by(actor), now=here.clock.now(), actor=actor.label)
+        return _one(tx, here, actor, id_)
+
+
+@router.get("/allegements")
+def alleged(here: Here, actor: Who, party: str | None = None, limit: Limit = 100) -> list[dict[str, Any]]:
+    """What others have instructed against a party that it has not answered."""
+    require(actor, "settlement.read")
+    wanted = party if actor.sees_everything else actor.lei
+    with here.transaction() as tx:
+        return allegements(tx, wanted or "", limit=limit)
+
+
+@router.post("/cycles", status_code=201)
+def run(here: Here, actor: Who) -> dict[str, Any]:
+    """Settle all that is due as one set."""
+    require(actor, "settlement.operate")
+    with here.transaction() as tx:
+        done = run_cycle(tx, now=here.clock.now(), business_date=business_date(here.clock), actor=actor.label)
+    return {
+        "id": done.id, "considered": done.considered, "contended": done.contended, "settled": done.settled,
+        "in_parts": done.in_parts, "gap": Decimal(done.gap.numerator) / Decimal(done.gap.denominator),
+        "seconds": Decimal(f"{done.seconds:.3f}"),
+    }  # fmt: skip
+
+
+@router.get("/cycles")
+def past(here: Here, actor: Who, after: Id | None = None, limit: Limit = 100) -> dict[str, Any]:
+    """The last cycles, newest first."""
+    require(actor, "settlement.read")
+    with here.transaction() as tx:
+        return page(cycles(tx, before=after, limit=limit), limit, "id")

@@ -1,0 +1,174 @@
+"""Settlement."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from counterfoil.cli.client import REFUSED, ask, client
+from counterfoil.cli.commands import Json, Url
+from counterfoil.cli.output import note, show, show_table
+from counterfoil.core.json import loads
+
+group = typer.Typer(
+    no_args_is_help=True, help="Settlement: instructions, holds, cycles, and why something waits."
+)
+_COLUMNS = (
+    "id",
+    "party",
+    "reference",
+    "movement",
+    "isin",
+    "quantity",
+    "amount",
+    "currency",
+    "state",
+    "reason",
+)
+Hold = Annotated[
+    list[str] | None, typer.Option("--flag", help="PARTY; the depository also CSD, VALIDATION, COSD.")
+]
+
+
+def _line(found: dict) -> dict:  # type: ignore[type-arg]
+    waits = found.get("waits_for") or {}
+    errors = "; ".join(f"{e['iso']} {e['detail']}" for e in found.get("errors", []))
+    return {**found, "reason": errors or " ".join(filter(None, (waits.get("code"), waits.get("detail"))))}
+
+
+@group.command("instruct")
+def instruct(
+    file: Annotated[
+        typer.FileBinaryRead, typer.Argument(help="An instruction a line, as JSON; - is standard input.")
+    ],
+    url: Url = None,
+    as_json: Json = False,
+) -> None:
+    """Hand instructions in, a thousand at a time. Exit code 1 where one is rejected.
+
+    Example: counterfoil settlement instruct trades.ndjson
+    """
+    items = [loads(line) for line in file.read().splitlines() if line.strip()]
+    results = []
+    with client(url) as server:
+        for start in range(0, len(items), 1000):
+            answer = server.post(
+                "/settlement/instructions", json={"instructions": items[start : start + 1000]}
+            )
+            if answer.status_code not in (201, 422) or "instructions" not in answer.json():
+                ask(
+                    server,
+                    "POST",
+                    "/settlement/instructions",
+                    json={"instructions": items[start : start + 1000]},
+                )
+            results += answer.json()["instructions"]
+            note(f"{len(results):,} of {len(items):,}")
+    if as_json:
+        show({"instructions": results}, as_json=True)
+    else:
+        show_table([_line(r) for r in results], as_json=False, columns=_COLUMNS)
+    if any(r["state"] == "rejected" for r in results):
+        sys.exit(REFUSED)
+
+
+@group.command("list")
+def index(
+    party: Annotated[str | None, typer.Option(help="LEI.")] = None,
+    reference: Annotated[str | None, typer.Option(help="The party's own reference.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000)] = 50,
+    url: Url = None,
+    as_json: Json = False,
+) -> None:
+    """Instructions, newest first, with what each waits for.
+
+    Example: counterfoil settlement list --party 0000CFSAMPLE00000219
+    """
+    params = {
+        k: v for k, v in {"party": party, "reference": reference, "limit": limit}.items() if v is not None
+    }
+    with client(url) as server:
+        found = ask(server, "GET", "/settlement/instructions", params=params)["items"]
+    show_table(found if as_json else [_line(f) for f in found], as_json=as_json, columns=_COLUMNS)
+
+
+@group.command("why")
+def why(instruction: str, url: Url = None, as_json: Json = False) -> None:
+    """All about one instruction: how it stands, what was done to it, what it waits for and who can act.
+
+    Example: counterfoil settlement why 01a1fb66-8b66-7000-b77a-b17f44c71172
+    """
+    with client(url) as server:
+        show(ask(server, "GET", f"/settlement/instructions/{instruction}"), as_json=as_json)
+
+
+@group.command("hold")
+def hold(instruction: str, flag: Hold = None, url: Url = None, as_json: Json = False) -> None:
+    """Keep an instruction from settling.
+
+    Example: counterfoil settlement hold 01a1fb66-8b66-7000-b77a-b17f44c71172
+    """
+    _change(instruction, {"hold": flag or ["PARTY"]}, url, as_json)
+
+
+@group.command("release")
+def release(instruction: str, flag: Hold = None, url: Url = None, as_json: Json = False) -> None:
+    """Let a held instruction settle; it is tried at once.
+
+    Example: counterfoil settlement release 01a1fb66-8b66-7000-b77a-b17f44c71172
+    """
+    _change(instruction, {"release": flag or ["PARTY"]}, url, as_json)
+
+
+@group.command("prioritise")
+def prioritise(
+    instruction: str,
+    priority: Annotated[int, typer.Argument(min=1, max=4, help="2 top, 3 high, 4 normal")],
+    url: Url = None,
+    as_json: Json = False,
+) -> None:
+    """Have an instruction tried before others.
+
+    Example: counterfoil settlement prioritise 01a1fb66-8b66-7000-b77a-b17f44c71172 2
+    """
+    _change(instruction, {"priority": priority}, url, as_json)
+
+
+def _change(instruction: str, wanted: dict, url: str | None, as_json: bool) -> None:  # type: ignore[type-arg]
+    with client(url) as server:
+        path = f"/settlement/instructions/{instruction}/conditions"
+        show(ask(server, "POST", path, json=wanted), as_json=as_json)
+
+
+@group.command("cancel")
+def cancel(instruction: str, url: Url = None, as_json: Json = False) -> None:
+    """Ask for a cancellation: at once while unmatched, once both sides have asked when matched.
+
+    Example: counterfoil settlement cancel 01a1fb66-8b66-7000-b77a-b17f44c71172
+    """
+    with client(url) as server:
+        show(ask(server, "POST", f"/settlement/instructions/{instruction}/cancellation"), as_json=as_json)
+
+
+@group.command("allegements")
+def allegements(
+    party: Annotated[str | None, typer.Option(help="LEI.")] = None, url: Url = None, as_json: Json = False
+) -> None:
+    """What others have instructed against a party that it has not answered.
+
+    Example: counterfoil settlement allegements --party 0000CFSAMPLE00000219
+    """
+    with client(url) as server:
+        found = ask(server, "GET", "/settlement/allegements", params={"party": party} if party else {})
+    columns = ("id", "counterparty", "movement", "isin", "quantity", "amount", "currency", "intended_date")
+    show_table(found, as_json=as_json, columns=columns)
+
+
+@group.command("cycle")
+def cycle(url: Url = None, as_json: Json = False) -> None:
+    """Settle all that is due as one set.
+
+    Example: counterfoil settlement cycle
+    """
+    with client(url) as server:
+        show(ask(server, "POST", "/settlement/cycles"), as_json=as_json)
