@@ -1,0 +1,111 @@
+"""Instant delivery against payment over HTTP at a steady rate: both sides sent until an answer says that it settled.
+
+Open loop, as for single issuances: both sides leave at their time, and the latency counts from then until the later
+of the two answers, one of which says `settled`.
+"""
+
+import asyncio
+import random
+import statistics
+import time
+from decimal import Decimal
+
+import httpx
+
+from benchmarks.measure import Measure, Report
+from benchmarks.running import Server, server
+from counterfoil.core.calendar import Convention, adjust
+from counterfoil.core.clock import SystemClock, business_date
+from counterfoil.sample import fictional_issuers
+
+_PER_SECOND = 100
+_ITEMS = 2000
+_WARM_UP = 100
+_ISIN = 12
+
+
+def run(items: int | None = None) -> Report:
+    """Offer 2,000 trades in 20 s."""
+    count = items or _ITEMS
+    with server() as target:
+        pairs = _trades(target, _WARM_UP + count)
+        asyncio.run(_offer(target, pairs[:_WARM_UP]))
+        waits = asyncio.run(_offer(target, pairs[_WARM_UP:]))
+    p50, p99 = (statistics.quantiles(waits, n=100)[n] * 1000 for n in (49, 98))
+    return Report(
+        [
+            Measure(
+                f"instant DvP at {_PER_SECOND}/s over HTTP, both sides sent to settled, p99",
+                p99,
+                "ms",
+                250,
+                80,
+            )
+        ],
+        {
+            "Instant DvP": f"p50 {p50:.0f} ms, p99 {p99:.0f} ms, longest {max(waits) * 1000:.0f} ms of {len(waits):,}"
+        },
+    )
+
+
+def _trades(target: Server, count: int) -> list[tuple[dict, dict]]:
+    """Issuers sell units of what they have issued to other parties, who have money enough."""
+    leis = [lei for lei, _ in fictional_issuers()]
+    stock = []
+    for lei in leis:
+        account = target.client.post("/accounts", json={"owner": lei}).raise_for_status().json()["number"]
+        funding = {"currency": "EUR", "amount": "1000000000", "reference": "start"}
+        target.client.post(f"/accounts/{account}/fundings", json=funding).raise_for_status()
+        held = target.client.get(f"/accounts/{lei}-ISSUER/balances").raise_for_status().json()
+        enough = [p["asset"] for p in held if len(p["asset"]) == _ISIN and Decimal(p["quantity"]) >= count]
+        stock += [(lei, isin) for isin in enough if _counted_in_units(target, isin)]
+    day = adjust(business_date(SystemClock()), Convention.PRECEDING, "TARGET").isoformat()
+    chance = random.Random(11)
+    made = []
+    for number in range(count):
+        seller, isin = chance.choice(stock)
+        buyer = chance.choice([lei for lei in leis if lei != seller])
+        same = {
+            "isin": isin, "quantity": "1", "amount": "10.00", "currency": "EUR", "trade_date": day,
+            "intended_date": day,
+        }  # fmt: skip
+        sell = {
+            **same,
+            "movement": "DELI",
+            "party": seller,
+            "account": f"{seller}-ISSUER",
+            "counterparty": buyer,
+        }
+        buy = {**same, "movement": "RECE", "party": buyer, "account": f"{buyer}-OWN", "counterparty": seller}
+        sell["reference"], buy["reference"] = f"S{number}", f"B{number}"
+        made.append((sell, buy))
+    return made
+
+
+def _counted_in_units(target: Server, isin: str) -> bool:
+    return target.client.get(f"/register/{isin}/extract").raise_for_status().json()["unit"] == "units"
+
+
+async def _offer(target: Server, pairs: list[tuple[dict, dict]]) -> list[float]:
+    headers = {"Authorization": target.client.headers["Authorization"]}
+    limits = httpx.Limits(max_connections=400, max_keepalive_connections=400)
+    async with httpx.AsyncClient(
+        base_url=target.client.base_url, headers=headers, limits=limits, timeout=30.0, trust_env=False
+    ) as client:
+        begun = time.perf_counter()
+
+        async def one(number: int, pair: tuple[dict, dict]) -> float:
+            due = begun + number / _PER_SECOND
+            await asyncio.sleep(due - time.perf_counter())
+            answers = await asyncio.gather(
+                *(client.post("/settlement/instructions", json=side) for side in pair)
+            )
+            spent = time.perf_counter() - due
+            states = [
+                a.json()["instructions"][0]["state"] if a.status_code == 201 else a.text for a in answers
+            ]
+            if "settled" not in states:
+                raise RuntimeError(f"not settled: {states}")
+            return spent
+
+        return await asyncio.gather(*(one(n, pair) for n, pair in enumerate(pairs)))
