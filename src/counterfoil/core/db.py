@@ -39,7 +39,9 @@ class Unavailable(Exception):
 
 
 class Conflict(Exception):
-    """A constraint of the database refused the write. `constraint` is its name."""
+    """A constraint of the database refused the write, or two transactions waited for each other and this one gave way
+    ("deadlock"). `constraint` is its name. The same work may be done again.
+    """
 
     def __init__(self, constraint: str, message: str) -> None:
         self.constraint = constraint
@@ -218,6 +220,8 @@ def _connect(url: str) -> psycopg.Connection[Row]:
 
 def _translated(error: psycopg.Error) -> Exception:
     """Our own exception for a driver error that callers may act on; any other as it is."""
+    if isinstance(error, psycopg.errors.DeadlockDetected):
+        return Conflict("deadlock", str(error))
     if isinstance(error, psycopg.IntegrityError):
         return Conflict(error.diag.constraint_name or "", str(error))
     if isinstance(error, psycopg.DataError):

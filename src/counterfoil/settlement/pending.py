@@ -80,6 +80,13 @@ class Settled:
     booking_id: UUID
 
 
+def take_turn(tx: Transaction) -> None:
+    """Settle after whoever settles now: what one frees another may be trying, and two that lock each other's
+    positions would both have to begin again.
+    """
+    tx.execute(SQL.take_turn)
+
+
 def lock(tx: Transaction, ids: Collection[UUID]) -> dict[UUID, Pending]:
     """The given transactions as far as they are pending, locked until the end of the database transaction."""
     return {row[0]: _pending(row) for row in tx.rows(SQL.lock, ids=list(ids))}

@@ -1,3 +1,6 @@
+-- name: take_turn
+SELECT pg_advisory_xact_lock(7203502);
+
 -- name: lock
 SELECT transaction_id, isin, quantity, from_account, to_account, currency, amount, payer_account, payee_account,
     intended_date, deliver_holds, receive_holds, priority, deliver_partial, receive_partial, released, linked, part_no,

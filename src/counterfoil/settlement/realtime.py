@@ -47,6 +47,7 @@ def settle(
 
     `in_parts` says whether a window for partial settlement is open. What cannot settle keeps the reason.
     """
+    open_set.take_turn(tx)
     done: list[UUID] = []
     wanted = set(transactions)
     while wanted:
