@@ -250,3 +250,8 @@ CREATE TRIGGER touched_of_transaction AFTER INSERT ON ledger.touched
 CREATE VIEW ledger.v_position AS
 SELECT p.asset, p.account_id, a.number AS account, a.kind, a.owner_lei, p.sub_balance, p.quantity
 FROM ledger.position AS p JOIN ledger.account AS a ON a.id = p.account_id;
+
+-- Postings with the transaction that made them, which its index finds them by.
+CREATE VIEW ledger.v_posting AS
+SELECT o.xact, p.batch_id, p.booking_id, p.account_id, p.asset, p.sub_balance, p.amount, p.booked_at
+FROM ledger.posted AS o JOIN ledger.posting AS p ON p.batch_id = o.batch_id;

@@ -45,3 +45,6 @@ CREATE SEQUENCE instruments.isin_xs MINVALUE 0 START 0;
 
 INSERT INTO instruments.isin_block (series, ordinal, prefix) VALUES
     ('DE', 0, 'CF'), ('DE', 1, 'CG'), ('DE', 2, 'CH'), ('XS', 0, '900'), ('XS', 1, '901');
+
+CREATE VIEW instruments.v_instrument AS
+SELECT isin, class, issuer_lei, currency, cfi FROM instruments.instrument;

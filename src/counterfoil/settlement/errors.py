@@ -84,6 +84,42 @@ FIELD = rule("SET-025", "Field of the wrong form", "{reason}.", "See the schema 
 LINK_CIRCLE = rule(
     "SET-024", "Links in a circle", "{reference} would have to settle before itself.", "Take out one of the links.",
 )  # fmt: skip
+CLOSED_DAY = rule(
+    "SET-040", "No settlement day", "{business_date} is no settlement day.", "Choose a day on which TARGET is open.",
+)  # fmt: skip
+OTHER_DAY_OPEN = rule(
+    "SET-041", "Another day is open", "The settlement day {business_date} is open.", "End that day first.", status=409,
+)  # fmt: skip
+DAY_OVER = rule(
+    "SET-042", "Day is over", "{business_date} has ended: the last settlement day was {last}.",
+    "Open a later day.", status=409,
+)  # fmt: skip
+UNKNOWN_DAY = rule(
+    "SET-043", "Unknown settlement day", "{business_date} was not opened.", "Open the day first.", status=404,
+)  # fmt: skip
+UNKNOWN_DAY_EVENT = rule(
+    "SET-044", "Unknown event", "{business_date} has no event {name}.", "Take a name from the day's events.", status=404,
+)  # fmt: skip
+EVENT_OVER = rule(
+    "SET-045", "Event is over", "{name} of {business_date} has passed.", "Shift an event that is still to come.",
+    status=409,
+)  # fmt: skip
+SHIFT = rule(
+    "SET-046", "Cannot be shifted there", "{name} of {business_date} cannot be at {at}: {reason}.",
+    "Choose a time to come, after the event before it and before the next day's real-time settlement.",
+)  # fmt: skip
+NOT_DUE = rule(
+    "SET-047", "Event is not due", "{name} of {business_date} is due at {at}.", "Wait until then, or shift it.",
+    status=409, transient=True,
+)  # fmt: skip
+EVENT_LEFT = rule(
+    "SET-048", "An earlier event is left", "{left} of {business_date} comes before {name} and is not done.",
+    "Do the day's events in order.", status=409, transient=True,
+)  # fmt: skip
+DAY_ORDER = rule(
+    "SET-049", "Events out of order", "{name} would be at {at}, before {before}.",
+    "Mend the timetable or choose another start of the night.",
+)  # fmt: skip
 
 ISO_REASONS: dict[str, str] = {
     entry.code: iso

@@ -1,0 +1,41 @@
+-- name: timetable
+SELECT name, kind, on_eve, local_time, lasts FROM settlement.timetable
+WHERE valid_from = (
+    SELECT max(v.valid_from) FROM settlement.timetable AS v WHERE v.valid_from <= %(business_date)s::date
+)
+ORDER BY ordinal;
+
+-- name: last_day
+SELECT business_date, state FROM settlement.day ORDER BY business_date DESC LIMIT 1;
+
+-- name: add_day
+INSERT INTO settlement.day (business_date, state, opened_at)
+VALUES (%(business_date)s::date, 'open', %(now)s::timestamptz);
+
+-- name: open_day
+SELECT business_date, state, opened_at, closed_at FROM settlement.day WHERE state = 'open';
+
+-- name: day
+SELECT business_date, state, opened_at, closed_at FROM settlement.day WHERE business_date = %(business_date)s::date;
+
+-- name: lock_day
+SELECT business_date, state, opened_at, closed_at FROM settlement.day
+WHERE business_date = %(business_date)s::date FOR UPDATE;
+
+-- name: events
+SELECT business_date, name, kind, at, lasts, shifted_from, shifted_by, reason, done_at
+FROM settlement.day_event WHERE business_date = %(business_date)s::date ORDER BY ordinal;
+
+-- name: mark_done
+UPDATE settlement.day_event SET done_at = %(now)s::timestamptz
+WHERE business_date = %(business_date)s::date AND name = %(name)s::text AND done_at IS NULL;
+
+-- name: shift
+UPDATE settlement.day_event AS e
+SET at = n.at, shifted_from = coalesce(e.shifted_from, e.at), shifted_by = %(actor)s::text, reason = %(reason)s::text
+FROM unnest(%(names)s::text[], %(times)s::timestamptz[]) AS n (name, at)
+WHERE e.business_date = %(business_date)s::date AND e.name = n.name;
+
+-- name: close
+UPDATE settlement.day SET state = 'closed', closed_at = %(now)s::timestamptz
+WHERE business_date = %(business_date)s::date AND state = 'open';
