@@ -65,8 +65,9 @@ def _trades(target: Server, count: int) -> list[tuple[dict, dict]]:
     for number in range(count):
         seller, isin = chance.choice(stock)
         buyer = chance.choice([lei for lei in leis if lei != seller])
+        # A reference in common keeps trades that are alike in all else from matching each other's sides.
         same = {
-            "isin": isin, "quantity": "1", "amount": "10.00", "currency": "EUR", "trade_date": day,
+            "common_reference": f"T{number}", "isin": isin, "quantity": "1", "amount": "10.00", "currency": "EUR", "trade_date": day,
             "intended_date": day,
         }  # fmt: skip
         sell = {
