@@ -67,8 +67,8 @@ def _trades(target: Server, count: int) -> list[tuple[dict, dict]]:
         buyer = chance.choice([lei for lei in leis if lei != seller])
         # A reference in common keeps trades that are alike in all else from matching each other's sides.
         same = {
-            "common_reference": f"T{number}", "isin": isin, "quantity": "1", "amount": "10.00", "currency": "EUR", "trade_date": day,
-            "intended_date": day,
+            "common_reference": f"T{number}", "isin": isin, "quantity": "1", "amount": "10.00", "currency": "EUR",
+            "trade_date": day, "intended_date": day,
         }  # fmt: skip
         sell = {
             **same,

@@ -100,7 +100,11 @@ class Transaction:
             yield from cursor
 
     def copy(self, table: str, columns: Sequence[str], types: Sequence[str], rows: Iterable[Row]) -> None:
-        """Append rows by binary COPY. `table` is `schema.name`; `types` are PostgreSQL type names."""
+        """Append rows by binary COPY. `table` is `schema.name`; `types` are PostgreSQL type names. No rows, no COPY."""
+        coming = iter(rows)
+        first = next(coming, None)
+        if first is None:
+            return
         statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
             sql.Identifier(*table.split(".")), sql.SQL(", ").join(map(sql.Identifier, columns))
         )
@@ -108,7 +112,8 @@ class Transaction:
             with self._connection.cursor() as cursor, cursor.copy(statement) as copy:
                 copy.set_types(types)
                 write = copy.write_row
-                for row in rows:
+                write(first)
+                for row in coming:
                     write(row)
         except psycopg.Error as error:
             raise _translated(error) from error

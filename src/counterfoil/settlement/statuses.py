@@ -56,7 +56,9 @@ def find_instructions(
 
 def _waiting(tx: Transaction, ids: Sequence[UUID], business_date: date) -> dict[UUID, dict[str, Any] | None]:
     """What keeps each pending transaction from being tried; None where nothing does."""
-    found: Mapping[UUID, Pending] = open_set.read(tx, ids) if ids else {}
+    if not ids:
+        return {}
+    found: Mapping[UUID, Pending] = open_set.read(tx, ids)
     linked = [p.id for p in found.values() if p.linked]
     dependencies = open_set.dependencies(tx, linked) if linked else {}
     pools = open_set.incomplete_pools(tx, linked) if linked else {}
