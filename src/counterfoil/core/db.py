@@ -100,7 +100,7 @@ class Transaction:
             yield from cursor
 
     def copy(self, table: str, columns: Sequence[str], types: Sequence[str], rows: Iterable[Row]) -> None:
-        """Append rows by binary COPY. `table` is `schema.name`; `types` are PostgreSQL type names. No rows, no COPY."""
+        """Append rows by binary COPY; none send none. `table` is `schema.name`; `types` are PostgreSQL type names."""
         coming = iter(rows)
         first = next(coming, None)
         if first is None:
