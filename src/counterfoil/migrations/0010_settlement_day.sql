@@ -152,7 +152,8 @@ CREATE TABLE settlement.end_of_day (
     unpriced          text[] NOT NULL
 );
 
--- `snapshot` and `own_batches` say which bookings the report has counted: the next one begins after them.
+-- Which bookings the report has counted: those of the transactions in `snapshot`, and of its own one, `xact`, the
+-- `own_batches`. The next report begins after them.
 CREATE TABLE settlement.integrity_report (
     business_date  date PRIMARY KEY,
     made_at        timestamptz NOT NULL,
@@ -161,6 +162,7 @@ CREATE TABLE settlement.integrity_report (
     mismatch_count bigint NOT NULL,
     mismatches     jsonb NOT NULL,
     snapshot       pg_snapshot NOT NULL,
+    xact           xid8 NOT NULL DEFAULT pg_current_xact_id(),
     own_batches    uuid[] NOT NULL
 );
 

@@ -1,0 +1,75 @@
+"""The end of a settlement day: who fails, what it costs, what has lived too long, and whether everything adds up."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from counterfoil.core.db import Transaction, queries
+from counterfoil.core.errors import ensure
+from counterfoil.settlement.day import Day, EventKind, close_day, day, mark_done
+from counterfoil.settlement.instructions import lock_all
+from counterfoil.settlement.integrity import IntegrityReport, report_integrity
+from counterfoil.settlement.penalties import charge
+from counterfoil.settlement.pending import take_turn
+from counterfoil.settlement.recycling import expire, turn_failing
+
+SQL = queries(__file__)
+
+
+@dataclass(frozen=True, slots=True)
+class EndOfDay:
+    """What the end of a day did. Numbers are of transactions that turned failing, instructions and requests that
+    expired, and penalties; `unpriced` names what a price or rate was missing for.
+    """
+
+    business_date: date
+    ran_at: datetime
+    failing: int
+    expired_unmatched: int
+    expired_matched: int
+    expired_requests: int
+    penalties: int
+    unpriced: tuple[str, ...]
+    integrity: IntegrityReport
+
+
+def run_end_of_day(tx: Transaction, business_date: date, *, now: datetime, actor: str) -> EndOfDay:
+    """End a settlement day and close it; a day that has ended gives the same answer again and changes nothing.
+
+    Whatever is still to settle or to be marked down on this day comes before, in the same transaction or an earlier
+    one. Penalties come before expiry, for what expires has failed on its last day too. Instructions wait meanwhile.
+    Raises `Refused` (SET-043 unknown day; SET-047, SET-048 while the end is not due or an event before it not done).
+    """
+    lock_all(tx)
+    take_turn(tx)
+    found = day(tx, business_date, lock=True)
+    if not found.is_open:
+        return _stored(tx, business_date, now)
+    _mark_end(tx, found, now)
+    since = tx.value(SQL.last_end) or found.events[0].at
+    failing = turn_failing(tx, business_date, now=now, actor=actor)
+    charged = charge(tx, business_date, since=since, now=now)
+    expired = expire(tx, business_date, now=now, actor=actor)
+    tx.execute(
+        SQL.add, business_date=business_date, now=now, actor=actor, failing=failing, unmatched=len(expired.unmatched),
+        matched=len(expired.matched), requests=len(expired.requests), penalties=charged.penalties,
+        unpriced=list(charged.unpriced),
+    )  # fmt: skip
+    close_day(tx, business_date, now=now)
+    return _stored(tx, business_date, now)
+
+
+def _mark_end(tx: Transaction, found: Day, now: datetime) -> None:
+    for event in found.events:
+        if event.kind is EventKind.END:
+            mark_done(tx, found.business_date, event.name, now=now)
+
+
+def _stored(tx: Transaction, business_date: date, now: datetime) -> EndOfDay:
+    row = tx.row(SQL.stored, business_date=business_date)
+    ensure(row is not None, f"{business_date} was closed without its end")
+    *numbers, unpriced, ran_at = row or ()
+    failing, unmatched, matched, requests, penalties = numbers
+    report = report_integrity(tx, business_date, now=now)
+    return EndOfDay(
+        business_date, ran_at, failing, unmatched, matched, requests, penalties, tuple(unpriced), report
+    )

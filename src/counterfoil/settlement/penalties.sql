@@ -1,0 +1,97 @@
+-- name: failing
+-- What is pending on or after its intended date, of issues that are not suspended and parties that are not insolvent.
+SELECT p.transaction_id, p.isin, p.quantity, p.amount, p.currency, d.party_lei, r.party_lei, d.cash_direction = 'DBIT',
+    p.deliver_holds, p.receive_holds, p.reason,
+    ARRAY(SELECT jsonb_array_elements_text(p.blocked -> 'who')), (d.accepted_at, d.id) > (r.accepted_at, r.id),
+    p.intended_date
+FROM settlement.pending AS p
+JOIN settlement.transaction AS t ON t.id = p.transaction_id
+JOIN settlement.instruction AS d ON d.id = t.deliver_id
+JOIN settlement.instruction AS r ON r.id = t.receive_id
+JOIN register.v_issue AS i ON i.isin = p.isin AND i.state = 'active'
+WHERE p.intended_date <= %(business_date)s::date AND d.party_lei <> r.party_lei AND NOT EXISTS (
+    SELECT FROM settlement.insolvency AS n
+    WHERE n.party_lei IN (d.party_lei, r.party_lei) AND n.opened_on <= %(business_date)s::date
+);
+
+-- name: late_matched
+-- What was matched after its intended date since the last end of day, whether it has settled or not.
+SELECT t.id, d.isin, d.quantity, t.amount, d.currency, d.party_lei, r.party_lei, d.cash_direction = 'DBIT',
+    0::smallint, 0::smallint, 'LATE', '{}'::text[], (d.accepted_at, d.id) > (r.accepted_at, r.id), d.intended_date
+FROM settlement.transaction AS t
+JOIN settlement.instruction AS d ON d.id = t.deliver_id
+JOIN settlement.instruction AS r ON r.id = t.receive_id
+JOIN register.v_issue AS i ON i.isin = d.isin AND i.state = 'active'
+WHERE t.matched_at > %(since)s::timestamptz AND t.matched_at <= %(now)s::timestamptz
+  AND d.intended_date < %(business_date)s::date AND d.party_lei <> r.party_lei AND NOT EXISTS (
+    SELECT FROM settlement.insolvency AS n
+    WHERE n.party_lei IN (d.party_lei, r.party_lei) AND n.opened_on <= %(business_date)s::date
+);
+
+-- name: prices
+-- The reference price of each day, or the last one before; without any the row has none.
+SELECT k.isin, k.day, x.price, x.quotation, x.currency, x.liquid, x.asset_class, i.cfi
+FROM unnest(%(isins)s::text[], %(days)s::date[]) AS k (isin, day)
+LEFT JOIN instruments.v_instrument AS i ON i.isin = k.isin
+LEFT JOIN LATERAL (
+    SELECT p.price, p.quotation, p.currency, p.liquid, p.asset_class FROM settlement.reference_price AS p
+    WHERE p.isin = k.isin AND p.business_date <= k.day ORDER BY p.business_date DESC LIMIT 1
+) AS x ON true;
+
+-- name: class_rates
+SELECT asset_class, valid_from, rate FROM settlement.penalty_rate ORDER BY asset_class, valid_from;
+
+-- name: overnight_rates
+SELECT currency, valid_from, rate_percent, day_basis FROM settlement.overnight_rate ORDER BY currency, valid_from;
+
+-- name: add
+INSERT INTO settlement.penalty (
+    transaction_id, business_date, kind, debtor_lei, basis, creditor_lei, amount, currency, rate, price, quantity,
+    charged_on
+)
+SELECT n.*, %(charged_on)s::date
+FROM unnest(
+    %(transactions)s::uuid[], %(days)s::date[], %(kinds)s::text[], %(debtors)s::text[], %(bases)s::text[],
+    %(creditors)s::text[], %(amounts)s::numeric[], %(currencies)s::text[], %(rates)s::numeric[],
+    %(prices)s::numeric[], %(quantities)s::numeric[]
+) AS n
+ON CONFLICT DO NOTHING;
+
+-- name: set_prices
+INSERT INTO settlement.reference_price (isin, business_date, price, quotation, currency, liquid, asset_class)
+SELECT n.* FROM unnest(
+    %(isins)s::text[], %(days)s::date[], %(prices)s::numeric[], %(quotations)s::text[], %(currencies)s::text[],
+    %(liquid)s::boolean[], %(classes)s::text[]
+) AS n
+ON CONFLICT (isin, business_date) DO UPDATE
+SET price = excluded.price, quotation = excluded.quotation, currency = excluded.currency, liquid = excluded.liquid,
+    asset_class = excluded.asset_class;
+
+-- name: set_overnight_rate
+INSERT INTO settlement.overnight_rate (currency, valid_from, rate_percent, day_basis)
+VALUES (%(currency)s::text, %(valid_from)s::date, %(rate_percent)s::numeric, %(day_basis)s::smallint)
+ON CONFLICT (currency, valid_from) DO UPDATE SET rate_percent = excluded.rate_percent, day_basis = excluded.day_basis;
+
+-- name: declare_insolvent
+INSERT INTO settlement.insolvency (party_lei, opened_on, recorded_at, actor)
+VALUES (%(party)s::text, %(opened_on)s::date, %(now)s::timestamptz, %(actor)s::text)
+ON CONFLICT DO NOTHING;
+
+-- name: penalties
+SELECT transaction_id, business_date, kind, basis, debtor_lei, creditor_lei, amount, currency, rate, price, quantity
+FROM settlement.penalty
+WHERE charged_on BETWEEN %(first)s::date AND %(last)s::date
+  AND (%(party)s::text IS NULL OR %(party)s::text IN (debtor_lei, creditor_lei))
+ORDER BY charged_on, transaction_id, business_date, kind, debtor_lei, basis;
+
+-- name: net
+-- What each party owes (negative) or gets over a period, and the two sides of it.
+SELECT party, currency, sum(credit) - sum(debit) AS net, sum(debit) AS debit, sum(credit) AS credit
+FROM (
+    SELECT debtor_lei AS party, currency, amount AS debit, 0 AS credit FROM settlement.penalty
+    WHERE charged_on BETWEEN %(first)s::date AND %(last)s::date
+    UNION ALL
+    SELECT creditor_lei, currency, 0, amount FROM settlement.penalty
+    WHERE charged_on BETWEEN %(first)s::date AND %(last)s::date
+) AS side
+GROUP BY party, currency ORDER BY party, currency;
