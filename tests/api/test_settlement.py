@@ -81,6 +81,17 @@ def test_what_waits_says_what_for_and_whoever_can_act_does(api: Api, traded: str
     assert operator.post(f"{path}/cancellation").json()["code"] == "SET-019"
 
 
+def test_money_that_comes_in_settles_what_waited_for_it(api: Api, traded: str):
+    operator = api.client()
+    pair = [side(traded, "DELI", "S7", amount="50000"), side(traded, "RECE", "B7", amount="50000")]
+    waits = operator.post("/settlement/instructions", json={"instructions": pair}).json()["instructions"][1]
+    assert (waits["waits_for"]["code"], waits["waits_for"]["account"]) == ("MONY", BUYER)
+    missing = Decimal(waits["waits_for"]["needed"]) - Decimal(waits["waits_for"]["held"])
+    funding = {"currency": "EUR", "amount": str(missing), "reference": "F2"}
+    operator.post(f"/accounts/{BUYER}/fundings", json=funding).raise_for_status()
+    assert operator.get(f"/settlement/instructions/{waits['id']}").json()["state"] == "settled"
+
+
 def test_a_mismatch_names_the_field(api: Api, traded: str):
     operator = api.client()
     mine = operator.post(

@@ -18,7 +18,7 @@ from counterfoil.settlement.model import (
     Pool,
 )
 from counterfoil.settlement.on_demand import mark_down
-from counterfoil.settlement.realtime import settle
+from counterfoil.settlement.realtime import resume, settle
 from counterfoil.settlement.requests import read_instruction
 from counterfoil.settlement.statuses import allegements, explain_unmatched, find_instructions
 from counterfoil.settlement.submission import instruct
@@ -52,6 +52,7 @@ __all__ = [
     "mark_down",
     "match",
     "read_instruction",
+    "resume",
     "run_cycle",
     "settle",
 ]

@@ -110,6 +110,7 @@ def events(tx: Transaction, id_: UUID) -> list[dict[str, Any]]:
 def _lock(tx: Transaction, id_: UUID, by: str | None) -> _Standing:
     """The instruction with its transaction locked, or why nothing can be changed any more."""
     tx.execute(SQL.lock_key, id=id_)
+    open_set.take_turn(tx)
     standing = _found(tx, id_)
     if standing is None or by not in (None, standing.party_lei):
         raise Refused(errors.UNKNOWN_INSTRUCTION(party=by or "any party"))

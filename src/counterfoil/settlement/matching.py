@@ -18,7 +18,7 @@ def match(tx: Transaction, keys: Sequence[UUID], *, now: datetime, business_date
     deliverer's settles. Optional fields must agree where both sides fill them. The caller holds `lock_matching`.
     """
     wanted = list(set(keys))
-    # The working sets grow from nothing within one batch: whatever the planner believes of them, rows are found by key.
+    # The working sets grow from nothing within a batch: whatever the planner believes of them, rows are found by key.
     tx.execute("SET LOCAL enable_seqscan = off")
     made = _join(tx, tx.rows(SQL.pair_equals, keys=wanted), now)
     # Each round pairs at least the best of all candidates that are left, so it ends.

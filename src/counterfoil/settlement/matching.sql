@@ -50,9 +50,10 @@ SELECT deliver_id, receive_id FROM ranked WHERE for_deliverer = 1 AND for_receiv
 INSERT INTO settlement.transaction (id, deliver_id, receive_id, amount, matched_at)
 SELECT p.id, p.deliver_id, p.receive_id, d.amount, %(now)s::timestamptz
 FROM unnest(%(ids)s::uuid[], %(delivers)s::uuid[], %(receives)s::uuid[]) AS p (id, deliver_id, receive_id)
-JOIN settlement.instruction AS d ON d.id = p.deliver_id;
+CROSS JOIN LATERAL (SELECT i.amount FROM settlement.instruction AS i WHERE i.id = p.deliver_id OFFSET 0) AS d;
 
 -- name: add_pending
+-- Each row is looked up by itself (OFFSET 0): a join would be planned by how large the tables were some time ago.
 INSERT INTO settlement.pending (
     transaction_id, isin, quantity, from_account, to_account, currency, amount, payer_account, payee_account,
     intended_date, deliver_holds, receive_holds, priority, deliver_partial, receive_partial, linked, matched_at,
@@ -64,10 +65,10 @@ SELECT p.id, d.isin, d.quantity, d.account_id, r.account_id, d.currency, d.amoun
     d.intended_date, ud.holds, ur.holds, least(ud.priority, ur.priority), ud.partial, ur.partial,
     ud.linked OR ur.linked, %(now)s::timestamptz, %(now)s::timestamptz
 FROM unnest(%(ids)s::uuid[], %(delivers)s::uuid[], %(receives)s::uuid[]) AS p (id, deliver_id, receive_id)
-JOIN settlement.instruction AS d ON d.id = p.deliver_id
-JOIN settlement.instruction AS r ON r.id = p.receive_id
-JOIN settlement.unmatched AS ud ON ud.instruction_id = p.deliver_id
-JOIN settlement.unmatched AS ur ON ur.instruction_id = p.receive_id;
+CROSS JOIN LATERAL (SELECT * FROM settlement.instruction AS i WHERE i.id = p.deliver_id OFFSET 0) AS d
+CROSS JOIN LATERAL (SELECT * FROM settlement.instruction AS i WHERE i.id = p.receive_id OFFSET 0) AS r
+CROSS JOIN LATERAL (SELECT * FROM settlement.unmatched AS u WHERE u.instruction_id = p.deliver_id OFFSET 0) AS ud
+CROSS JOIN LATERAL (SELECT * FROM settlement.unmatched AS u WHERE u.instruction_id = p.receive_id OFFSET 0) AS ur;
 
 -- name: delete_unmatched
 DELETE FROM settlement.unmatched WHERE instruction_id = ANY(%(ids)s::uuid[]);

@@ -58,6 +58,19 @@ def settle(
     return list(dict.fromkeys(done))
 
 
+def resume(
+    tx: Transaction,
+    grown: Collection[tuple[str, UUID]],
+    *,
+    now: datetime,
+    business_date: date,
+    actor: str,
+) -> list[UUID]:
+    """Try what waited for positions (asset, account) that something other than a settlement has filled."""
+    wanted = open_set.waiting_for(tx, grown, ())
+    return settle(tx, wanted, now=now, business_date=business_date, actor=actor) if wanted else []
+
+
 def _credited(part: Settled) -> Iterable[tuple[str, UUID]]:
     yield part.pending.isin, part.pending.to_account
     if part.pending.currency and part.pending.payee_account:

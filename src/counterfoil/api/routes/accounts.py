@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from counterfoil.access import Actor, require
 from counterfoil.api import errors
 from counterfoil.api.services import OBJECT, Here, Limit, Services, StrictObject, Who, page
+from counterfoil.core.clock import business_date
 from counterfoil.core.errors import Refused
 from counterfoil.ledger import (
     NUMBER_TAKEN,
@@ -24,6 +25,7 @@ from counterfoil.ledger import (
     statement,
 )
 from counterfoil.parties import UNKNOWN_PARTY, entities
+from counterfoil.settlement import resume
 
 router = APIRouter(prefix="/accounts", tags=["accounts"])
 _OF_PARTIES = ("own", "client_omnibus", "client_segregated", "dealer", "paying_agent", "issuer")
@@ -107,8 +109,8 @@ def _utc(at: datetime) -> datetime:
 
 @router.post("/{number}/fundings", status_code=201, openapi_extra=OBJECT)
 def fund_one(here: Here, actor: Who, number: str, body: StrictObject) -> dict[str, Any]:
-    """Bring money from the central bank (`currency`, `amount`, `reference`), or back with a negative amount. The same
-    reference again changes nothing.
+    """Bring money from the central bank (`currency`, `amount`, `reference`), or back with a negative amount. What
+    waited for it settles. The same reference again changes nothing.
     """
     require(actor, "account.fund")
     wanted = (body.get("currency"), body.get("amount"), body.get("reference"))
@@ -121,15 +123,9 @@ def fund_one(here: Here, actor: Who, number: str, body: StrictObject) -> dict[st
     ):
         raise Refused(errors.MALFORMED(reason="A funding has currency, amount and reference"))
     with here.transaction() as tx:
-        fund(
-            tx,
-            number,
-            currency,
-            _decimal(amount),
-            reference=reference,
-            now=here.clock.now(),
-            actor=actor.label,
-        )
+        now, by = here.clock.now(), actor.label
+        account = fund(tx, number, currency, _decimal(amount), reference=reference, now=now, actor=by)
+        resume(tx, [(currency, account.id)], now=now, business_date=business_date(here.clock), actor=by)
     return {"number": number, "currency": currency, "amount": amount, "reference": reference}
 
 
