@@ -87,8 +87,9 @@ def run_cycle(
     """
     watch = stopwatch()
     lock_all(tx)
-    # Plans are chosen for a whole set at once.
+    # Working sets are emptied and filled again, so the planner may take a million rows for none: it must not loop.
     tx.execute("SET LOCAL work_mem = '256MB'")
+    tx.execute("SET LOCAL enable_nestloop = off")
     dependencies = _linked_and_ready(tx, business_date)
     considered = stage(tx, SQL.due, business_date=business_date, linked=list(dependencies))
     value = bound = _ZERO
@@ -102,6 +103,7 @@ def run_cycle(
             unstage(tx, left_out)
         _make_units(tx, now, actor)
         _book(tx, considered - len(left_out), now, actor)
+    tx.execute("SET LOCAL enable_nestloop = on")
     parts = settle(
         tx, left_out, now=now, business_date=business_date, actor=actor, in_parts=in_parts
     ) if left_out else []  # fmt: skip

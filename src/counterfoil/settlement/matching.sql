@@ -25,7 +25,9 @@ WITH candidate AS MATERIALIZED (
         num_nonnulls(d.common_reference || r.common_reference, d.client || r.counterparty_client,
             r.client || d.counterparty_client, d.counterparty_account, r.counterparty_account) AS agreed
     FROM settlement.unmatched AS d
-    JOIN settlement.unmatched AS r ON r.match_key = d.match_key AND r.movement = 'RECE'
+    CROSS JOIN LATERAL (
+        SELECT * FROM settlement.unmatched AS u WHERE u.match_key = d.match_key AND u.movement = 'RECE' OFFSET 0
+    ) AS r
     WHERE d.movement = 'DELI' AND d.match_key = ANY(%(keys)s::uuid[])
       AND (d.common_reference = r.common_reference) IS NOT FALSE
       AND (d.client = r.counterparty_client) IS NOT FALSE
