@@ -1,5 +1,6 @@
 """Accounts and settlement over HTTP."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -147,3 +148,18 @@ def test_a_cycle_settles_what_is_due(api: Api, traded: str):
     done = api.client().post("/settlement/cycles")
     assert done.status_code == 201
     assert api.client().get("/settlement/cycles").json()["items"][0]["id"] == done.json()["id"]
+
+
+def test_a_whole_day_runs_once_and_ends_with_everything_adding_up(api: Api, traded: str):
+    operator = api.client()
+    operator.post(
+        "/settlement/instructions", json=side(traded, "DELI", "S9", quantity="30")
+    ).raise_for_status()
+    following = adjust(TODAY + timedelta(days=1), Convention.FOLLOWING, "TARGET").isoformat()
+    done = operator.post(f"/settlement/days/{following}")
+    assert done.status_code == 201, done.text
+    events = done.json()["events"]
+    assert [e["event"] for e in events][-1] == "end_of_day"
+    assert events[-1]["mismatches"] == 0
+    assert operator.post(f"/settlement/days/{following}").status_code == 409
+    assert api.client("issuer").post(f"/settlement/days/{following}").status_code == 403

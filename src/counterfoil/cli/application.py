@@ -6,6 +6,7 @@ from counterfoil import __version__
 from counterfoil.cli.commands import (
     account,
     batch,
+    day,
     demo,
     instrument,
     issue,
@@ -31,7 +32,7 @@ def create_cli() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     for noun, group in (
-        ("account", account.group), ("batch", batch.group), ("instrument", instrument.group),
+        ("account", account.group), ("batch", batch.group), ("day", day.group), ("instrument", instrument.group),
         ("party", party.group), ("process", process.group), ("register", register.group), ("sample", sample.group),
         ("settlement", settlement.group), ("token", token.group),
     ):  # fmt: skip

@@ -3,6 +3,8 @@
 from counterfoil.settlement.changes import Change, cancel, change, events
 from counterfoil.settlement.checks import checks
 from counterfoil.settlement.cycle import Cycle, cycles, run_cycle
+from counterfoil.settlement.daily import do_event
+from counterfoil.settlement.day import current_day, open_day, shift_cut_off
 from counterfoil.settlement.errors import UNKNOWN_INSTRUCTION, iso_reason
 from counterfoil.settlement.instructions import Accepted, Rejected, accept
 from counterfoil.settlement.matching import match
@@ -43,7 +45,9 @@ __all__ = [
     "cancel",
     "change",
     "checks",
+    "current_day",
     "cycles",
+    "do_event",
     "events",
     "explain_unmatched",
     "find_instructions",
@@ -51,8 +55,10 @@ __all__ = [
     "iso_reason",
     "mark_down",
     "match",
+    "open_day",
     "read_instruction",
     "resume",
     "run_cycle",
     "settle",
+    "shift_cut_off",
 ]
