@@ -48,7 +48,7 @@ TUESDAY, WEDNESDAY = date(2026, 11, 24), date(2026, 11, 25)
 NUMBERS = st.decimals(0, 10**9, places=4, allow_nan=False)
 RATES = Rates(
     {"other": [(date(2022, 2, 1), Decimal("0.00005"))], "debt": [(date(2022, 2, 1), Decimal("0.00002"))]},
-    {"EUR": [(date(2025, 1, 1), Decimal("3.60"), 360), (date(2026, 1, 1), Decimal("1.80"), 360)]},
+    {"EUR": [(date(2025, 1, 1), Decimal("0.0001")), (date(2026, 1, 1), Decimal("0.00005"))]},
 )
 
 
@@ -164,7 +164,7 @@ def cost(side: Side, price: Reference | None = PRICE, **how: Any) -> list[Any]:
 
 
 SECURITIES = (Basis.SECURITIES, Decimal(100), Decimal("9.50"), Decimal("0.00005"))
-CASH_RATE = Decimal("0.00005")  # 1.80 % over 360 days
+CASH_RATE = Decimal("0.00005")
 
 
 @pytest.mark.parametrize(

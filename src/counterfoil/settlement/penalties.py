@@ -20,6 +20,7 @@ from counterfoil.settlement.penalty_rules import (
     asset_class,
     at_fault,
     charges,
+    daily_rate,
     unit_price,
 )
 
@@ -152,10 +153,10 @@ def _rates(tx: Transaction) -> Rates:
     classes: dict[str, list[tuple[date, Decimal]]] = {}
     for name, since, rate in tx.rows(SQL.class_rates):
         classes.setdefault(name, []).append((since, rate))
-    overnight: dict[str, list[tuple[date, Decimal, int]]] = {}
-    for currency, since, rate, basis in tx.rows(SQL.overnight_rates):
-        overnight.setdefault(currency, []).append((since, rate, basis))
-    return Rates(classes, overnight)
+    cash: dict[str, list[tuple[date, Decimal]]] = {}
+    for currency, since, rate_percent, day_basis in tx.rows(SQL.overnight_rates):
+        cash.setdefault(currency, []).append((since, daily_rate(rate_percent, day_basis)))
+    return Rates(classes, cash)
 
 
 def _add(tx: Transaction, found: Sequence[Penalty], charged_on: date) -> int:

@@ -115,21 +115,22 @@ class Penalty:
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Daily rates by asset class, yearly overnight rates (per cent, day basis) by currency, from their dates on."""
+    """Daily rates, fractions, from their dates on: of securities by asset class, of cash by currency."""
 
     classes: Mapping[str, Sequence[tuple[date, Decimal]]]
-    overnight: Mapping[str, Sequence[tuple[date, Decimal, int]]]
+    cash: Mapping[str, Sequence[tuple[date, Decimal]]]
 
     def of_class(self, asset_class: str, day: date) -> Decimal | None:
-        """The daily rate of a class, a fraction."""
-        valid = [rate for since, rate in self.classes.get(asset_class, ()) if since <= day]
-        return valid[-1] if valid else None
+        """The rate of a class on a day."""
+        return _valid(self.classes.get(asset_class, ()), day)
 
     def of_cash(self, currency: str | None, day: date) -> Decimal | None:
-        """The daily rate of a currency, a fraction."""
-        known = self.overnight.get(currency or "", ())
-        valid = [daily_rate(rate, basis) for since, rate, basis in known if since <= day]
-        return valid[-1] if valid else None
+        """The rate of a currency on a day."""
+        return _valid(self.cash.get(currency or "", ()), day)
+
+
+def _valid(rates: Sequence[tuple[date, Decimal]], day: date) -> Decimal | None:
+    return next((rate for since, rate in reversed(rates) if since <= day), None)
 
 
 def asset_class(cfi: str | None, *, liquid: bool = False) -> AssetClass:
