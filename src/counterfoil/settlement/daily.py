@@ -7,14 +7,15 @@ from counterfoil.core.db import Transaction
 from counterfoil.settlement.cycle import run_cycle
 from counterfoil.settlement.day import DayEvent, EventKind, mark_done
 from counterfoil.settlement.end_of_day import run_end_of_day
+from counterfoil.settlement.instructions import lock_all
 from counterfoil.settlement.on_demand import mark_down
+from counterfoil.settlement.pending import take_turn
 
 _CYCLES = {
     EventKind.NIGHT_CYCLE: True,
     EventKind.REAL_TIME: False,
     EventKind.PARTIAL_WINDOW: True,
     EventKind.DVP_CUT_OFF: False,
-    EventKind.FOP_CUT_OFF: False,
 }
 """At which events all that is due is settled as a set, and whether in parts too."""
 
@@ -26,6 +27,9 @@ def do_event(tx: Transaction, event: DayEvent, *, now: datetime, actor: str) -> 
     """
     told: dict[str, Any] = {"event": event.name, "at": event.at, "settled": 0, "in_parts": 0}
     if event.kind is EventKind.END:
+        # Before the register's locks: whoever is settling now may still want them.
+        lock_all(tx)
+        take_turn(tx)
         taken_back = mark_down(tx, now=now, actor=actor)
         end = run_end_of_day(tx, event.business_date, now=now, actor=actor)
         return told | {
