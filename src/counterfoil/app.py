@@ -60,7 +60,7 @@ def up(
 
 def serve(fd: int) -> None:
     """The API process; started by `up`."""
-    server.serve(os.environ["COUNTERFOIL_SERVER_DATABASE"], fd)
+    server.serve(home_directory(), os.environ["COUNTERFOIL_SERVER_DATABASE"], fd)
 
 
 def work(number: int) -> None:

@@ -113,11 +113,12 @@ def up(home: Path, *, host: str, port: int, workers: int, ready: Callable[[str],
                 EmbeddedPostgres(home).stop()
 
 
-def serve(url: str, fd: int) -> None:
+def serve(home: Path, url: str, fd: int) -> None:
     """The API process, on a socket that the supervisor listens on."""
     _follow_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
     database = Database(url, connections=16, by_key=True)
-    app = create_api(Services(database, SystemClock()))
+    embedded = "COUNTERFOIL_DATABASE_URL" not in os.environ
+    app = create_api(Services(database, SystemClock(), home if embedded else None))
     config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=5)
     uvicorn.Server(config).run(sockets=[socket.socket(fileno=fd)])
     database.close()

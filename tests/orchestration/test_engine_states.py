@@ -1,4 +1,4 @@
-"""Whatever happens in whatever order: no instance is lost, none done twice, and what has ended leaves nothing open."""
+"""Whatever happens in whatever order: no instance is lost or done twice, and what has ended leaves nothing open."""
 
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -55,7 +55,8 @@ MODEL = process(
     + node("boundaryEvent", "refused", ERROR, attachedToRef="b") + service("c") + node("exclusiveGateway", "or")
     + flows(
         "s -> fork", "fork -> a", "a -> person", "person -> either", "hour -> late", "late -> either",
-        "either -> join", "fork -> answer", "answer -> b", "b -> or", "refused -> c", "c -> or", "or -> join", "join -> z",
+        "either -> join", "fork -> answer", "answer -> b", "b -> or", "refused -> c", "c -> or", "or -> join",
+        "join -> z",
     ),
     roots=message("M", "answered") + '<bpmn:error id="E" name="No" errorCode="NO"/>',
 )  # fmt: skip

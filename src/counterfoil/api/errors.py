@@ -21,6 +21,10 @@ MEDIA_TYPE = rule(
     "Set Content-Type accordingly.",
     status=415,
 )
+DISK_FULL = rule(
+    "API-507", "Disk almost full", "The database has {free} MiB left; it needs {floor}.",
+    "Make room on the disk; nothing else is to be done.", status=503, transient=True,
+)  # fmt: skip
 UNAVAILABLE = rule(
     "API-503",
     "Not available now",

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import Lock
 from time import monotonic
 from typing import Annotated, Any
@@ -24,10 +25,13 @@ _REMEMBERED = 1000
 
 @dataclass(slots=True)
 class Services:
-    """The parts of the server that routes use. A valid token is remembered for five seconds."""
+    """The parts of the server that routes use. A valid token is remembered for five seconds. `data` is where the
+    database keeps its files, where that is this machine.
+    """
 
     database: Database
     clock: Clock
+    data: Path | None = None
     _actors: dict[str, tuple[float, Actor]] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
     _forgotten: int = 0

@@ -1,5 +1,6 @@
 """Is the house alive, is it ready, what can go wrong."""
 
+import shutil
 from typing import Any
 
 from fastapi import APIRouter
@@ -12,6 +13,9 @@ from counterfoil.api.services import Here, Who
 from counterfoil.core.errors import CATALOGUE, Refused
 
 router = APIRouter(tags=["health"])
+_MIB = 1024 * 1024
+FLOOR_MIB = 64
+"""Less free space than four segments of the write-ahead log is as good as none."""
 
 
 @router.get("/healthz")
@@ -22,7 +26,11 @@ def healthz() -> dict[str, str]:
 
 @router.get("/readyz")
 def readyz(here: Here) -> dict[str, str]:
-    """Whether the server can work: 503 while the database is away."""
+    """Whether the server can work: 503 while the database is away or its disk is almost full."""
+    if here.data is not None:
+        free = shutil.disk_usage(here.data).free // _MIB
+        if free < FLOOR_MIB:
+            raise Refused(errors.DISK_FULL(free=free, floor=FLOOR_MIB))
     with here.transaction() as tx:
         migrated = tx.value("SELECT max(name) FROM public.migration")
     return {"status": "ready", "migration": migrated}
