@@ -56,7 +56,7 @@ def _trades(target: Server, count: int) -> list[tuple[dict, dict]]:
         account = target.client.post("/accounts", json={"owner": lei}).raise_for_status().json()["number"]
         funding = {"currency": "EUR", "amount": "1000000000", "reference": "start"}
         target.client.post(f"/accounts/{account}/fundings", json=funding).raise_for_status()
-        held = target.client.get(f"/accounts/{lei}-ISSUER/balances").raise_for_status().json()
+        held = target.client.get(f"/accounts/{lei}-ISSUER/balances").raise_for_status().json()["items"]
         enough = [p["asset"] for p in held if len(p["asset"]) == _ISIN and Decimal(p["quantity"]) >= count]
         stock += [(lei, isin) for isin in enough if _counted_in_units(target, isin)]
     day = adjust(business_date(SystemClock()), Convention.PRECEDING, "TARGET").isoformat()

@@ -54,7 +54,7 @@ def side(isin: str, movement: str, reference: str, **more) -> dict:
 
 def test_both_sides_settle_and_the_statement_says_so(api: Api, traded: str):
     operator = api.client()
-    before = Decimal(operator.get(f"/accounts/{BUYER}/balances").json()[-1]["quantity"])
+    before = Decimal(operator.get(f"/accounts/{BUYER}/balances").json()["items"][-1]["quantity"])
     first = operator.post("/settlement/instructions", json=side(traded, "DELI", "S1"))
     assert (first.status_code, first.json()["instructions"][0]["state"]) == (201, "unmatched")
     second = operator.post("/settlement/instructions", json=side(traded, "RECE", "B1")).json()[

@@ -3,7 +3,7 @@
 from counterfoil.access.bearer import FILE as TOKEN_FILE
 from counterfoil.access.bearer import authenticate, create_token, ensure_bootstrap, revoke_token, tokens
 from counterfoil.access.errors import NOT_AUTHENTICATED
-from counterfoil.access.policy import ROLES, Actor, may, require, require_four_eyes
+from counterfoil.access.policy import ROLES, Actor, may, may_for_all, require, require_four_eyes
 
 __all__ = [
     "NOT_AUTHENTICATED",
@@ -14,6 +14,7 @@ __all__ = [
     "create_token",
     "ensure_bootstrap",
     "may",
+    "may_for_all",
     "require",
     "require_four_eyes",
     "revoke_token",

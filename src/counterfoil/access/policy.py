@@ -9,7 +9,7 @@ from counterfoil.core.errors import Refused
 _READ = {
     "instrument.read", "batch.read", "party.read", "process.read", "register.read", "account.read", "settlement.read",
 }  # fmt: skip
-_SETTLE = {"settlement.instruct", *_READ}
+_SETTLE = {"settlement.instruct", "account.operate", *_READ}
 _ISSUE = {"issuance.submit", *_SETTLE}
 ROLES: dict[str, frozenset[str]] = {
     "operator": frozenset(
@@ -61,11 +61,16 @@ def may(actor: Actor, permission: str) -> bool:
     return any(permission in ROLES[role] for role in actor.roles)
 
 
+def may_for_all(actor: Actor, permission: str) -> bool:
+    """Whether the actor has the permission by a role of the depository itself, and so for every party."""
+    return any(permission in ROLES[role] for role in actor.roles & EVERYWHERE)
+
+
 def require(actor: Actor, permission: str, *, lei: str | None = None) -> None:
     """Raises `Refused` (ACC-403) without the permission, (ACC-404) where the matter is another party's."""
     if not may(actor, permission):
         raise Refused(errors.NOT_PERMITTED(actor=actor.name, permission=permission))
-    if lei is not None and not actor.sees_everything and actor.lei != lei:
+    if lei is not None and actor.lei != lei and not may_for_all(actor, permission):
         raise Refused(errors.FOREIGN(actor=actor.name, lei=lei))
 
 

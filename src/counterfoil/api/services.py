@@ -1,12 +1,12 @@
 """What the routes work with, and who is asking."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 from time import monotonic
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, Query, Request
@@ -15,12 +15,14 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from counterfoil.access import NOT_AUTHENTICATED, Actor, authenticate
 from counterfoil.api import errors
 from counterfoil.core.clock import Clock
-from counterfoil.core.db import Database, Transaction
+from counterfoil.core.db import Conflict, Database, Transaction
 from counterfoil.core.errors import Refused
 from counterfoil.core.json import loads
 
+_T = TypeVar("_T")
 _REMEMBERED_S = 5.0
 _REMEMBERED = 1000
+_TRIES = 5
 
 
 @dataclass(slots=True)
@@ -103,6 +105,16 @@ Who = Annotated[Actor, Depends(actor)]
 Limit = Annotated[int, Query(ge=1, le=1000, description="Entries a page.")]
 Id = UUID
 FIRST = UUID(int=0)
+
+
+def repeated(work: Callable[[], _T]) -> _T:
+    """Do again what has lost a race for a row; nothing of the first try is left."""
+    for _ in range(_TRIES - 1):
+        try:
+            return work()
+        except Conflict:
+            continue
+    return work()
 
 
 def page(items: list[dict[str, Any]], limit: int, key: str) -> dict[str, Any]:

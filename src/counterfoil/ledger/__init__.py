@@ -3,16 +3,19 @@
 from counterfoil.ledger.accounts import (
     Account,
     AccountKind,
+    AccountState,
     accounts_by_id,
     accounts_by_number,
     open_accounts,
     page_of_accounts,
 )
-from counterfoil.ledger.balances import positions, positions_as_of, quantities, statement
-from counterfoil.ledger.booking import EXACT, Booked, Booking, Posting, Short, SubBalance, book
+from counterfoil.ledger.balances import Place, holdings, positions, positions_as_of, quantities, statement
+from counterfoil.ledger.booking import EXACT, Barred, Booked, Booking, Posting, Short, SubBalance, book
 from counterfoil.ledger.checks import checks
-from counterfoil.ledger.errors import NUMBER_TAKEN, UNKNOWN_ACCOUNT
-from counterfoil.ledger.funding import fund
+from counterfoil.ledger.errors import UNKNOWN_ACCOUNT
+from counterfoil.ledger.funding import Funding, central_bank_account, fund
+from counterfoil.ledger.moving import Move, move
+from counterfoil.ledger.opening import NewAccount, open_for_parties, proposed_number
 from counterfoil.ledger.staging import (
     Delivery,
     Net,
@@ -25,34 +28,50 @@ from counterfoil.ledger.staging import (
     stage,
     unstage,
 )
+from counterfoil.ledger.states import Changed, StateChange, Step, account_events, change_states
 
 __all__ = [
     "EXACT",
-    "NUMBER_TAKEN",
     "UNKNOWN_ACCOUNT",
     "Account",
     "AccountKind",
+    "AccountState",
+    "Barred",
     "Booked",
     "Booking",
+    "Changed",
     "Delivery",
+    "Funding",
+    "Move",
     "Net",
+    "NewAccount",
+    "Place",
     "Posting",
     "Short",
+    "StateChange",
+    "Step",
     "SubBalance",
+    "account_events",
     "accounts_by_id",
     "accounts_by_number",
     "book",
     "book_staged",
+    "central_bank_account",
+    "change_states",
     "checks",
     "clear_staged",
     "debits",
     "deliveries",
     "fund",
+    "holdings",
+    "move",
     "nets",
     "open_accounts",
+    "open_for_parties",
     "page_of_accounts",
     "positions",
     "positions_as_of",
+    "proposed_number",
     "quantities",
     "shortages",
     "stage",

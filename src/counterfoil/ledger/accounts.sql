@@ -1,18 +1,26 @@
 -- name: open
-INSERT INTO ledger.account (id, number, kind, owner_lei, opened_at)
-SELECT id, number, kind, owner_lei, %(opened_at)s::timestamptz
+INSERT INTO ledger.account (id, number, kind, owner_lei, opened_at, opened_by)
+SELECT id, number, kind, owner_lei, %(opened_at)s::timestamptz, %(actor)s::text
 FROM unnest(%(ids)s::uuid[], %(numbers)s::text[], %(kinds)s::text[], %(owners)s::text[])
     AS n (id, number, kind, owner_lei)
 ORDER BY number
 ON CONFLICT (number) DO NOTHING;
 
 -- name: by_number
-SELECT id, number, kind, owner_lei FROM ledger.account WHERE number = ANY(%(numbers)s::text[]);
+SELECT id, number, kind, owner_lei, blocked_debit, blocked_credit, closed_at IS NOT NULL, blocks > 3
+FROM ledger.account WHERE number = ANY(%(numbers)s::text[]);
 
 -- name: by_id
-SELECT id, number, kind, owner_lei FROM ledger.account WHERE id = ANY(%(ids)s::uuid[]);
+SELECT id, number, kind, owner_lei, blocked_debit, blocked_credit, closed_at IS NOT NULL, blocks > 3
+FROM ledger.account WHERE id = ANY(%(ids)s::uuid[]);
 
 -- name: page
-SELECT id, number, kind, owner_lei, opened_at FROM ledger.account
+SELECT id, number, kind, owner_lei, state, blocks, opened_at, opened_by, closed_at
+FROM (
+    SELECT *, CASE WHEN closed_at IS NOT NULL THEN 'closed' WHEN blocks <> 0 THEN 'blocked' ELSE 'open' END AS state
+    FROM ledger.account
+) AS a
 WHERE number > %(after)s::text AND (%(owner)s::text IS NULL OR owner_lei = %(owner)s::text)
+  AND (%(kind)s::text IS NULL OR kind = %(kind)s::text) AND (%(state)s::text IS NULL OR state = %(state)s::text)
+  AND (%(number)s::text IS NULL OR number = %(number)s::text)
 ORDER BY number LIMIT %(limit)s::integer;

@@ -1,16 +1,22 @@
 """Positions now and at any past moment, and statements of account."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal, localcontext
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from counterfoil.core.db import Transaction, queries
+from counterfoil.core.errors import ensure
 from counterfoil.ledger.accounts import Account
-from counterfoil.ledger.booking import EXACT
+from counterfoil.ledger.booking import SubBalance
 
 SQL = queries(__file__)
 _NAMES = ("asset", "account", "kind", "owner_lei", "sub_balance", "quantity")
+_MOVEMENT = (
+    "booked_at", "kind", "reference", "own_reference", "reason", "sub_balance", "amount", "booking", "leg",
+)  # fmt: skip
 
 
 def positions(
@@ -38,21 +44,69 @@ def positions_as_of(tx: Transaction, asset: str, at: datetime) -> list[dict[str,
     return [dict(zip(_NAMES, row, strict=True)) for row in tx.rows(SQL.as_of, asset=asset, at=at)]
 
 
-def statement(tx: Transaction, account: str, asset: str, start: datetime, until: datetime) -> dict[str, Any]:
-    """Opening balance, movements from `start` up to before `until`, closing balance, over all sub-balances.
+def holdings(
+    tx: Transaction,
+    account: str,
+    *,
+    at: datetime | None = None,
+    after: tuple[str, str] = ("", ""),
+    limit: int = 1000,
+) -> list[dict[str, Any]]:
+    """What an account holds, by asset and sub-balance: now, or as of a moment from the postings up to it.
 
-    It goes by `booked_at`: what a transaction still open has booked before `until` is not in it yet.
+    What is zero is left out. `after` is the last (asset, sub-balance) of the page before.
     """
-    names = ("booked_at", "kind", "reference", "sub_balance", "amount")
-    rows = tx.rows(SQL.statement, account=account, asset=asset, start=start, until=until)
-    opening: Decimal = rows[0][4]
-    movements = [dict(zip(names, row[:5], strict=True)) for row in rows[1:]]
-    with localcontext(EXACT):
-        closing = opening + sum((m["amount"] for m in movements), Decimal(0))
+    statement_ = SQL.holdings if at is None else SQL.holdings_as_of
+    moment = {} if at is None else {"at": at}
+    rows = tx.rows(statement_, account=account, asset=after[0], sub_balance=after[1], limit=limit, **moment)
+    return [dict(zip(("asset", "sub_balance", "quantity"), row, strict=True)) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A movement's place in a statement: where the next page goes on."""
+
+    booked_at: datetime
+    booking: UUID
+    leg: int
+
+
+def statement(
+    tx: Transaction,
+    account: str,
+    asset: str,
+    start: datetime,
+    until: datetime,
+    *,
+    sub_balance: SubBalance | None = None,
+    after: Place | None = None,
+    limit: int | None = None,
+) -> dict[str, Any]:
+    """Opening balance, movements from `start` up to before `until`, closing balance: of one sub-balance, or over all.
+
+    Opening and all movements make the closing balance, whatever page of the movements is asked for; `next` is the
+    place to go on after, or None at the end. A movement's `reference` is the id of what caused it; `own_reference`
+    and `reason` are what a person gave with it. It goes by `booked_at`: what a transaction still open has booked
+    before `until` is not in it yet.
+    """
+    rows = tx.rows(
+        SQL.statement,
+        account=account, asset=asset, start=start, until=until, sub_balance=sub_balance and sub_balance.value,
+        after_at=after and after.booked_at, after_booking=after and after.booking, after_leg=after and after.leg,
+        limit=None if limit is None else limit + 1,
+    )  # fmt: skip
+    ensure(bool(rows), "a statement begins with its balances")
+    opening, closing = rows[0][6], rows[0][9]
+    movements = [dict(zip(_MOVEMENT, row[:9], strict=True)) for row in rows[1:]]
+    more = limit is not None and len(movements) > limit
+    if more:
+        movements = movements[:limit]
+    last = movements[-1] if more else None
     return {
         "account": account,
         "asset": asset,
         "opening": opening,
         "movements": movements,
         "closing": closing,
+        "next": last and Place(last["booked_at"], last["booking"], last["leg"]),
     }

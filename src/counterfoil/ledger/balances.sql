@@ -13,20 +13,51 @@ WHERE p.asset = %(asset)s::text AND p.booked_at <= %(at)s::timestamptz
 GROUP BY 1, 2, 3, 4, 5
 ORDER BY 1, 2, 5;
 
+-- name: holdings
+SELECT p.asset, p.sub_balance, p.quantity
+FROM ledger.position AS p
+WHERE p.account_id = (SELECT a.id FROM ledger.account AS a WHERE a.number = %(account)s::text) AND p.quantity <> 0
+  AND (p.asset, p.sub_balance) > (%(asset)s::text, %(sub_balance)s::text)
+ORDER BY p.asset, p.sub_balance LIMIT %(limit)s::integer;
+
+-- name: holdings_as_of
+-- A position is never deleted, so the account's positions name all that it has ever held.
+SELECT p.asset, p.sub_balance, h.quantity
+FROM ledger.position AS p
+CROSS JOIN LATERAL (
+    SELECT sum(o.amount) AS quantity FROM ledger.posting AS o
+    WHERE o.asset = p.asset AND o.account_id = p.account_id AND o.sub_balance = p.sub_balance
+      AND o.booked_at <= %(at)s::timestamptz
+) AS h
+WHERE p.account_id = (SELECT a.id FROM ledger.account AS a WHERE a.number = %(account)s::text) AND h.quantity <> 0
+  AND (p.asset, p.sub_balance) > (%(asset)s::text, %(sub_balance)s::text)
+ORDER BY p.asset, p.sub_balance LIMIT %(limit)s::integer;
+
 -- name: statement
--- One statement, so that the opening balance and the movements see the same bookings.
-SELECT NULL::timestamptz AS booked_at, NULL::text AS kind, NULL::uuid AS reference, NULL::text AS sub_balance,
-    coalesce(sum(p.amount), 0) AS amount, NULL::uuid AS booking_id, NULL::smallint AS leg
-FROM ledger.posting AS p JOIN ledger.account AS a ON a.id = p.account_id
-WHERE a.number = %(account)s::text AND p.asset = %(asset)s::text AND p.booked_at < %(start)s::timestamptz
+-- One statement, so that both balances and the movements see the same bookings. The balances come first.
+WITH posting AS (
+    SELECT p.booked_at, p.booking_id, p.leg, p.sub_balance, p.amount
+    FROM ledger.posting AS p
+    WHERE p.account_id = (SELECT a.id FROM ledger.account AS a WHERE a.number = %(account)s::text)
+      AND p.asset = %(asset)s::text AND p.booked_at < %(until)s::timestamptz
+      AND (%(sub_balance)s::text IS NULL OR p.sub_balance = %(sub_balance)s::text)
+)
+SELECT NULL::timestamptz AS booked_at, NULL::text, NULL::uuid, NULL::text, NULL::text, NULL::text,
+    coalesce(sum(amount) FILTER (WHERE booked_at < %(start)s::timestamptz), 0), NULL::uuid, NULL::smallint,
+    coalesce(sum(amount), 0)
+FROM posting
 UNION ALL
-SELECT p.booked_at, b.kind, b.reference, p.sub_balance, p.amount, p.booking_id, p.leg
-FROM ledger.posting AS p
-JOIN ledger.account AS a ON a.id = p.account_id
-JOIN ledger.booking AS b ON b.id = p.booking_id
-WHERE a.number = %(account)s::text AND p.asset = %(asset)s::text
-  AND p.booked_at >= %(start)s::timestamptz AND p.booked_at < %(until)s::timestamptz
-ORDER BY booked_at NULLS FIRST, booking_id, leg;
+SELECT m.booked_at, b.kind, b.reference, n.reference, n.reason, m.sub_balance, m.amount, m.booking_id, m.leg, NULL
+FROM (
+    SELECT * FROM posting
+    WHERE booked_at >= %(start)s::timestamptz
+      AND (%(after_at)s::timestamptz IS NULL OR (booked_at, booking_id, leg)
+          > (%(after_at)s::timestamptz, %(after_booking)s::uuid, %(after_leg)s::smallint))
+    ORDER BY booked_at, booking_id, leg LIMIT %(limit)s::integer
+) AS m
+JOIN ledger.booking AS b ON b.id = m.booking_id
+LEFT JOIN ledger.booking_note AS n ON n.booking_id = m.booking_id
+ORDER BY booked_at NULLS FIRST, 8, 9;
 
 -- name: quantities
 SELECT k.n, p.quantity

@@ -75,17 +75,26 @@ class Short:
     lacks: tuple[Lack, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Barred:
+    """The booking was left out: these accounts are blocked for it, or closed."""
+
+    id: UUID
+    accounts: tuple[Account, ...]
+
+
 Key = tuple[str, UUID, str]
 
 
 def book(
     tx: Transaction, bookings: Sequence[Booking], *, booked_at: datetime, actor: str
-) -> list[Booked | Short]:
+) -> list[Booked | Short | Barred]:
     """Book a batch: one outcome for each booking, in order.
 
-    Positions are locked in one order, so that batches never deadlock. A booking that would overdraw, given those
-    before it, is left out; the others stand. The net change of a position is written once. Raises `Bug` for a booking
-    that does not add up; `Conflict` where two transactions open the same position at once (repeat the batch).
+    Positions are locked in one order, so that batches never deadlock. A booking that an account bars, or that would
+    overdraw, given those before it, is left out; the others stand. The net change of a position is written once.
+    Raises `Bug` for a booking that does not add up; `Conflict` where two transactions open the same position at once,
+    or an account was blocked after it was looked up (repeat the batch).
     """
     if not bookings:
         return []
@@ -125,8 +134,15 @@ def _lock(tx: Transaction, bookings: Sequence[Booking]) -> dict[Key, Decimal]:
     return {(asset, account, sub): quantity for asset, account, sub, quantity in rows}
 
 
-def _judge(booking: Booking, held: dict[Key, Decimal]) -> Booked | Short:
-    """Apply the booking to `held`, or say what it lacks and leave `held` alone."""
+def _judge(booking: Booking, held: dict[Key, Decimal]) -> Booked | Short | Barred:
+    """Apply the booking to `held`, or say what bars it or what it lacks and leave `held` alone."""
+    barred = [
+        p.account
+        for p in booking.postings
+        if (p.account.blocked_debit or p.account.blocked_credit) and p.account.bars(p.amount)
+    ]
+    if barred:
+        return Barred(booking.id, tuple(dict.fromkeys(barred)))
     after: dict[Key, Decimal] = {}
     negative: dict[Key, Posting] = {}
     for posting in booking.postings:

@@ -7,8 +7,12 @@ SQL = queries(__file__)
 
 
 def checks(tx: Transaction) -> list[Check]:
-    """Zero sums, no overdraft, positions equal their postings, no posting without its booking."""
+    """Zero sums, no overdraft, positions equal their postings, no posting without its booking.
+
+    Accounts stand as their events say; what is blocked stands still, what is closed is empty.
+    """
     postings, positions = tx.value(SQL.postings), tx.value(SQL.positions)
+    accounts = tx.value(SQL.accounts)
 
     def check(name: str, invariant: str, count: int, statement: str) -> Check:
         return Check(name, invariant, count, tuple(str(row[0]) for row in tx.rows(statement)))
@@ -20,4 +24,12 @@ def checks(tx: Transaction) -> list[Check]:
         ),
         check("ledger.positions", "a position is the sum of its postings", positions, SQL.parted),
         check("ledger.bookings", "every posting belongs to a booking of its batch", postings, SQL.orphans),
+        check("ledger.account-states", "an account stands as its events say", accounts, SQL.misled),
+        check(
+            "ledger.account-blocks",
+            "nothing is posted on what is blocked or closed",
+            accounts,
+            SQL.trespasses,
+        ),
+        check("ledger.closed-empty", "a closed account holds nothing", accounts, SQL.left_behind),
     ]

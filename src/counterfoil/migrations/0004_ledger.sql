@@ -1,18 +1,30 @@
 -- Double entry for securities and cash. Positions are read often and netted once a batch; postings are for ever.
 CREATE SCHEMA ledger;
 
+-- `blocks` says who has blocked what: 1 debits and 2 credits by the party, 4 debits and 8 credits by the depository.
+-- `event_no` is the last of the account's events.
 CREATE TABLE ledger.account (
     id              uuid PRIMARY KEY,
-    number          text NOT NULL UNIQUE,
+    number          text NOT NULL UNIQUE CHECK (length(number) BETWEEN 1 AND 35),
     kind            text NOT NULL CHECK (kind IN (
         'issue_control', 'issuer', 'own', 'client_omnibus', 'client_segregated', 'dealer', 'paying_agent', 'central_bank'
     )),
     owner_lei       text NOT NULL,
     may_be_negative boolean NOT NULL GENERATED ALWAYS AS (kind IN ('issue_control', 'central_bank')) STORED,
-    opened_at       timestamptz NOT NULL
+    opened_at       timestamptz NOT NULL,
+    opened_by       text NOT NULL,
+    blocks          smallint NOT NULL DEFAULT 0 CHECK (blocks BETWEEN 0 AND 15),
+    closed_at       timestamptz,
+    event_no        integer NOT NULL DEFAULT 0,
+    blocked_debit   boolean NOT NULL GENERATED ALWAYS AS ((blocks & 5) <> 0 OR closed_at IS NOT NULL) STORED,
+    blocked_credit  boolean NOT NULL GENERATED ALWAYS AS ((blocks & 10) <> 0 OR closed_at IS NOT NULL) STORED,
+    CONSTRAINT closed_for_good CHECK (
+        closed_at IS NULL OR (blocks = 0 AND kind NOT IN ('issue_control', 'central_bank'))
+    )
 );
 CREATE INDEX account_by_owner ON ledger.account (owner_lei, kind);
 CREATE INDEX account_of_control ON ledger.account (id) WHERE kind = 'issue_control';
+CREATE INDEX account_barred ON ledger.account (id) WHERE blocked_debit OR blocked_credit;
 
 -- One row a call of `book`, the ticket that its postings and positions name.
 CREATE TABLE ledger.batch (
@@ -44,6 +56,13 @@ CREATE TABLE ledger.posting (
 );
 CREATE INDEX posting_by_asset ON ledger.posting (asset, account_id);
 
+-- What a person has given with a booking of its own: its reference, and why.
+CREATE TABLE ledger.booking_note (
+    booking_id uuid PRIMARY KEY,
+    reference  text NOT NULL CHECK (length(reference) BETWEEN 1 AND 35),
+    reason     text
+);
+
 -- What a transaction has posted and how many positions it has touched, in one order: the last row of a transaction makes
 -- its commit compare the two.
 CREATE SEQUENCE ledger.act;
@@ -61,6 +80,20 @@ CREATE TABLE ledger.touched (
     xact      xid8 NOT NULL DEFAULT pg_current_xact_id()
 );
 CREATE INDEX touched_by_transaction ON ledger.touched (xact, no);
+
+-- What becomes of an account, with the blocks that stand from then on. `act` is its place in the order of postings: what
+-- was posted before a block has a lower one.
+CREATE TABLE ledger.account_event (
+    account_id  uuid NOT NULL,
+    no          integer NOT NULL CHECK (no > 0),
+    kind        text NOT NULL CHECK (kind IN ('BLOCKED', 'UNBLOCKED', 'CLOSED')),
+    blocks      smallint NOT NULL,
+    reason      text NOT NULL CHECK (reason <> ''),
+    actor       text NOT NULL,
+    happened_at timestamptz NOT NULL,
+    act         bigint NOT NULL DEFAULT nextval('ledger.act'),
+    PRIMARY KEY (account_id, no)
+);
 
 -- `batch_id` moved it last, in transaction `xact`, before which it held `before`. The two let the guards compare a
 -- position with all postings of a transaction, however often it moves in it. Pages keep room for new versions of their
@@ -80,7 +113,14 @@ CREATE TABLE ledger.position (
 CREATE INDEX position_by_account ON ledger.position (account_id, asset);
 
 -- What an account is and whose it is never changes: its positions were judged by it.
-CREATE TRIGGER account_kept BEFORE DELETE OR TRUNCATE OR UPDATE OF id, number, kind, owner_lei, opened_at ON ledger.account
+CREATE TRIGGER account_kept BEFORE DELETE OR TRUNCATE OR UPDATE OF id, number, kind, owner_lei, opened_at, opened_by
+    ON ledger.account FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+-- It is opened free of blocks.
+CREATE TRIGGER account_opened_free AFTER INSERT ON ledger.account FOR EACH ROW
+    WHEN (NEW.blocks <> 0 OR NEW.closed_at IS NOT NULL OR NEW.event_no <> 0) EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER account_event_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger.account_event
+    FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER booking_note_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger.booking_note
     FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 CREATE TRIGGER batch_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger.batch
     FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
@@ -99,9 +139,21 @@ CREATE TRIGGER position_kept BEFORE DELETE OR TRUNCATE ON ledger.position
 -- its first call brought, so they are written to be fast under any estimate: one grouping over a union in place of a
 -- join, lookups by key as scalar subqueries, which are never turned into a scan of the whole table, and what a
 -- transaction wrote read in a materialised query, for no other index's order to offer itself to the grouping.
+-- A guard sees what others have committed only in a transaction that looks anew with every statement.
+CREATE FUNCTION ledger.require_read_committed() RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'the ledger is written in read-committed transactions only'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'read_committed';
+    END IF;
+END
+$$;
+
 CREATE FUNCTION ledger.check_postings() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
+    PERFORM ledger.require_read_committed();
     IF EXISTS (
         SELECT FROM added GROUP BY booking_id, asset HAVING sum(amount) <> 0
     ) THEN
@@ -127,6 +179,19 @@ BEGIN
     ) THEN
         RAISE EXCEPTION 'a posting names a booking or an account that is not there'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'posting_has_booking_and_account';
+    END IF;
+    -- Asked of all postings only where there is an account that may not move at all.
+    IF EXISTS (SELECT FROM ledger.account WHERE blocked_debit OR blocked_credit) AND EXISTS (
+        SELECT FROM (
+            SELECT account_id, bool_or(amount < 0) AS gives, bool_or(amount > 0) AS takes FROM added GROUP BY account_id
+        ) AS a
+        WHERE (
+            SELECT a.gives AND c.blocked_debit OR a.takes AND c.blocked_credit
+            FROM ledger.account AS c WHERE c.id = a.account_id
+        )
+    ) THEN
+        RAISE EXCEPTION 'an account that gives or takes is blocked or closed'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'account_barred';
     END IF;
     INSERT INTO ledger.posted (batch_id) SELECT DISTINCT batch_id FROM added;
     RETURN NULL;
@@ -246,6 +311,76 @@ CREATE TRIGGER posted_of_transaction AFTER INSERT ON ledger.posted
     FOR EACH ROW EXECUTE FUNCTION ledger.check_transaction();
 CREATE TRIGGER touched_of_transaction AFTER INSERT ON ledger.touched
     FOR EACH ROW EXECUTE FUNCTION ledger.check_transaction();
+
+-- A block takes effect between two bookings: it waits for those under way, which hold a lock on the postings as every
+-- writer of a table does, and those to come wait for it. So it costs a booking nothing.
+CREATE FUNCTION ledger.await_postings() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM ledger.require_read_committed();
+    LOCK TABLE ledger.posting IN SHARE MODE;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER account_event_after_postings BEFORE INSERT ON ledger.account_event
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger.await_postings();
+
+-- An account stands as its last event says, and each event follows from the one before. A closed account holds nothing.
+CREATE FUNCTION ledger.check_account_events() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM added AS e
+        WHERE (
+            SELECT a.event_no = e.no AND a.blocks = e.blocks AND (a.closed_at IS NOT NULL) = (e.kind = 'CLOSED')
+            FROM ledger.account AS a WHERE a.id = e.account_id
+        ) IS NOT TRUE
+    ) THEN
+        RAISE EXCEPTION 'an account does not stand as its event says'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'account_follows_events';
+    END IF;
+    IF EXISTS (
+        SELECT FROM added AS e JOIN ledger.position AS p ON p.account_id = e.account_id
+        WHERE e.kind = 'CLOSED' AND p.quantity <> 0
+    ) THEN
+        RAISE EXCEPTION 'an account that holds something is closed'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'closed_empty';
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER account_event_applied AFTER INSERT ON ledger.account_event
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION ledger.check_account_events();
+
+CREATE FUNCTION ledger.check_account_states() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM stands AS n JOIN stood AS s ON s.id = n.id
+        WHERE s.closed_at IS NOT NULL OR n.event_no <> s.event_no + 1 OR (
+            SELECT CASE e.kind
+                WHEN 'BLOCKED' THEN n.blocks <> s.blocks AND n.blocks & s.blocks = s.blocks
+                WHEN 'UNBLOCKED' THEN n.blocks <> s.blocks AND n.blocks & s.blocks = n.blocks
+                ELSE s.blocks = 0
+            END
+            FROM ledger.account_event AS e
+            WHERE e.account_id = n.id AND e.no = n.event_no AND e.blocks = n.blocks
+              AND (e.kind = 'CLOSED') = (n.closed_at IS NOT NULL)
+        ) IS NOT TRUE
+    ) THEN
+        RAISE EXCEPTION 'an account changes without an event that says so'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'account_follows_events';
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER account_changed AFTER UPDATE ON ledger.account
+    REFERENCING OLD TABLE AS stood NEW TABLE AS stands
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger.check_account_states();
+
+-- Accounts that may not give, or not take.
+CREATE VIEW ledger.v_barred AS
+SELECT id AS account_id, blocked_debit, blocked_credit FROM ledger.account WHERE blocked_debit OR blocked_credit;
 
 CREATE VIEW ledger.v_position AS
 SELECT p.asset, p.account_id, a.number AS account, a.kind, a.owner_lei, p.sub_balance, p.quantity

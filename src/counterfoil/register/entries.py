@@ -17,6 +17,7 @@ from counterfoil.ledger import (
     Booked,
     Booking,
     Posting,
+    accounts_by_number,
     book,
     open_accounts,
     quantities,
@@ -54,6 +55,7 @@ class _State:
     there: frozenset[str]
     known: dict[UUID, Recorded]
     free: dict[str, Decimal]
+    accounts: Mapping[str, Account]
 
 
 def record(
@@ -96,11 +98,9 @@ def _read(tx: Transaction, instructions: Sequence[Instruction]) -> _State:
     """Lock the issues, then look for repeats: whoever repeats a request waits here for its first recording."""
     issues = _lock_issues(tx, instructions)
     known = _recorded_before(tx, instructions)
-    leis = sorted({issue.issuer_lei for issue in issues.values()})
-    held = open_accounts(
-        tx, [(issuer_account(lei), AccountKind.ISSUER, lei) for lei in leis], instructions[0].arrived_at
-    )
-    return _State(issues, frozenset(issues), known, _free_units(tx, issues, held))
+    leis = {issue.issuer_lei for issue in issues.values()} | {i.issuer_lei for i in instructions}
+    accounts = accounts_by_number(tx, [CONTROL, *(issuer_account(lei) for lei in leis)])
+    return _State(issues, frozenset(issues), known, _free_units(tx, issues, accounts), accounts)
 
 
 def _judge_all(
@@ -117,10 +117,13 @@ def _judge_all(
             outcomes[n] = first if same else _reused(request, first)
             continue
         judged = judge(instruction, issues.get(isin), free.get(isin, ZERO))
+        before = issues.get(isin)
+        if not isinstance(judged, Refusal):
+            judged = _barred(judged, before, state.accounts) or judged
         if isinstance(judged, Refusal):
             outcomes[n] = judged
             continue
-        entry = _enter(instruction, issues.get(isin), judged, changed_at, actor)
+        entry = _enter(instruction, before, judged, changed_at, actor)
         entries.append(entry)
         issues[isin] = entry.issue
         free[isin] = free.get(isin, ZERO) + entry.delta
@@ -128,6 +131,16 @@ def _judge_all(
             isin, entry.entry_no, entry.issue.issued, entry.hash, instruction.kind
         )
     return entries, [outcomes[n] for n in range(len(instructions))]
+
+
+def _barred(after: Issue, before: Issue | None, accounts: Mapping[str, Account]) -> Refusal | None:
+    """Whether an account that is blocked or closed keeps the issued amount from changing."""
+    delta = after.issued - (before.issued if before else ZERO)
+    for number, amount in ((CONTROL, -delta), (issuer_account(after.issuer_lei), delta)):
+        account = accounts.get(number)
+        if delta and account is not None and account.bars(amount):
+            return errors.ACCOUNT_BARRED("/isin", isin=after.isin, account=number, state=account.state.value)
+    return None
 
 
 def _reused(request: UUID, first: Recorded) -> Refusal:
@@ -229,7 +242,7 @@ def _book(
     ]
     for outcome in book(tx, bookings, booked_at=booked_at, actor=actor):
         if not isinstance(outcome, Booked):
-            raise Conflict("issuer_units", f"the issuer's units moved meanwhile: {outcome.lacks}")
+            raise Conflict("issuer_units", f"the issuer's units moved, or were blocked, meanwhile: {outcome}")
 
 
 def _write_issues(tx: Transaction, added: Sequence[Issue], block: UUID) -> None:

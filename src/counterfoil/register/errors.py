@@ -57,6 +57,13 @@ STALE_TERMS = rule(
     "Look at the current terms, then send the amendment again.",
     status=409,
 )
+ACCOUNT_BARRED = rule(
+    "REG-013",
+    "Account of the issue blocked",
+    "{isin}: {account} is {state}, so nothing is issued into it and nothing is taken back from it.",
+    "Have the depository unblock the account.",
+    status=409,
+)
 REQUEST_REUSED = rule(
     "REG-012",
     "Request already used",

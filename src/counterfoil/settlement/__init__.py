@@ -20,7 +20,7 @@ from counterfoil.settlement.model import (
     Pool,
 )
 from counterfoil.settlement.on_demand import mark_down
-from counterfoil.settlement.realtime import resume, settle
+from counterfoil.settlement.realtime import resume, resume_accounts, settle
 from counterfoil.settlement.requests import read_instruction
 from counterfoil.settlement.statuses import allegements, explain_unmatched, find_instructions
 from counterfoil.settlement.submission import instruct
@@ -58,6 +58,7 @@ __all__ = [
     "open_day",
     "read_instruction",
     "resume",
+    "resume_accounts",
     "run_cycle",
     "settle",
     "shift_cut_off",

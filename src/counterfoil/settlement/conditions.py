@@ -55,7 +55,26 @@ def not_yet(
         detail = f"The issue {p.isin} is {issue.state}."
         return Blocking("SBLO", detail, "The issue must be active again.", (_DEPOSITORY,))
     parties = (accounts[p.from_account].owner_lei, accounts[p.to_account].owner_lei)
-    return _held(p, *parties) or _linked(dependencies.get(p.id, ()), pools.get(p.id), parties)
+    return (
+        _barred(p, accounts)
+        or _held(p, *parties)
+        or _linked(dependencies.get(p.id, ()), pools.get(p.id), parties)
+    )
+
+
+def _barred(p: Pending, accounts: Mapping[UUID, Account]) -> Blocking | None:
+    gives = (p.from_account if p.quantity else None, p.payer_account)
+    takes = (p.to_account if p.quantity else None, p.payee_account)
+    found = [a for id_ in gives if id_ and (a := accounts[id_]).blocked_debit]
+    found += [a for id_ in takes if id_ and (a := accounts[id_]).blocked_credit]
+    if not found:
+        return None
+    first = found[0]
+    if first.closed:
+        remedy = "Cancel it and instruct another account."
+        return Blocking("BLOC", f"{first.number} is closed.", remedy, (first.owner_lei,), first.number)
+    who = _DEPOSITORY if first.blocked_by_csd else first.owner_lei
+    return Blocking("BLOC", f"{first.number} is blocked.", "Have it unblocked.", (who,), first.number)
 
 
 def _held(p: Pending, deliverer: str, receiver: str) -> Blocking | None:

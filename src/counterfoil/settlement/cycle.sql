@@ -4,7 +4,15 @@ SELECT p.transaction_id, p.isin, p.quantity, p.from_account, p.to_account, p.cur
 FROM settlement.pending AS p
 JOIN register.v_issue AS i ON i.isin = p.isin AND i.state = 'active'
 WHERE p.intended_date <= %(business_date)s::date AND p.deliver_holds = 0 AND p.receive_holds = 0
-  AND (NOT p.linked OR p.transaction_id = ANY(%(linked)s::uuid[]));
+  AND (NOT p.linked OR p.transaction_id = ANY(%(linked)s::uuid[]))
+  AND (p.quantity = 0 OR (
+      p.from_account NOT IN (SELECT b.account_id FROM ledger.v_barred AS b WHERE b.blocked_debit)
+      AND p.to_account NOT IN (SELECT b.account_id FROM ledger.v_barred AS b WHERE b.blocked_credit)
+  ))
+  AND (p.payer_account IS NULL OR (
+      p.payer_account NOT IN (SELECT b.account_id FROM ledger.v_barred AS b WHERE b.blocked_debit)
+      AND p.payee_account NOT IN (SELECT b.account_id FROM ledger.v_barred AS b WHERE b.blocked_credit)
+  ));
 
 -- name: linked
 SELECT transaction_id FROM settlement.pending

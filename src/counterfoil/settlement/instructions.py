@@ -138,7 +138,7 @@ def _broken_rules(i: Instruction, known: _Known, business_date: date) -> Iterabl
 
 
 def _owns(party: str, account: Account | None) -> bool:
-    return account is not None and account.owner_lei == party
+    return account is not None and account.owner_lei == party and not account.closed
 
 
 def _broken_security_rules(i: Instruction, issue: Issue | None) -> Iterable[Refusal]:

@@ -8,7 +8,16 @@ from decimal import Decimal, localcontext
 from counterfoil.core.db import Transaction, queries
 from counterfoil.core.ids import new_id
 from counterfoil.ledger import EXACT, accounts_by_number, quantities
-from counterfoil.register import EntryKind, Instruction, Issue, Recorded, issuer_account, issues, record
+from counterfoil.register import (
+    CONTROL,
+    EntryKind,
+    Instruction,
+    Issue,
+    Recorded,
+    issuer_account,
+    issues,
+    record,
+)
 
 SQL = queries(__file__)
 _ZERO = Decimal(0)
@@ -24,12 +33,17 @@ class Sale:
 
 
 def issuable(tx: Transaction, isins: Sequence[str]) -> dict[str, Issue]:
-    """Of the given issues those whose units are made on demand, as they stand."""
-    return {
+    """Of the given issues those whose units are made on demand, as they stand: no account bars it."""
+    found = {
         isin: issue
         for isin, issue in issues(tx, isins).items()
         if issue.mode == "up_to" and issue.state == "active"
     }
+    known = accounts_by_number(tx, [CONTROL, *(issuer_account(i.issuer_lei) for i in found.values())])
+    if CONTROL in known and known[CONTROL].blocked_debit:
+        return {}
+    barred = {number for number, account in known.items() if account.blocked_credit}
+    return {isin: issue for isin, issue in found.items() if issuer_account(issue.issuer_lei) not in barred}
 
 
 def mark_up(tx: Transaction, sales: Sequence[Sale], *, now: datetime, actor: str) -> list[bool]:

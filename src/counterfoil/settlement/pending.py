@@ -133,6 +133,16 @@ def waiting_for(tx: Transaction, grown: Collection[tuple[str, UUID]], settled: C
     return {id_ for (id_,) in rows}
 
 
+def waiting_for_accounts(
+    tx: Transaction, accounts: Collection[UUID], business_date: date, *, limit: int
+) -> set[UUID]:
+    """What is due and may have waited for one of the accounts to be unblocked, the most urgent first."""
+    rows = tx.rows(
+        SQL.waiting_for_accounts, accounts=list(accounts), business_date=business_date, limit=limit
+    )
+    return {id_ for (id_,) in rows}
+
+
 def write_settled(tx: Transaction, parts: Sequence[Settled], now: datetime) -> None:
     """Record what was booked (SF III) and keep what is left of it pending."""
     tx.copy(

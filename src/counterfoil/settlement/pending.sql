@@ -70,6 +70,16 @@ JOIN settlement.transaction AS o ON o.deliver_id = d.other_id OR o.receive_id = 
 JOIN settlement.pending AS p ON p.transaction_id = o.id
 WHERE t.id = ANY(%(settled)s::uuid[]);
 
+-- name: waiting_for_accounts
+-- A cycle leaves out what is blocked without a try, so there may be no reason yet.
+SELECT p.transaction_id FROM settlement.pending AS p
+WHERE (p.reason IS NULL OR p.reason = 'BLOC') AND p.intended_date <= %(business_date)s::date
+  AND (
+      p.from_account = ANY(%(accounts)s::uuid[]) OR p.to_account = ANY(%(accounts)s::uuid[])
+      OR p.payer_account = ANY(%(accounts)s::uuid[]) OR p.payee_account = ANY(%(accounts)s::uuid[])
+  )
+ORDER BY p.priority, p.intended_date, p.transaction_id LIMIT %(limit)s::integer;
+
 -- name: delete
 DELETE FROM settlement.pending WHERE transaction_id = ANY(%(ids)s::uuid[]);
 

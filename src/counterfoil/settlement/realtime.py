@@ -10,6 +10,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from counterfoil.core.db import Transaction
+from counterfoil.core.errors import Bug
 from counterfoil.core.ids import new_id
 from counterfoil.ledger import Account, AccountKind, Booked, Booking, Posting, Short, accounts_by_id, book
 from counterfoil.register import Issue, issues
@@ -22,6 +23,7 @@ from counterfoil.settlement.parts import part_of
 from counterfoil.settlement.pending import Pending, Settled
 
 KIND = "settlement"
+_MOST_AT_ONCE = 1000
 
 
 @dataclass(slots=True)
@@ -68,6 +70,14 @@ def resume(
 ) -> list[UUID]:
     """Try what waited for positions (asset, account) that something other than a settlement has filled."""
     wanted = open_set.waiting_for(tx, grown, ())
+    return settle(tx, wanted, now=now, business_date=business_date, actor=actor) if wanted else []
+
+
+def resume_accounts(
+    tx: Transaction, accounts: Collection[UUID], *, now: datetime, business_date: date, actor: str
+) -> list[UUID]:
+    """Try what is due and waited for these accounts to be unblocked; what is beyond a thousand waits for a cycle."""
+    wanted = open_set.waiting_for_accounts(tx, accounts, business_date, limit=_MOST_AT_ONCE)
     return settle(tx, wanted, now=now, business_date=business_date, actor=actor) if wanted else []
 
 
@@ -153,8 +163,10 @@ def _book(
     for unit, outcome in zip(units, outcomes, strict=True):
         if isinstance(outcome, Booked):
             this.settled += [Settled(p.pending, p.quantity, p.amount, outcome.id) for p in unit]
-        else:
+        elif isinstance(outcome, Short):
             short.append((unit, outcome))
+        else:  # `not_yet` has looked at the same accounts
+            raise Bug(f"{outcome.accounts[0].number} is blocked and was tried")
     return short
 
 

@@ -1,58 +1,86 @@
-"""Accounts: opening, funding, balances, statements."""
+"""Accounts: opened, blocked and closed; funded; balances, statements, movements between sub-balances."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
+from uuid import UUID, uuid5
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from counterfoil.access import Actor, require
+from counterfoil.access import Actor, may_for_all, require
 from counterfoil.api import errors
-from counterfoil.api.services import OBJECT, Here, Limit, Services, StrictObject, Who, page
+from counterfoil.api.services import OBJECT, Here, Limit, Services, StrictObject, Who, page, repeated
 from counterfoil.core.clock import business_date
-from counterfoil.core.errors import Refused
+from counterfoil.core.db import Transaction
+from counterfoil.core.errors import Refusal, Refused
 from counterfoil.ledger import (
-    NUMBER_TAKEN,
     UNKNOWN_ACCOUNT,
     Account,
     AccountKind,
+    AccountState,
+    Funding,
+    Move,
+    NewAccount,
+    Place,
+    StateChange,
+    Step,
+    SubBalance,
+    account_events,
     accounts_by_number,
+    change_states,
     fund,
-    open_accounts,
+    holdings,
+    move,
+    open_for_parties,
     page_of_accounts,
-    positions,
     statement,
 )
-from counterfoil.parties import UNKNOWN_PARTY, entities
-from counterfoil.settlement import resume
+from counterfoil.settlement import resume, resume_accounts
 
 router = APIRouter(prefix="/accounts", tags=["accounts"])
 _OF_PARTIES = ("own", "client_omnibus", "client_segregated", "dealer", "paying_agent", "issuer")
+_REQUESTS = UUID("e2f1bb5f-4f0a-5b7d-8a45-52f4a0a5f2c1")
+Cursor = Annotated[str, Query(max_length=100, description="`next` of the page before.")]
+Asset = Annotated[str, Query(max_length=12, description="ISIN or currency.")]
 
 
-class NewAccount(BaseModel, extra="forbid"):
-    """Whose account, and what it is for. Without a number it is named after owner and kind."""
+def _account(tx: Transaction, actor: Actor, number: str, permission: str = "account.read") -> Account:
+    """The account, where the actor may see it. Raises `Refused` (LED-002), whether it is unknown or another's;
+    (ACC-404) where the actor sees every account but may do this with its own only.
+    """
+    require(actor, permission)
+    account = accounts_by_number(tx, [number]).get(number)
+    if account is None or not (actor.sees_everything or account.owner_lei == actor.lei):
+        raise Refused(UNKNOWN_ACCOUNT(account=number))
+    require(actor, permission, lei=account.owner_lei)
+    return account
+
+
+def _shown(tx: Transaction, number: str) -> dict[str, Any]:
+    (found,) = page_of_accounts(tx, number=number, limit=1)
+    return {**found, "events": account_events(tx, number)}
+
+
+class NewAccountBody(BaseModel, extra="forbid"):
+    """Whose account, and what it is for. Without a number it is named after owner, kind and suffix."""
 
     owner: Annotated[str, Field(pattern=r"^[A-Z0-9]{18}[0-9]{2}$")]
     kind: Annotated[str, Field(pattern=f"^({'|'.join(_OF_PARTIES)})$")] = "own"
     number: Annotated[str, Field(pattern=r"^[0-9A-Z\-]{1,35}$")] | None = None
+    suffix: Annotated[str, Field(pattern=r"^[0-9A-Z]{0,10}$")] = ""
 
 
 @router.post("", status_code=201)
-def open_one(here: Here, actor: Who, new: NewAccount) -> dict[str, Any]:
+def open_one(here: Here, actor: Who, new: NewAccountBody) -> dict[str, Any]:
     """Open an account for a party; it may hold securities and money. The same again changes nothing."""
     require(actor, "account.open")
-    number = new.number or f"{new.owner}-{new.kind.upper().replace('_', '-')[:14]}"
+    wanted = NewAccount(new.owner, AccountKind(new.kind), new.number, new.suffix)
     with here.transaction() as tx:
-        if new.owner not in entities(tx, [new.owner]):
-            raise Refused(UNKNOWN_PARTY("/owner", lei=new.owner))
-        kind = AccountKind(new.kind)
-        known = accounts_by_number(tx, [number]).get(number)
-        if known is not None and (known.kind, known.owner_lei) != (kind, new.owner):
-            raise Refused(NUMBER_TAKEN("/number", account=number))
-        account = open_accounts(tx, [(number, kind, new.owner)], here.clock.now())[number]
-    return {"number": account.number, "kind": account.kind.value, "owner": account.owner_lei}
+        (outcome,) = open_for_parties(tx, [wanted], opened_at=here.clock.now(), actor=actor.label)
+        if isinstance(outcome, tuple):
+            raise Refused(*outcome)
+        return _shown(tx, outcome.number)
 
 
 @router.get("")
@@ -60,6 +88,8 @@ def index(
     here: Here,
     actor: Who,
     owner: str | None = None,
+    kind: AccountKind | None = None,
+    state: AccountState | None = None,
     after: Annotated[str, Query(max_length=35)] = "",
     limit: Limit = 100,
 ) -> dict[str, Any]:
@@ -67,25 +97,96 @@ def index(
     require(actor, "account.read")
     wanted = owner if actor.sees_everything else actor.lei or ""
     with here.transaction() as tx:
-        return page(page_of_accounts(tx, owner=wanted, after=after, limit=limit), limit, "number")
+        found = page_of_accounts(tx, owner=wanted, kind=kind, state=state, after=after, limit=limit)
+    return page(found, limit, "number")
 
 
-def _account(here: Services, actor: Actor, number: str) -> Account:
-    """The account, where the actor may see it. Raises `Refused` (LED-002), whether it is unknown or another's."""
-    require(actor, "account.read")
+@router.get("/{number}")
+def one(here: Here, actor: Who, number: str) -> dict[str, Any]:
+    """An account, what is blocked on whose word, and what has become of it since it was opened."""
     with here.transaction() as tx:
-        account = accounts_by_number(tx, [number]).get(number)
-    if account is None or not (actor.sees_everything or account.owner_lei == actor.lei):
-        raise Refused(UNKNOWN_ACCOUNT(account=number))
-    return account
+        return _shown(tx, _account(tx, actor, number).number)
+
+
+class Reason(BaseModel, extra="forbid"):
+    """Why. The depository may act on the word of the party (PARTY); a party always acts on its own."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
+    authority: Literal["PARTY", "CSD"] | None = None
+
+
+class Blocking(Reason):
+    """Which side is meant."""
+
+    side: Literal["debit", "credit", "both"] = "both"
+
+
+@router.post("/{number}/block")
+def block(here: Here, actor: Who, number: str, wanted: Blocking) -> dict[str, Any]:
+    """Let an account give (debit) or take (credit) no more. It takes effect between two bookings."""
+    return _change(here, actor, number, Step.BLOCK, wanted, wanted.side)
+
+
+@router.post("/{number}/unblock")
+def unblock(here: Here, actor: Who, number: str, wanted: Blocking) -> dict[str, Any]:
+    """Lift a block; each is lifted by whoever has set it. What waited for it is tried at once."""
+    shown = _change(here, actor, number, Step.UNBLOCK, wanted, wanted.side)
+
+    def try_again() -> None:
+        with here.transaction() as tx:
+            today, now = business_date(here.clock), here.clock.now()
+            resume_accounts(tx, [shown["id"]], now=now, business_date=today, actor=actor.label)
+
+    repeated(try_again)
+    return shown
+
+
+@router.post("/{number}/close")
+def close(here: Here, actor: Who, number: str, wanted: Reason) -> dict[str, Any]:
+    """Close an open account that holds nothing, for good."""
+    return _change(here, actor, number, Step.CLOSE, wanted, "both")
+
+
+def _change(
+    here: Services, actor: Actor, number: str, step: Step, wanted: Reason, side: str
+) -> dict[str, Any]:
+    depository = may_for_all(actor, "account.operate")
+    by_party = not depository or wanted.authority == "PARTY"
+    change = StateChange(number, step, wanted.reason, debit=side != "credit", credit=side != "debit")
+
+    def work() -> dict[str, Any]:
+        with here.transaction() as tx:
+            _account(tx, actor, number, "account.operate")
+            if wanted.authority == "CSD" and not depository:
+                raise Refused(
+                    errors.MALFORMED("/authority", reason="Only the depository acts on its own word")
+                )
+            now = here.clock.now()
+            (outcome,) = change_states(tx, [change], by_party=by_party, at=now, actor=actor.label)
+            if isinstance(outcome, Refusal):
+                raise Refused(outcome)
+            return _shown(tx, number)
+
+    return repeated(work)
 
 
 @router.get("/{number}/balances")
-def balances(here: Here, actor: Who, number: str) -> list[dict[str, Any]]:
+def balances_of(
+    here: Here,
+    actor: Who,
+    number: str,
+    at: Annotated[datetime | None, Query(alias="as_of", description="Now if absent.")] = None,
+    after: Cursor = "",
+    limit: Limit = 1000,
+) -> dict[str, Any]:
     """What an account holds of each security and currency, by sub-balance."""
-    _account(here, actor, number)
+    asset, _, sub_balance = after.partition("/")
     with here.transaction() as tx:
-        return positions(tx, account=number)
+        _account(tx, actor, number)
+        moment = None if at is None else _utc(at)
+        found = holdings(tx, number, at=moment, after=(asset, sub_balance), limit=limit)
+    last = found[-1] if len(found) == limit else None
+    return {"items": found, "next": last and f"{last['asset']}/{last['sub_balance']}"}
 
 
 @router.get("/{number}/statement")
@@ -93,14 +194,34 @@ def statement_of(
     here: Here,
     actor: Who,
     number: str,
-    asset: Annotated[str, Query(max_length=12, description="ISIN or currency")],
+    asset: Asset,
     start: Annotated[datetime, Query(alias="from")],
-    until: Annotated[datetime | None, Query(alias="to", description="Now if absent.")] = None,
+    until: Annotated[
+        datetime | None, Query(alias="to", description="Up to before this; now if absent.")
+    ] = None,
+    sub_balance: SubBalance | None = None,
+    after: Cursor = "",
+    limit: Limit = 1000,
 ) -> dict[str, Any]:
-    """Opening balance, every movement, closing balance."""
-    _account(here, actor, number)
+    """Opening balance, movements, closing balance. Both balances are those of the whole period on every page."""
     with here.transaction() as tx:
-        return statement(tx, number, asset, _utc(start), _utc(until or here.clock.now()))
+        _account(tx, actor, number)
+        told = statement(
+            tx, number, asset, _utc(start), _utc(until or here.clock.now()),
+            sub_balance=sub_balance, after=_place(after), limit=limit,
+        )  # fmt: skip
+    place: Place | None = told["next"]
+    return told | {"next": place and f"{place.booked_at.isoformat()}/{place.booking}/{place.leg}"}
+
+
+def _place(cursor: str) -> Place | None:
+    if not cursor:
+        return None
+    try:
+        booked_at, booking, leg = cursor.split("/")
+        return Place(_utc(datetime.fromisoformat(booked_at)), UUID(booking), int(leg))
+    except ValueError:
+        raise Refused(errors.MALFORMED(reason="`after` is not the `next` of a page")) from None
 
 
 def _utc(at: datetime) -> datetime:
@@ -113,20 +234,80 @@ def fund_one(here: Here, actor: Who, number: str, body: StrictObject) -> dict[st
     waited for it settles. The same reference again changes nothing.
     """
     require(actor, "account.fund")
-    wanted = (body.get("currency"), body.get("amount"), body.get("reference"))
-    currency, amount, reference = wanted
-    if not (
-        body.keys() == {"currency", "amount", "reference"}
-        and isinstance(currency, str)
-        and isinstance(reference, str)
-        and 0 < len(reference) <= 35
-    ):
-        raise Refused(errors.MALFORMED(reason="A funding has currency, amount and reference"))
-    with here.transaction() as tx:
-        now, by = here.clock.now(), actor.label
-        account = fund(tx, number, currency, _decimal(amount), reference=reference, now=now, actor=by)
-        resume(tx, [(currency, account.id)], now=now, business_date=business_date(here.clock), actor=by)
+    currency, reference = _texts(body, ("currency", "reference"), beside=("amount",))
+    amount = _decimal(body["amount"])
+
+    def work() -> Account:
+        with here.transaction() as tx:
+            account = _account(tx, actor, number, "account.fund")
+            request = uuid5(_REQUESTS, f"{number} {reference}")
+            now, by = here.clock.now(), actor.label
+            (outcome,) = fund(
+                tx, [Funding(number, currency, amount, reference, request)], booked_at=now, actor=by
+            )
+            if isinstance(outcome, Refusal):
+                raise Refused(outcome)
+            return account
+
+    _resume(here, actor, currency, repeated(work))
     return {"number": number, "currency": currency, "amount": amount, "reference": reference}
+
+
+@router.post("/{number}/movements", status_code=201, openapi_extra=OBJECT)
+def move_one(here: Here, actor: Who, number: str, body: StrictObject) -> dict[str, Any]:
+    """Move `quantity` of `asset` `from` one sub-balance (available, earmarked, blocked, pledged) `to` another, with
+    `reason` and `reference`. The owner frees what is earmarked, the depository everything. What waited for it is
+    tried at once. The same reference again changes nothing.
+    """
+    names = ("asset", "from", "to", "reason", "reference")
+    asset, source, target, reason, reference = _texts(body, names, beside=("quantity",))
+    quantity = _decimal(body["quantity"])
+    request = uuid5(_REQUESTS, f"{number} {reference} sub-balance")
+    wanted = Move(
+        number, asset, quantity, _sub_balance("from", source), _sub_balance("to", target), reference, reason,
+        request,
+    )  # fmt: skip
+
+    def work() -> Account:
+        with here.transaction() as tx:
+            account = _account(tx, actor, number, "account.operate")
+            by_party = not may_for_all(actor, "account.operate")
+            now, by = here.clock.now(), actor.label
+            (outcome,) = move(tx, [wanted], by_party=by_party, booked_at=now, actor=by)
+            if isinstance(outcome, Refusal):
+                raise Refused(outcome)
+            return account
+
+    _resume(here, actor, asset, repeated(work))
+    return {**body, "number": number, "quantity": quantity}
+
+
+def _resume(here: Services, actor: Actor, asset: str, account: Account) -> None:
+    """Try what waited for a position, in a transaction of its own: settling takes its locks in its own order."""
+
+    def work() -> None:
+        with here.transaction() as tx:
+            today, now = business_date(here.clock), here.clock.now()
+            resume(tx, [(asset, account.id)], now=now, business_date=today, actor=actor.label)
+
+    repeated(work)
+
+
+def _texts(body: dict[str, Any], names: tuple[str, ...], *, beside: tuple[str, ...]) -> list[str]:
+    """The texts of a body that has exactly these and the others' names. Raises `Refused` (API-001)."""
+    found = [body.get(name) for name in names]
+    texts = [value for value in found if isinstance(value, str)]
+    if body.keys() != {*names, *beside} or len(texts) < len(names):
+        raise Refused(errors.MALFORMED(reason=f"Send {', '.join([*names, *beside])}"))
+    return texts
+
+
+def _sub_balance(name: str, value: str) -> SubBalance:
+    try:
+        return SubBalance(value)
+    except ValueError:
+        reason = f"A sub-balance is one of {', '.join(SubBalance)}"
+        raise Refused(errors.MALFORMED(f"/{name}", reason=reason)) from None
 
 
 def _decimal(value: object) -> Decimal:
