@@ -7,16 +7,23 @@ from decimal import Decimal
 from unittest.mock import patch
 
 from counterfoil.core.db import Database, Transaction
+from counterfoil.core.errors import Refusal
 from counterfoil.core.ids import new_id
 from counterfoil.ledger import (
     Account,
     AccountKind,
+    Barred,
     Booked,
     Booking,
+    Changed,
     Posting,
     Short,
+    StateChange,
+    Step,
     SubBalance,
+    accounts_by_number,
     book,
+    change_states,
     open_accounts,
 )
 
@@ -48,7 +55,9 @@ def transfer(giver: Account, taker: Account, asset: str, amount: Decimal | int |
     return booking((giver, asset, Decimal(amount).copy_negate()), (taker, asset, amount))
 
 
-def book_now(tx: Transaction, bookings: Sequence[Booking], at: datetime = NOON) -> list[Booked | Short]:
+def book_now(
+    tx: Transaction, bookings: Sequence[Booking], at: datetime = NOON
+) -> list[Booked | Short | Barred]:
     """Book a batch at noon."""
     return book(tx, bookings, booked_at=at, actor="test")
 
@@ -58,6 +67,28 @@ def endow(database: Database, account: Account, asset: str, amount: Decimal | in
     (bank,) = accounts_of(database, "bank")
     with database.transaction() as tx:
         book_now(tx, [transfer(bank, account, asset, amount)])
+
+
+def change(
+    database: Database,
+    account: Account,
+    step: Step,
+    side: str = "both",
+    *,
+    by_party: bool = False,
+    at: datetime = NOON,
+) -> Changed | Refusal:
+    """Block, unblock or close one account in a transaction of its own."""
+    wanted = StateChange(account.number, step, "a reason", debit=side != "credit", credit=side != "debit")
+    with database.transaction() as tx:
+        (outcome,) = change_states(tx, [wanted], by_party=by_party, at=at, actor="test")
+    return outcome
+
+
+def anew(database: Database, account: Account) -> Account:
+    """The account as it stands now."""
+    with database.transaction() as tx:
+        return accounts_by_number(tx, [account.number])[account.number]
 
 
 @contextmanager

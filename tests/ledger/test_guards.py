@@ -20,6 +20,20 @@ MOVE = """UPDATE ledger.position SET batch_id = %(batch)s::uuid, xact = pg_curre
     WHERE asset = 'DE1' AND account_id IN (%(a)s::uuid, %(b)s::uuid);"""
 WHOLE = [BATCH, BOOKING, POSTING, MOVE]
 SECOND = [s.replace("%(batch)s", "%(batch2)s").replace("%(booking)s", "%(booking2)s") for s in WHOLE]
+CHANGE = """WITH changed AS (
+        UPDATE ledger.account SET blocks = {blocks}, event_no = {no}, closed_at = {closed} WHERE id = %({who})s::uuid
+    )
+    INSERT INTO ledger.account_event (account_id, no, kind, blocks, reason, actor, happened_at)
+    VALUES (%({who})s::uuid, {no}, '{kind}', {blocks}, 'x', 'x', '2026-11-20T12:00Z')"""
+
+
+def event(who: str, kind: str, blocks: int = 0, no: int = 1) -> str:
+    """A change of an account and its event, as raw SQL."""
+    closed = "'2026-11-20T12:00Z'" if kind == "CLOSED" else "NULL"
+    return CHANGE.format(who=who, kind=kind, blocks=blocks, no=no, closed=closed)
+
+
+TO_THIRD = [s.replace("%(b)s", "%(c)s") for s in (BATCH, BOOKING, POSTING)]
 NOW_IMMEDIATE = "SET CONSTRAINTS ALL IMMEDIATE;"
 
 ATTACKS: dict[str, tuple[str, list[str]]] = {
@@ -153,6 +167,71 @@ ATTACKS: dict[str, tuple[str, list[str]]] = {
         "posting_reaches_position",
         [*WHOLE, *SECOND[:3]],
     ),
+    # Accounts.
+    "an account that its party has blocked gives": ("account_barred", [event("a", "BLOCKED", 1), *WHOLE]),
+    "an account that its party has blocked takes": ("account_barred", [event("b", "BLOCKED", 2), *WHOLE]),
+    "an account that the depository has blocked gives": ("account_barred", [event("a", "BLOCKED", 4), *WHOLE]),
+    "an account that the depository has blocked takes": ("account_barred", [event("b", "BLOCKED", 8), *WHOLE]),
+    "a closed account takes": ("account_barred", [event("c", "CLOSED"), *TO_THIRD]),
+    "a blocked account moves within itself": (
+        "account_barred",
+        [event("a", "BLOCKED", 1), BATCH, BOOKING,
+         POSTING.replace("%(b)s", "%(a)s").replace("'available', 7", "'blocked', 7")],
+    ),
+    "it is posted by one who looks at the past": (
+        "read_committed",
+        ["SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", *WHOLE],
+    ),
+    "it is blocked by one who looks at the past": (
+        "read_committed",
+        ["SET TRANSACTION ISOLATION LEVEL SERIALIZABLE", event("a", "BLOCKED", 1)],
+    ),
+    "an account is blocked without an event": (
+        "account_follows_events",
+        ["UPDATE ledger.account SET blocks = 4, event_no = 1 WHERE id = %(a)s::uuid"],
+    ),
+    "an event changes no account": (
+        "account_follows_events",
+        ["""INSERT INTO ledger.account_event (account_id, no, kind, blocks, reason, actor, happened_at)
+            VALUES (%(a)s::uuid, 1, 'BLOCKED', 4, 'x', 'x', '2026-11-20T12:00Z')"""],
+    ),
+    "an event is of no account": ("account_follows_events", [event("old", "BLOCKED", 4)]),
+    "an event says otherwise": (
+        "account_follows_events", [event("a", "BLOCKED", 4).replace("'BLOCKED', 4", "'BLOCKED', 12")],
+    ),
+    "an event is left out": ("account_follows_events", [event("a", "BLOCKED", 4, no=2)]),
+    "a block lifts another": (
+        "account_follows_events", [event("a", "BLOCKED", 4), event("a", "BLOCKED", 8, no=2)],
+    ),
+    "an unblocking blocks": ("account_follows_events", [event("a", "UNBLOCKED", 4)]),
+    "a block changes nothing": ("account_follows_events", [event("a", "BLOCKED", 0)]),
+    "a blocked account is closed": (
+        "account_follows_events", [event("c", "BLOCKED", 4), event("c", "CLOSED", no=2)],
+    ),
+    "a closed account is opened again": (
+        "account_follows_events", [event("c", "CLOSED"), event("c", "UNBLOCKED", no=2)],
+    ),
+    "a closed account is opened silently": (
+        "account_follows_events", [event("c", "CLOSED"), "UPDATE ledger.account SET closed_at = NULL"],
+    ),
+    "an account is closed that holds something": ("closed_empty", [event("a", "CLOSED")]),
+    "the issues' control account is closed": ("closed_for_good", [event("control", "CLOSED")]),
+    "an account is closed and blocked": ("closed_for_good", [event("c", "CLOSED", 4)]),
+    "there is no such block": ("account_blocks_check", [event("a", "BLOCKED", 16)]),
+    "no reason is given": ("account_event_reason_check", [event("a", "BLOCKED", 4).replace("'x', 'x'", "'', 'x'")]),
+    "an account opens blocked": (
+        "append_only",
+        ["""INSERT INTO ledger.account (id, number, kind, owner_lei, opened_at, opened_by, blocks)
+            VALUES (%(batch)s::uuid, 'n', 'own', 'x', '2026-11-20T12:00Z', 'x', 4)"""],
+    ),
+    "an account number is too long": (
+        "account_number_check",
+        ["""INSERT INTO ledger.account (id, number, kind, owner_lei, opened_at, opened_by)
+            VALUES (%(batch)s::uuid, repeat('n', 36), 'own', 'x', '2026-11-20T12:00Z', 'x')"""],
+    ),
+    "an event of an account is changed": ("append_only", ["UPDATE ledger.account_event SET actor = 'y'"]),
+    "an event of an account is deleted": ("append_only", ["DELETE FROM ledger.account_event"]),
+    "the note of a booking is changed": ("append_only", ["UPDATE ledger.booking_note SET reason = 'y'"]),
     # The checks at commit are asked for early, before there is anything to check.
     "checked early, then posted": ("posting_reaches_position", [BATCH, BOOKING, NOW_IMMEDIATE, POSTING]),
     "checked early, then applied twice": ("posting_reaches_position", [*WHOLE, NOW_IMMEDIATE, MOVE]),
@@ -160,13 +239,13 @@ ATTACKS: dict[str, tuple[str, list[str]]] = {
 
 
 def prepared(database: Database) -> dict[str, object]:
-    """Two accounts of 100 units each, and a third."""
-    a, b, c = accounts_of(database, "a", "b", "c")
+    """Two accounts of 100 units each, a third, and an issue's control account."""
+    a, b, c, control = accounts_of(database, "a", "b", "c", "control")
     endow(database, a, "DE1", 100)
     endow(database, b, "DE1", 100)
     with database.transaction() as tx:
         old = tx.value("SELECT id FROM ledger.batch LIMIT 1")
-    return {"a": a.id, "b": b.id, "c": c.id, "old": old}
+    return {"a": a.id, "b": b.id, "c": c.id, "control": control.id, "old": old}
 
 
 @pytest.fixture(scope="module")
@@ -185,7 +264,7 @@ def run(database: Database, statements: list[str], names: dict[str, object]) -> 
 def test_raw_sql_that_keeps_every_rule_is_accepted(database: Database) -> None:
     """Without this, the attacks below might fail for another reason than the rule that they break."""
     names = prepared(database)
-    run(database, WHOLE, names)
+    run(database, [event("a", "BLOCKED", 10), event("b", "BLOCKED", 5), event("c", "CLOSED"), *WHOLE], names)
     with database.transaction() as tx:
         assert (
             tx.value("SELECT quantity FROM ledger.position WHERE account_id = %(a)s::uuid", a=names["a"])
@@ -204,6 +283,11 @@ def test_the_database_refuses_when(attacked: tuple[Database, dict[str, object]],
         assert all(check.holds for check in checks(tx))
 
 
+LATE_EVENT = """INSERT INTO ledger.account_event (account_id, no, kind, blocks, reason, actor, happened_at, act)
+    SELECT id, 1, 'BLOCKED', 4, 'x', 'x', opened_at, -1 FROM ledger.account WHERE number = 'bank'"""
+"""A block that all that was posted comes after."""
+
+
 @pytest.mark.parametrize(
     ("fault", "check"),
     [
@@ -216,6 +300,12 @@ def test_the_database_refuses_when(attacked: tuple[Database, dict[str, object]],
             "ALTER TABLE ledger.position DROP CONSTRAINT no_overdraft; UPDATE ledger.position SET quantity = -1",
             "ledger.no-overdraft",
         ),
+        ("UPDATE ledger.account SET blocks = 4 WHERE number = 'a'", "ledger.account-states"),
+        ("UPDATE ledger.account SET closed_at = opened_at WHERE number = 'a'", "ledger.account-states"),
+        ("UPDATE ledger.account SET closed_at = opened_at WHERE number = 'a'", "ledger.closed-empty"),
+        (LATE_EVENT, "ledger.account-states"),
+        (LATE_EVENT, "ledger.account-blocks"),
+        (LATE_EVENT.replace("BLOCKED", "CLOSED").replace("4, 'x'", "0, 'x'"), "ledger.account-blocks"),
     ],
 )
 def test_a_check_finds_a_fault_that_got_past_the_guards(database: Database, fault: str, check: str) -> None:
