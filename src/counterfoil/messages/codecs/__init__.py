@@ -1,0 +1,1 @@
+"""XML to types and back, one module for each message."""

@@ -1,0 +1,69 @@
+"""Why a message is not taken. Each detail that belongs to a business field begins with ISO 20022's reason code."""
+
+from counterfoil.core.errors import rule
+
+TOO_LARGE = rule(
+    "MSG-001", "Message too large", "The message has {size} bytes; {limit} are allowed.", "Send one business message each.",
+    status=413,
+)  # fmt: skip
+NOT_UTF8 = rule(
+    "MSG-002", "Not UTF-8", "The message is not UTF-8: {reason}.", "Encode the message, and declare it, as UTF-8.",
+)  # fmt: skip
+NOT_XML = rule(
+    "MSG-003", "Not well-formed XML", "Line {line}: {reason}.", "Send one well-formed XML document.",
+)  # fmt: skip
+TYPE_DECLARATION = rule(
+    "MSG-004", "Document type declaration", "The message has a document type declaration.",
+    "Leave it out: no entities are needed or read.",
+)  # fmt: skip
+TOO_DEEP = rule(
+    "MSG-005", "Nested too deeply", "The message nests elements more than {limit} deep.", "Follow the schema.",
+)  # fmt: skip
+ENVELOPE = rule(
+    "MSG-006", "Unknown envelope", "{reason}.",
+    "Send a Document, or an AppHdr (head.001.001.01 to .04) and a Document under one root element.",
+)  # fmt: skip
+UNKNOWN_MESSAGE = rule(
+    "MSG-007", "Message not taken", "{definition} is not a message that the depository takes; it takes {taken}.",
+    "Send one of these.",
+)  # fmt: skip
+VERSION = rule(
+    "MSG-008", "Another version of the message", "{definition} is not taken; {taken} is.", "Send the version that is taken.",
+)  # fmt: skip
+HEADER_DIFFERS = rule(
+    "MSG-009", "Header and document differ", "The header announces {announced}, the document is {definition}.",
+    "Let the header name the message that it comes with.",
+)  # fmt: skip
+COPY = rule(
+    "MSG-010", "A copy", "The header marks the message as a copy ({code}).", "Send instructions as originals or duplicates.",
+)  # fmt: skip
+UNKNOWN_ELEMENT = rule(
+    "MSG-020", "Unknown element", "Line {line}: {parent} has no element {element} here.", "Follow the message's schema.",
+)  # fmt: skip
+OUT_OF_ORDER = rule(
+    "MSG-021", "Element out of order", "Line {line}: {element} stands too late, or too often, in {parent}.",
+    "Follow the message's schema.",
+)  # fmt: skip
+MISSING_ELEMENT = rule(
+    "MSG-022", "Element missing", "Line {line}: {parent} lacks {element}.", "Follow the message's schema.",
+)  # fmt: skip
+STRAY = rule(
+    "MSG-023", "Stray text or attribute", "Line {line}: {element} may not have {what}.", "Follow the message's schema.",
+)  # fmt: skip
+FIELD = rule(
+    "MSG-030", "Field of the wrong form", "{iso}: {element} (line {line}) {reason}.", "Follow the message's schema.",
+)  # fmt: skip
+NOT_SERVED = rule(
+    "MSG-031", "Not served", "{iso}: {element} (line {line}) asks for what is not served here: {what}.",
+    "Leave the element out, or instruct without what it asks for.",
+)  # fmt: skip
+NEEDED = rule(
+    "MSG-032", "Field needed", "{iso}: {element} is needed: {reason}.", "Add the element.",
+)  # fmt: skip
+CONTRADICTION = rule(
+    "MSG-033", "Fields contradict each other", "{iso}: {reason}.", "Say it once, or twice the same.",
+)  # fmt: skip
+INEXPRESSIBLE = rule(
+    "MSG-040", "Cannot be said in the message", "{element} cannot carry {value}: {reason}.",
+    "Ask for the information over the API.",
+)  # fmt: skip
