@@ -249,7 +249,7 @@ class Allegement:
 
 @dataclass(frozen=True, slots=True)
 class CashEntry:
-    """One booking on a cash account. `family` and `sub_family` are of ISO 20022's bank transaction codes, domain SECU."""
+    """One booking on a cash account. `family` and `sub_family` are bank transaction codes of the domain SECU."""
 
     reference: str
     amount: Amount
@@ -303,7 +303,7 @@ class Posting:
 
 @dataclass(frozen=True, slots=True)
 class PostedSecurity:
-    """The bookings of one security: opening + bookings = closing. Balances may be negative (the issue's own account)."""
+    """The bookings of one security: opening + bookings = closing. Balances may be negative (the issue's account)."""
 
     isin: str
     opening: Quantity

@@ -1,16 +1,13 @@
 """Complex types that several messages share: codes, dates, quantities, accounts, parties."""
 
 from counterfoil.messages.codecs import values as forms
+from counterfoil.messages.codecs.leaves import HARMLESS, codes, leaf, money_amount, not_served
 from counterfoil.messages.codecs.reading import (
     Block,
-    Codes,
     Content,
     Field,
     Group,
-    Harmless,
-    Leaf,
-    MoneyAmount,
-    NotServed,
+    Take,
     Values,
     choice,
     maybe,
@@ -21,8 +18,7 @@ from counterfoil.messages.model import PartyId, QuantityForm
 from counterfoil.parties import is_lei
 from counterfoil.settlement import CashDirection, Partial
 
-HARMLESS = Harmless()
-PARTIAL = Leaf("partial", forms.CodeOf(Partial), "OTHR")
+PARTIAL = leaf("partial", forms.CodeOf(Partial), "OTHR")
 _ELSEWHERE = "holding securities outside the depository's accounts"
 
 
@@ -33,40 +29,40 @@ def coded(code: Content, other: Content) -> Block:
 
 def date_or_time(key: str, iso: str) -> Block:
     """DateAndDateTime2Choice: the date; a time is left."""
-    return choice(one("Dt", Leaf(key, forms.iso_date, iso)), one("DtTm", Leaf(key, forms.date_of_time, iso)))
+    return choice(one("Dt", leaf(key, forms.iso_date, iso)), one("DtTm", leaf(key, forms.date_of_time, iso)))
 
 
 def quantity(iso: str) -> Block:
     """FinancialInstrumentQuantity33Choice: the value under the form that it is counted in."""
     return choice(
-        one("Unit", Leaf(QuantityForm.UNITS, forms.units, iso)),
-        one("FaceAmt", Leaf(QuantityForm.FACE_AMOUNT, forms.face_amount, iso)),
-        one("AmtsdVal", NotServed(iso, "amortised values")),
-        one("DgtlTknUnit", Leaf(QuantityForm.TOKENS, forms.tokens, iso)),
+        one("Unit", leaf(QuantityForm.UNITS, forms.units, iso)),
+        one("FaceAmt", leaf(QuantityForm.FACE_AMOUNT, forms.face_amount, iso)),
+        one("AmtsdVal", not_served(iso, "amortised values")),
+        one("DgtlTknUnit", leaf(QuantityForm.TOKENS, forms.tokens, iso)),
     )
 
 
 PROPRIETARY_ID = sequence(
-    one("Id", Leaf("id", forms.text35, "OTHR")), one("Issr", HARMLESS), maybe("SchmeNm", HARMLESS)
+    one("Id", leaf("id", forms.text35, "OTHR")), one("Issr", HARMLESS), maybe("SchmeNm", HARMLESS)
 )
 """GenericIdentification36: an identifier of the issuer's own."""
 
 
-def _wallet(iso: str) -> NotServed:
-    return NotServed(iso, "settlement on a distributed ledger by message")
+def _wallet(iso: str) -> Take:
+    return not_served(iso, "settlement on a distributed ledger by message")
 
 
 def account(key: str, iso: str) -> Block:
     """SecuritiesAccount19."""
-    return sequence(one("Id", Leaf(key, forms.text35, iso)), maybe("Tp", HARMLESS), maybe("Nm", HARMLESS))
+    return sequence(one("Id", leaf(key, forms.text35, iso)), maybe("Tp", HARMLESS), maybe("Nm", HARMLESS))
 
 
 def cash_account(key: str) -> Block:
     """CashAccountIdentification9Choice."""
     return choice(
-        one("IBAN", Leaf(key, forms.iban, "CASH")),
+        one("IBAN", leaf(key, forms.iban, "CASH")),
         one("BlckChainCshWllt", _wallet("CASH")),
-        one("Prtry", Leaf(key, forms.text34, "CASH")),
+        one("Prtry", leaf(key, forms.text34, "CASH")),
     )
 
 
@@ -79,26 +75,26 @@ def _id(iso: str, *others: Field) -> Field:
     return one(
         "Id",
         choice(
-            one("AnyBIC", Leaf("bic", forms.bic, iso)), one("PrtryId", Group("own", PROPRIETARY_ID)), *others
+            one("AnyBIC", leaf("bic", forms.bic, iso)), one("PrtryId", Group("own", PROPRIETARY_ID)), *others
         ),
     )
 
 
 def owner(iso: str) -> Block:
     """PartyIdentification144."""
-    return sequence(_id(iso), maybe("LEI", Leaf("lei", forms.lei, iso)))
+    return sequence(_id(iso), maybe("LEI", leaf("lei", forms.lei, iso)))
 
 
 def reference_owner(iso: str) -> Block:
     """PartyIdentification127Choice."""
-    return choice(one("AnyBIC", Leaf("bic", forms.bic, iso)), one("PrtryId", Group("own", PROPRIETARY_ID)))
+    return choice(one("AnyBIC", leaf("bic", forms.bic, iso)), one("PrtryId", Group("own", PROPRIETARY_ID)))
 
 
 def _settlement_party(iso: str) -> Block:
     """PartyIdentificationAndAccount196."""
     return sequence(
         _id(iso, one("NmAndAdr", HARMLESS)),
-        maybe("LEI", Leaf("lei", forms.lei, iso)),
+        maybe("LEI", leaf("lei", forms.lei, iso)),
         maybe("AltrnId", HARMLESS),
         maybe("SfkpgAcct", account("account", "SAFE")),
         wallet(),
@@ -112,13 +108,13 @@ _DEPOSITORY = sequence(
     one(
         "Id",
         choice(
-            one("AnyBIC", Leaf("bic", forms.bic, "DEPT")),
+            one("AnyBIC", leaf("bic", forms.bic, "DEPT")),
             one("NmAndAdr", HARMLESS),
             one("Ctry", HARMLESS),
-            one("DgtlLdgrId", NotServed("DEPT", _ELSEWHERE)),
+            one("DgtlLdgrId", not_served("DEPT", _ELSEWHERE)),
         ),
     ),
-    maybe("LEI", Leaf("lei", forms.lei, "DEPT")),
+    maybe("LEI", leaf("lei", forms.lei, "DEPT")),
     maybe("AltrnId", HARMLESS),
     maybe("PrcgDt", HARMLESS),
     maybe("PrcgId", HARMLESS),
@@ -139,28 +135,28 @@ SAFEKEEPING_PLACE = sequence(
     maybe(
         "SfkpgPlcFrmt",
         choice(
-            one("Id", NotServed("INPS", _ELSEWHERE)),
+            one("Id", not_served("INPS", _ELSEWHERE)),
             one("Ctry", HARMLESS),
-            one("DgtlLdgrId", NotServed("INPS", _ELSEWHERE)),
+            one("DgtlLdgrId", not_served("INPS", _ELSEWHERE)),
             one(
                 "TpAndId",
                 sequence(
                     one(
                         "SfkpgPlcTp",
-                        Codes("type", "INPS", left=("CUST", "ICSD", "NCSD"), refused={"SHHE": _ELSEWHERE}),
+                        codes("type", "INPS", left=("CUST", "ICSD", "NCSD"), refused={"SHHE": _ELSEWHERE}),
                     ),
-                    one("Id", Leaf("bic", forms.bic, "INPS")),
+                    one("Id", leaf("bic", forms.bic, "INPS")),
                 ),
             ),
-            one("Prtry", NotServed("INPS", _ELSEWHERE)),
+            one("Prtry", not_served("INPS", _ELSEWHERE)),
         ),
     ),
-    maybe("LEI", Leaf("lei", forms.lei, "INPS")),
+    maybe("LEI", leaf("lei", forms.lei, "INPS")),
 )
 """SafeKeepingPlace5."""
 
 SECURITY = sequence(
-    maybe("ISIN", Leaf("isin", forms.isin, "DSEC")),
+    maybe("ISIN", leaf("isin", forms.isin, "DSEC")),
     Field("OthrId", HARMLESS, 0, many=True),
     maybe("Desc", HARMLESS),
 )
@@ -171,10 +167,10 @@ SETTLEMENT_AMOUNT = sequence(
     maybe("StmpDtyInd", HARMLESS),
     maybe("BrkrgAmtInd", HARMLESS),
     maybe("RsrchFeeInd", HARMLESS),
-    one("Amt", MoneyAmount()),
-    one("CdtDbtInd", Leaf("cash_direction", forms.CodeOf(CashDirection), "DMON")),
+    one("Amt", money_amount),
+    one("CdtDbtInd", leaf("cash_direction", forms.CodeOf(CashDirection), "DMON")),
     maybe("OrgnlCcyAndOrdrdAmt", HARMLESS),
-    maybe("FXDtls", NotServed("NCRR", "foreign exchange")),
+    maybe("FXDtls", not_served("NCRR", "foreign exchange")),
     maybe("ValDt", date_or_time("value_date", "DDAT")),
 )
 """AmountAndDirection94."""

@@ -1,26 +1,15 @@
 """sese.020.001.08: a request to cancel an instruction."""
 
 from counterfoil.messages.codecs import values as forms
-from counterfoil.messages.codecs.blocks import HARMLESS, account, coded, owner, party_id
-from counterfoil.messages.codecs.reading import (
-    Fault,
-    Flag,
-    Group,
-    Leaf,
-    NotServed,
-    Values,
-    choice,
-    many,
-    maybe,
-    one,
-    sequence,
-)
+from counterfoil.messages.codecs.blocks import account, coded, owner, party_id
+from counterfoil.messages.codecs.leaves import HARMLESS, flag, leaf, not_served
+from counterfoil.messages.codecs.reading import Fault, Group, Values, choice, many, maybe, one, sequence
 from counterfoil.messages.received import ReceivedCancellation
 from counterfoil.settlement import Movement, Payment
 
 REASONS = "SCEX OTHR CXLR BYIY CTHP CANZ CANT CSUB CANS CANI CORP".split()
 """CancelledStatusReason16Code."""
-_ONLY_INSTRUCTIONS = NotServed("REFE", "cancelling what is not a settlement instruction")
+_ONLY_INSTRUCTIONS = not_served("REFE", "cancelling what is not a settlement instruction")
 
 CANCELLATION = sequence(
     one(
@@ -29,9 +18,9 @@ CANCELLATION = sequence(
             one(
                 "SctiesSttlmTxId",
                 sequence(
-                    one("TxId", Leaf("reference", forms.text35, "REFE")),
-                    one("SctiesMvmntTp", Leaf("movement", forms.CodeOf(Movement), "REFE")),
-                    one("Pmt", Leaf("payment", forms.CodeOf(Payment), "REFE")),
+                    one("TxId", leaf("reference", forms.text35, "REFE")),
+                    one("SctiesMvmntTp", leaf("movement", forms.CodeOf(Movement), "REFE")),
+                    one("Pmt", leaf("payment", forms.CodeOf(Payment), "REFE")),
                 ),
             ),
             one("SctiesFincgTxId", _ONLY_INSTRUCTIONS),
@@ -39,34 +28,34 @@ CANCELLATION = sequence(
             one("OthrTxId", _ONLY_INSTRUCTIONS),
         ),
     ),
-    maybe("AcctSvcrTxId", Leaf("depository_reference", forms.text35, "REFE")),
+    maybe("AcctSvcrTxId", leaf("depository_reference", forms.text35, "REFE")),
     maybe("MktInfrstrctrTxId", HARMLESS),
     maybe("PrcrTxId", HARMLESS),
     maybe("NonceId", HARMLESS),
     maybe("AcctOwnr", Group("account_owner", owner("SAFE"))),
     maybe("SfkpgAcct", account("account", "SAFE")),
-    maybe("BlckChainAdrOrWllt", NotServed("SAFE", "settlement on a distributed ledger by message")),
+    maybe("BlckChainAdrOrWllt", not_served("SAFE", "settlement on a distributed ledger by message")),
     maybe("TxDtls", HARMLESS),
     maybe(
         "CxlRsn",
         sequence(
-            one("Cd", coded(Leaf("reason", forms.CodeOf(REASONS), "OTHR"), HARMLESS)),
+            one("Cd", coded(leaf("reason", forms.CodeOf(REASONS), "OTHR"), HARMLESS)),
             maybe("CorpActnEvtId", HARMLESS),
         ),
     ),
     maybe(
         "FxCxl",
         choice(
-            one("Ind", Flag("OTHR", True, "cancelling foreign exchange")),
-            one("Prtry", NotServed("OTHR", "cancelling foreign exchange")),
+            one("Ind", flag("OTHR", refused=True, what="cancelling foreign exchange")),
+            one("Prtry", not_served("OTHR", "cancelling foreign exchange")),
         ),
     ),
-    many("SplmtryData", NotServed("OTHR", "data outside the schema")),
+    many("SplmtryData", not_served("OTHR", "data outside the schema")),
 )
 """SecuritiesTransactionCancellationRequestV08."""
 
 
-def build(values: Values, faults: list[Fault]) -> ReceivedCancellation:
+def build(values: Values, _faults: list[Fault]) -> ReceivedCancellation:
     """The request."""
     return ReceivedCancellation(
         reference=values["reference"],

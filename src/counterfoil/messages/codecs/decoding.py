@@ -31,7 +31,7 @@ from counterfoil.messages.codecs.reading import (
     sequence,
 )
 from counterfoil.messages.model import Header, Reason
-from counterfoil.messages.received import MessageRefused, Received
+from counterfoil.messages.received import MessageRefused, Received, ReceivedMessage
 
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:"
 LARGEST = 1024 * 1024
@@ -39,7 +39,7 @@ LARGEST = 1024 * 1024
 DEEPEST = 256
 """What libxml2 allows; the deepest schema has about 15."""
 
-Build = Callable[[Values, list[Fault]], Any]
+Build = Callable[[Values, list[Fault]], ReceivedMessage | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +89,8 @@ class _Context:
 def decode(data: bytes, *, largest: int = LARGEST) -> Received:
     """What a message says: a bare Document, or AppHdr and Document under one root of any name.
 
-    Raises `MessageRefused` with every reason found (MSG-001 to MSG-033), each with ISO 20022's code beside it. Nothing
-    is looked up: whether parties, accounts and securities exist is for the caller to find out.
+    Raises `MessageRefused` with every reason found (MSG-001 to MSG-033), each with ISO 20022's code beside it.
+    Nothing is looked up: whether parties, accounts and securities exist is for the caller to find out.
     """
     context = _Context()
     try:
@@ -196,14 +196,14 @@ def _read(data: bytes, context: _Context) -> Received:
     faults: list[Fault] = []
     definition.walk(document, values, faults)
     message = None if faults else definition.build(values, faults)
-    if faults:
+    if message is None or faults:
         context.reference = values.get("reference")
         raise _Faulty(faults)
     return Received(name, message, context.header)
 
 
 def _not_xml(error: etree.XMLSyntaxError) -> Refusal:
-    if error.code == etree.ErrorTypes.ERR_RESOURCE_LIMIT and "depth" in (error.msg or ""):
+    if (error.msg or "").startswith("Excessive depth"):
         return errors.TOO_DEEP(limit=DEEPEST)
     reason = (error.msg or "not XML").partition("\n")[0].partition(", line ")[0]
     return errors.NOT_XML(line=error.lineno or 0, reason=reason)
@@ -243,7 +243,8 @@ def _not_taken(name: str) -> Refusal:
 
 
 def _stray(document: Element) -> Refusal:
-    found: Any = _strays(document)[0]
+    strays: Any = _strays(document)
+    found = strays[0]
     parent = found.getparent()
     if found.is_tail:
         parent = parent.getparent()

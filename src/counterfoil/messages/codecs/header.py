@@ -3,14 +3,13 @@
 from counterfoil.core.errors import Refused
 from counterfoil.messages import errors
 from counterfoil.messages.codecs import values as forms
-from counterfoil.messages.codecs.blocks import HARMLESS
+from counterfoil.messages.codecs.leaves import HARMLESS, leaf
 from counterfoil.messages.codecs.reading import (
     Block,
     Element,
     Fault,
     Field,
     Group,
-    Leaf,
     Take,
     Values,
     choice,
@@ -39,9 +38,9 @@ def _party() -> Block:
                 one(
                     "OrgId",
                     sequence(
-                        maybe("AnyBIC", Leaf("bic", forms.bic, "OTHR")),
-                        maybe("BICOrBEI", Leaf("bic", forms.bic, "OTHR")),
-                        maybe("LEI", Leaf("lei", forms.lei, "OTHR")),
+                        maybe("AnyBIC", leaf("bic", forms.bic, "OTHR")),
+                        maybe("BICOrBEI", leaf("bic", forms.bic, "OTHR")),
+                        maybe("LEI", leaf("lei", forms.lei, "OTHR")),
                         many("Othr", HARMLESS),
                     ),
                 ),
@@ -54,9 +53,9 @@ def _party() -> Block:
         one(
             "FinInstnId",
             sequence(
-                maybe("BICFI", Leaf("bic", forms.bic, "OTHR")),
+                maybe("BICFI", leaf("bic", forms.bic, "OTHR")),
                 *_left("ClrSysMmbId"),
-                maybe("LEI", Leaf("lei", forms.lei, "OTHR")),
+                maybe("LEI", leaf("lei", forms.lei, "OTHR")),
                 *_left("Nm", "PstlAdr", "Othr"),
             ),
         ),
@@ -69,14 +68,14 @@ HEADER = sequence(
     *_left("CharSet"),
     one("Fr", Group("sender", _party())),
     one("To", Group("receiver", _party())),
-    one("BizMsgIdr", Leaf("id", forms.text35, "OTHR")),
-    one("MsgDefIdr", Leaf("definition", forms.text35, "OTHR")),
-    maybe("BizSvc", Leaf("business_service", forms.anything, "OTHR")),
+    one("BizMsgIdr", leaf("id", forms.text35, "OTHR")),
+    one("MsgDefIdr", leaf("definition", forms.text35, "OTHR")),
+    maybe("BizSvc", leaf("business_service", forms.anything, "OTHR")),
     *_left("MktPrctc"),
-    one("CreDt", Leaf("created_at", forms.iso_time, "OTHR")),
+    one("CreDt", leaf("created_at", forms.iso_time, "OTHR")),
     *_left("BizPrcgDt"),
-    maybe("CpyDplct", Leaf("copy", forms.CodeOf(("CODU", "COPY", "DUPL")), "OTHR")),
-    maybe("PssblDplct", Leaf("possible_duplicate", forms.boolean, "OTHR")),
+    maybe("CpyDplct", leaf("copy", forms.CodeOf(("CODU", "COPY", "DUPL")), "OTHR")),
+    maybe("PssblDplct", leaf("possible_duplicate", forms.boolean, "OTHR")),
     *_left("Prty", "Sgntr"),
     many("Rltd", HARMLESS),
 )

@@ -2,7 +2,6 @@
 
 from counterfoil.messages.codecs import values as forms
 from counterfoil.messages.codecs.blocks import (
-    HARMLESS,
     PARTIAL,
     SAFEKEEPING_PLACE,
     SECURITY,
@@ -17,26 +16,15 @@ from counterfoil.messages.codecs.blocks import (
     reference_owner,
     wallet,
 )
-from counterfoil.messages.codecs.reading import (
-    Block,
-    Codes,
-    Field,
-    Flag,
-    Group,
-    Leaf,
-    Mark,
-    NotServed,
-    choice,
-    many,
-    maybe,
-    one,
-    sequence,
-)
+from counterfoil.messages.codecs.leaves import HARMLESS, codes, flag, leaf, mark, not_served
+from counterfoil.messages.codecs.reading import Block, Field, Group, choice, many, maybe, one, sequence
 from counterfoil.settlement import LinkKind, Movement, Payment
 
 _CUM_EX = "cum or ex other than of coupons (CCPN, XCPN)"
+_OTHERS_HOLDS = ("CSDH", "CDEL", "CVAL")
 _OWN_HOLD = "a hold other than the party's own (PTYH)"
-_FROM_SUB_BALANCE = NotServed("INVB", "delivery from, or receipt into, a part of a balance")
+_BORROWING = "automatic borrowing"
+_FROM_SUB_BALANCE = not_served("INVB", "delivery from, or receipt into, a part of a balance")
 
 TRANSACTION_TYPES = (
     "BSBK COLI COLO MKDW MKUP NETT NSYN PAIR PLAC PORT REAL REDM REPU RODE RVPO SECB SECL SUBS SYND TBAC TRAD TRPO "
@@ -46,11 +34,11 @@ TRANSACTION_TYPES = (
 
 
 def _yes_no(iso: str, refused: bool, what: str) -> Block:
-    return choice(one("Ind", Flag(iso, refused, what)), one("Prtry", NotServed(iso, what)))
+    return choice(one("Ind", flag(iso, refused=refused, what=what)), one("Prtry", not_served(iso, what)))
 
 
 def _text(name: str, key: str, iso: str) -> Field:
-    return one(name, Leaf(key, forms.text35, iso))
+    return one(name, leaf(key, forms.text35, iso))
 
 
 def _left(*names: str) -> list[Field]:
@@ -58,11 +46,11 @@ def _left(*names: str) -> list[Field]:
 
 
 _TYPE_AND_PARAMETERS = sequence(
-    one("SctiesMvmntTp", Leaf("movement", forms.CodeOf(Movement), "SETR")),
-    one("Pmt", Leaf("payment", forms.CodeOf(Payment), "SETR")),
-    maybe("CmonId", Leaf("common_reference", forms.text35, "IIND")),
+    one("SctiesMvmntTp", leaf("movement", forms.CodeOf(Movement), "SETR")),
+    one("Pmt", leaf("payment", forms.CodeOf(Payment), "SETR")),
+    maybe("CmonId", leaf("common_reference", forms.text35, "IIND")),
     *_left("CorpActnEvtId"),
-    maybe("RcncltnInd", Flag("SETR", True, "instructions for reconciliation only")),
+    maybe("RcncltnInd", flag("SETR", refused=True, what="instructions for reconciliation only")),
     *_left(
         "ClntCollInstrId", "ClntTrptyCollTxId", "TrptyAgtSvcPrvdrCollTxId", "TrptyAgtSvcPrvdrCollInstrId", "NonceId"
     ),
@@ -72,15 +60,17 @@ _NUMBER_COUNTS = choice(
     one("CurInstrNb", HARMLESS),
     one(
         "TtlNb",
-        sequence(one("CurInstrNb", HARMLESS), one("TtlOfLkdInstrs", Leaf("size", forms.count, "INVL"))),
+        sequence(one("CurInstrNb", HARMLESS), one("TtlOfLkdInstrs", leaf("size", forms.count, "INVL"))),
     ),
 )
 
-_FOREIGN_REFERENCE = Mark("foreign")
+_FOREIGN_REFERENCE = mark("foreign")
 _LINKAGE = sequence(
     maybe(
         "PrcgPos",
-        coded(Leaf("position", forms.CodeOf(LinkKind), "INVL"), NotServed("INVL", "a position of one's own")),
+        coded(
+            leaf("position", forms.CodeOf(LinkKind), "INVL"), not_served("INVL", "a position of one's own")
+        ),
     ),
     maybe("MsgNb", HARMLESS),
     one(
@@ -95,7 +85,7 @@ _LINKAGE = sequence(
             one("OthrTxId", _FOREIGN_REFERENCE),
         ),
     ),
-    maybe("LkdQty", Mark("quantity")),
+    maybe("LkdQty", mark("quantity")),
     maybe("RefOwnr", Group("owner", reference_owner("INVL"))),
 )
 
@@ -107,7 +97,7 @@ _TRADE_DETAILS = sequence(
         "TradDt",
         choice(
             one("Dt", date_or_time("trade_date", "DTRD")),
-            one("DtCd", NotServed("DTRD", "several trade dates")),
+            one("DtCd", not_served("DTRD", "several trade dates")),
         ),
     ),
     one(
@@ -116,11 +106,11 @@ _TRADE_DETAILS = sequence(
             one(
                 "Dt",
                 choice(
-                    one("Dt", Leaf("intended_date", forms.iso_date, "DDAT")),
-                    one("DtTm", NotServed("DDAT", "settlement at a time of the day")),
+                    one("Dt", leaf("intended_date", forms.iso_date, "DDAT")),
+                    one("DtTm", not_served("DDAT", "settlement at a time of the day")),
                 ),
             ),
-            one("DtCd", NotServed("DDAT", "settlement on no certain date")),
+            one("DtCd", not_served("DDAT", "settlement on no certain date")),
         ),
     ),
     *_left("LateDlvryDt", "DealPric", "NbOfDaysAcrd", "OpngClsg"),
@@ -128,21 +118,21 @@ _TRADE_DETAILS = sequence(
     many(
         "TradTxCond",
         coded(
-            Codes(
+            codes(
                 "ex_cum", "OTHR", read=("CCPN", "XCPN"),
                 left="GTDL BCRO BCRP BCFD BCBL BCBN MAPR NEGO NMPR BCPD".split(),
                 refused=dict.fromkeys("CBNS XBNS CDIV XDIV CRTS XRTS CWAR XWAR SPCU SPEX".split(), _CUM_EX),
             ),
-            NotServed("OTHR", "a condition of one's own"),
+            not_served("OTHR", "a condition of one's own"),
         ),
     ),
     *_left("InvstrCpcty", "TradOrgtrRole", "TpOfPric"),
-    maybe("CcyToBuyOrSell", NotServed("NCRR", "foreign exchange")),
+    maybe("CcyToBuyOrSell", not_served("NCRR", "foreign exchange")),
     maybe(
         "MtchgSts",
         coded(
-            Codes("matching", "OTHR", left=("NMAT",), refused={"MACH": "instructions that were matched elsewhere"}),
-            NotServed("OTHR", "a matching status of one's own"),
+            codes("matching", "OTHR", left=("NMAT",), refused={"MACH": "instructions that were matched elsewhere"}),
+            not_served("OTHR", "a matching status of one's own"),
         ),
     ),
     *_left("AffirmSts", "FxAddtlDtls", "SttlmInstrPrcgAddtlDtls"),
@@ -152,28 +142,28 @@ _QUANTITY_AND_ACCOUNT = sequence(
     one(
         "SttlmQty",
         choice(
-            one("Qty", quantity("DQUA")), one("OrgnlAndCurFace", NotServed("DQUA", "quantities by pool factor"))
+            one("Qty", quantity("DQUA")), one("OrgnlAndCurFace", not_served("DQUA", "quantities by pool factor"))
         ),
     ),
-    maybe("DnmtnChc", NotServed("DQUA", "a choice of denominations")),
+    maybe("DnmtnChc", not_served("DQUA", "a choice of denominations")),
     maybe("AcctOwnr", Group("account_owner", owner("SAFE"))),
     maybe("SfkpgAcct", account("account", "SAFE")),
     wallet(),
     maybe("CshAcct", cash_account("cash_account")),
     maybe("SfkpgPlc", Group("safekeeping_place", SAFEKEEPING_PLACE)),
-    many("QtyBrkdwn", NotServed("DQUA", "delivery of certain lots")),
+    many("QtyBrkdwn", not_served("DQUA", "delivery of certain lots")),
 )  # fmt: skip
 
 HOLD = sequence(
-    one("Ind", Leaf("hold", forms.boolean, "OTHR")),
+    one("Ind", leaf("hold", forms.boolean, "OTHR")),
     many(
         "Rsn",
         sequence(
             one(
                 "Cd",
                 coded(
-                    Codes("hold_reason", "OTHR", read=("PTYH",), refused=dict.fromkeys(("CSDH", "CDEL", "CVAL"), _OWN_HOLD)),
-                    NotServed("OTHR", _OWN_HOLD),
+                    codes("hold_reason", "OTHR", read=("PTYH",), refused=dict.fromkeys(_OTHERS_HOLDS, _OWN_HOLD)),
+                    not_served("OTHR", _OWN_HOLD),
                 ),
             ),
             maybe("AddtlInf", HARMLESS),
@@ -183,12 +173,12 @@ HOLD = sequence(
 """HoldIndicator6."""
 
 PRIORITY = choice(
-    one("Nmrc", Leaf("priority", forms.priority, "OTHR")),
-    one("Prtry", NotServed("OTHR", "a priority of one's own")),
+    one("Nmrc", leaf("priority", forms.priority, "OTHR")),
+    one("Prtry", not_served("OTHR", "a priority of one's own")),
 )
 """PriorityNumeric4Choice."""
 
-_CONDITIONS = Codes(
+_CONDITIONS = codes(
     "conditions", "SETR", read=("NOMC",),
     left="ASGN BUTC CLEN DIRT DRAW EXER EXPI FRCL KNOC NACT PENS RHYP SHOR TRAN BPSS".split(),
     refused={
@@ -210,11 +200,11 @@ _SETTLEMENT_PARAMETERS = sequence(
     one(
         "SctiesTxTp",
         coded(
-            Leaf("transaction_type", forms.CodeOf(TRANSACTION_TYPES), "SETR"),
-            NotServed("SETR", "a transaction type of one's own"),
+            leaf("transaction_type", forms.CodeOf(TRANSACTION_TYPES), "SETR"),
+            not_served("SETR", "a transaction type of one's own"),
         ),
     ),
-    many("SttlmTxCond", coded(_CONDITIONS, NotServed("SETR", "a condition of one's own"))),
+    many("SttlmTxCond", coded(_CONDITIONS, not_served("SETR", "a condition of one's own"))),
     maybe("PrtlSttlmInd", PARTIAL),
     *_left("BnfclOwnrsh", "BlckTrad", "CCPElgblty", "DlvryRtrRsn", "CshClrSys", "XpsrTp"),
     maybe("FxStgInstr", _yes_no("NCRR", True, "foreign exchange by standing instruction")),
@@ -222,19 +212,19 @@ _SETTLEMENT_PARAMETERS = sequence(
     maybe(
         "Regn",
         coded(
-            Codes("registration", "OTHR", left=("NREG",), refused={"YREG": "registration in a holder's name"}),
-            NotServed("OTHR", "a registration of one's own"),
+            codes("registration", "OTHR", left=("NREG",), refused={"YREG": "registration in a holder's name"}),
+            not_served("OTHR", "a registration of one's own"),
         ),
     ),
-    maybe("RpTp", NotServed("SETR", "changes of repurchase agreements")),
+    maybe("RpTp", not_served("SETR", "changes of repurchase agreements")),
     *_left("LglRstrctns", "SctiesRTGS", "SttlgCpcty"),
-    maybe("SttlmSysMtd", NotServed("SETS", "a choice of settlement method")),
+    maybe("SttlmSysMtd", not_served("SETS", "a choice of settlement method")),
     *_left("TaxCpcty", "StmpDtyTaxBsis", "Trckg"),
     maybe(
         "AutomtcBrrwg",
         coded(
-            Codes("borrowing", "OTHR", left=("NBOR",), refused=dict.fromkeys(("LAMI", "YBOR"), "automatic borrowing")),
-            NotServed("OTHR", "automatic borrowing"),
+            codes("borrowing", "OTHR", left=("NBOR",), refused=dict.fromkeys(("LAMI", "YBOR"), _BORROWING)),
+            not_served("OTHR", _BORROWING),
         ),
     ),
     maybe("LttrOfGrnt", _yes_no("SETS", True, "settlement by letter of guarantee")),
@@ -243,7 +233,7 @@ _SETTLEMENT_PARAMETERS = sequence(
     maybe("ElgblForColl", HARMLESS),
     maybe("DlvrgSctiesSubBalTp", _FROM_SUB_BALANCE),
     maybe("RcvgSctiesSubBalTp", _FROM_SUB_BALANCE),
-    maybe("CshSubBalTp", NotServed("INVB", "payment from, or into, a part of a balance")),
+    maybe("CshSubBalTp", not_served("INVB", "payment from, or into, a part of a balance")),
 )  # fmt: skip
 
 _CASH_PARTY = sequence(
@@ -252,7 +242,7 @@ _CASH_PARTY = sequence(
     maybe("CshAcct", cash_account("cash_account")),
     *_left("ChrgsAcct", "ComssnAcct", "TaxAcct", "AddtlInf"),
 )
-_AGENT = NotServed("CASH", "payment over a bank: cash settles in accounts of the depository")
+_AGENT = not_served("CASH", "payment over a bank: cash settles in accounts of the depository")
 _CASH_PARTIES = sequence(
     maybe("Dbtr", Group("debtor", _CASH_PARTY)),
     maybe("DbtrAgt", _AGENT),
@@ -271,15 +261,15 @@ INSTRUCTION = sequence(
     maybe("FinInstrmAttrbts", HARMLESS),
     one("QtyAndAcctDtls", _QUANTITY_AND_ACCOUNT),
     one("SttlmParams", _SETTLEMENT_PARAMETERS),
-    maybe("StgSttlmInstrDtls", NotServed("OTHR", "standing settlement instructions")),
+    maybe("StgSttlmInstrDtls", not_served("OTHR", "standing settlement instructions")),
     maybe("DlvrgSttlmPties", Group("delivering", SETTLEMENT_PARTIES)),
     maybe("RcvgSttlmPties", Group("receiving", SETTLEMENT_PARTIES)),
     maybe("CshPties", _CASH_PARTIES),
     maybe("SttlmAmt", SETTLEMENT_AMOUNT),
     *_left("OthrAmts"),
-    maybe("DgtlNtwkFee", NotServed("SETS", "fees of a distributed ledger")),
+    maybe("DgtlNtwkFee", not_served("SETS", "fees of a distributed ledger")),
     *_left("OthrBizPties"),
-    maybe("AddtlPhysOrRegnDtls", NotServed("PHYS", "delivery of certificates")),
-    many("SplmtryData", NotServed("OTHR", "data outside the schema")),
+    maybe("AddtlPhysOrRegnDtls", not_served("PHYS", "delivery of certificates")),
+    many("SplmtryData", not_served("OTHR", "data outside the schema")),
 )
 """SecuritiesSettlementTransactionInstructionV12."""

@@ -3,7 +3,6 @@
 from counterfoil.messages import errors
 from counterfoil.messages.codecs import values as forms
 from counterfoil.messages.codecs.blocks import (
-    HARMLESS,
     PARTIAL,
     account,
     coded,
@@ -12,31 +11,19 @@ from counterfoil.messages.codecs.blocks import (
     reference_owner,
 )
 from counterfoil.messages.codecs.instruction_table import HOLD, PRIORITY
-from counterfoil.messages.codecs.reading import (
-    Codes,
-    Fault,
-    Group,
-    Leaf,
-    Mark,
-    NotServed,
-    Values,
-    choice,
-    many,
-    maybe,
-    one,
-    sequence,
-)
+from counterfoil.messages.codecs.leaves import HARMLESS, codes, leaf, mark, not_served
+from counterfoil.messages.codecs.reading import Fault, Group, Values, choice, many, maybe, one, sequence
 from counterfoil.messages.model import ConditionsRequest, Linkage, LinkTo
 from counterfoil.messages.received import ReceivedModification
 from counterfoil.settlement import LinkKind
 
 _ROOT = "/SctiesSttlmCondsModReq"
-_WALLET = NotServed("SAFE", "settlement on a distributed ledger by message")
-_FOREIGN = Mark("foreign")
+_WALLET = not_served("SAFE", "settlement on a distributed ledger by message")
+_FOREIGN = mark("foreign")
 
 _REFERENCES = sequence(
-    maybe("AcctOwnrTxId", Leaf("reference", forms.text35, "REFE")),
-    maybe("AcctSvcrTxId", Leaf("depository_reference", forms.text35, "REFE")),
+    maybe("AcctOwnrTxId", leaf("reference", forms.text35, "REFE")),
+    maybe("AcctSvcrTxId", leaf("depository_reference", forms.text35, "REFE")),
     maybe("MktInfrstrctrTxId", HARMLESS),
     maybe("CtrPtyMktInfrstrctrTxId", HARMLESS),
     maybe("PrcrTxId", HARMLESS),
@@ -50,15 +37,15 @@ _LINKAGE = sequence(
     maybe(
         "PrcgPos",
         coded(
-            Leaf("position", forms.CodeOf((LinkKind.AFTER, LinkKind.BEFORE, LinkKind.WITH)), "INVL"),
-            NotServed("INVL", "a position of one's own"),
+            leaf("position", forms.CodeOf((LinkKind.AFTER, LinkKind.BEFORE, LinkKind.WITH)), "INVL"),
+            not_served("INVL", "a position of one's own"),
         ),
     ),
     maybe("MsgNb", HARMLESS),
     one(
         "Ref",
         choice(
-            one("SctiesSttlmTxId", Leaf("reference", forms.text35, "INVL")),
+            one("SctiesSttlmTxId", leaf("reference", forms.text35, "INVL")),
             *(
                 one(name, _FOREIGN)
                 for name in (
@@ -73,23 +60,23 @@ _LINKAGE = sequence(
 
 _REQUEST = sequence(
     one("Ref", _REFERENCES),
-    many("RstrctnRef", NotServed("INVB", "settlement from a part of a balance")),
-    maybe("AutomtcBrrwg", NotServed("OTHR", "automatic borrowing")),
-    maybe("RtnInd", NotServed("OTHR", "retaining an instruction")),
+    many("RstrctnRef", not_served("INVB", "settlement from a part of a balance")),
+    maybe("AutomtcBrrwg", not_served("OTHR", "automatic borrowing")),
+    maybe("RtnInd", not_served("OTHR", "retaining an instruction")),
     maybe(
         "Lkg",
         coded(
-            Codes("linkage", "INVL", read=("LINK", "UNLK"), refused={"SOFT": "soft links"}),
-            NotServed("INVL", "links of one's own"),
+            codes("linkage", "INVL", read=("LINK", "UNLK"), refused={"SOFT": "soft links"}),
+            not_served("INVL", "links of one's own"),
         ),
     ),
     maybe("Prty", PRIORITY),
-    many("OthrPrcg", NotServed("OTHR", "processing of one's own")),
+    many("OthrPrcg", not_served("OTHR", "processing of one's own")),
     maybe("PrtlSttlmInd", PARTIAL),
-    maybe("SctiesRTGS", NotServed("RTGS", "a choice between settlement in real time and in batches")),
+    maybe("SctiesRTGS", not_served("RTGS", "a choice between settlement in real time and in batches")),
     maybe("HldInd", HOLD),
-    maybe("MtchgDnl", NotServed("OTHR", "undoing a match")),
-    maybe("UnltrlSplt", NotServed("OTHR", "splitting an instruction")),
+    maybe("MtchgDnl", not_served("OTHR", "undoing a match")),
+    maybe("UnltrlSplt", not_served("OTHR", "splitting an instruction")),
     many("Lnkgs", Group("links", _LINKAGE, listed=True)),
 )
 
@@ -98,8 +85,8 @@ MODIFICATION = sequence(
     maybe("SfkpgAcct", account("account", "SAFE")),
     maybe("BlckChainAdrOrWllt", _WALLET),
     many("ReqDtls", Group("requests", _REQUEST, listed=True), least=1),
-    many("AddtlInf", NotServed("OTHR", "finding an instruction by its details")),
-    many("SplmtryData", NotServed("OTHR", "data outside the schema")),
+    many("AddtlInf", not_served("OTHR", "finding an instruction by its details")),
+    many("SplmtryData", not_served("OTHR", "data outside the schema")),
 )
 """SecuritiesSettlementConditionsModificationRequestV10."""
 

@@ -1,23 +1,26 @@
 """Reads a message along a table of its elements: one pass, in the schema's order; nothing unknown passes.
 
-A `Block` mirrors a complex type of the schema, element by element, and says of each what becomes of it: it is read, it
-is harmless and left, or it asks for something that is not served and is refused. Breaches of structure are raised at
-once (`Refused`); what is wrong with a value is collected as a `Fault`, so that a sender learns of everything.
+A `Block` mirrors a complex type of the schema, element by element, and says of each what becomes of it: it is
+read, it is harmless and left, or it asks for something that is not served and is refused. Breaches of structure
+are raised at once (`Refused`); what is wrong with a value is collected as a `Fault`, so that a sender learns of
+everything.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, TypeAlias
 
-from lxml.etree import _Element as Element
+from lxml import etree
 
-from counterfoil.core.errors import Refusal, Refused, Rule, ensure
+from counterfoil.core.errors import Refusal, Refused, Rule
 from counterfoil.messages import errors
-from counterfoil.messages.codecs import values as forms
 
+Element: TypeAlias = etree._Element  # noqa: SLF001 - the class of every element; lxml gives it no other name
 Values = dict[str, Any]
 Take = Callable[[Element, Values, list["Fault"]], None]
-Convert = Callable[[str], Any]
+"""Takes an element in: adds what it says to the values, what is wrong with it to the faults."""
+Content: TypeAlias = "Block | Group | Take | None"
+"""What becomes of an element; None where it is left unread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,8 @@ def local_name(element: Element) -> str:
 
 def line(element: Element) -> int:
     """The line on which the element begins."""
-    return element.sourceline or 0
+    found = element.sourceline
+    return found if isinstance(found, int) else 0
 
 
 def pointer(element: Element) -> str:
@@ -50,13 +54,6 @@ def pointer(element: Element) -> str:
     names = [local_name(element)]
     names += [local_name(above) for above in element.iterancestors() if above.getparent() is not None]
     return "/" + "/".join(reversed(names))
-
-
-class Content(Protocol):
-    """What becomes of an element."""
-
-    def compile(self, namespace: str) -> Take | None:
-        """The function that takes an element in; None where it is left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +91,41 @@ class Block:
     def compile(self, namespace: str) -> Take:
         """A walk over the children of an element."""
         if self.is_choice:
-            rules = {_tag(namespace, f): (0, False, 1, f.content.compile(namespace)) for f in self.fields}
+            rules = {_tag(namespace, f): (0, False, 1, _take(f.content, namespace)) for f in self.fields}
             return _walk(rules, 1, "any of " + ", ".join(f.name for f in self.fields))
         rules = {
-            _tag(namespace, f): (i, f.many, 1 << i, f.content.compile(namespace))
+            _tag(namespace, f): (i, f.many, 1 << i, _take(f.content, namespace))
             for i, f in enumerate(self.fields)
         }
         needed = sum(1 << i for i, f in enumerate(self.fields) if f.least)
         return _walk(rules, needed, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A block with values of its own under `key`; in a list where `listed`."""
+
+    key: str
+    block: Block
+    listed: bool = False
+
+    def compile(self, namespace: str) -> Take:
+        """Walks the block with fresh values."""
+        walk, key, listed = self.block.compile(namespace), self.key, self.listed
+
+        def take(element: Element, values: Values, faults: list[Fault]) -> None:
+            found: Values = {}
+            walk(element, found, faults)
+            if listed:
+                values.setdefault(key, []).append(found)
+            else:
+                values[key] = found
+
+        return take
+
+
+def _take(content: Content, namespace: str) -> Take | None:
+    return content.compile(namespace) if isinstance(content, Block | Group) else content
 
 
 def sequence(*fields: Field) -> Block:
@@ -156,173 +180,3 @@ def _misplaced(rule: Rule, element: Element) -> Refused:
 def _lacks(element: Element, name: str) -> Refused:
     parent = local_name(element)
     return Refused(errors.MISSING_ELEMENT(pointer(element), line=line(element), parent=parent, element=name))
-
-
-@dataclass(frozen=True, slots=True)
-class Harmless:
-    """Left unread: it changes nothing of what is done with the instruction."""
-
-    def compile(self, namespace: str) -> None:
-        """Nothing is taken."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """Not read, but that it is there is noted under `key`."""
-
-    key: str
-
-    def compile(self, namespace: str) -> Take:
-        """Notes it."""
-        key = self.key
-
-        def take(element: Element, values: Values, faults: list[Fault]) -> None:
-            values[key] = True
-
-        return take
-
-
-@dataclass(frozen=True, slots=True)
-class NotServed:
-    """Refused wherever it stands: `what` is asked for is not served."""
-
-    iso: str
-    what: str
-
-    def compile(self, namespace: str) -> Take:
-        """A fault for each."""
-
-        def take(element: Element, values: Values, faults: list[Fault]) -> None:
-            faults.append(fault(errors.NOT_SERVED, self.iso, element, what=self.what))
-
-        return take
-
-
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """A value, converted, under `key`."""
-
-    key: str
-    convert: Convert
-    iso: str
-
-    def compile(self, namespace: str) -> Take:
-        """Reads the text of an element without children."""
-        key, convert, iso = self.key, self.convert, self.iso
-        # Most leaves are codes: their value is looked up without a call.
-        codes = convert.codes if isinstance(convert, forms.CodeOf) else {}
-
-        def take(element: Element, values: Values, faults: list[Fault]) -> None:
-            if len(element):
-                raise unknown(element[0])
-            text = element.text
-            if text in codes:
-                values[key] = codes[text]
-                return
-            try:
-                value = convert(text or "")
-            except ValueError as wrong:
-                faults.append(fault(errors.FIELD, iso, element, reason=wrong))
-            else:
-                values[key] = value
-
-        return take
-
-
-@dataclass(frozen=True, slots=True)
-class Codes:
-    """A code of a list: `read` ones are listed under `key`, `left` ones are harmless, others refused with the reason."""
-
-    key: str
-    iso: str
-    read: Collection[str] = ()
-    left: Collection[str] = ()
-    refused: Mapping[str, str] | None = None
-
-    def compile(self, namespace: str) -> Take:
-        """Sorts the code into what is read, left and refused."""
-        read, left, refused = frozenset(self.read), frozenset(self.left), dict(self.refused or {})
-        ensure(not (read & left or (read | left) & refused.keys()), "a code has one meaning")
-
-        def take(element: Element, values: Values, faults: list[Fault]) -> None:
-            if len(element):
-                raise unknown(element[0])
-            code = element.text or ""
-            if code in read:
-                values.setdefault(self.key, []).append(code)
-            elif code in refused:
-                faults.append(fault(errors.NOT_SERVED, self.iso, element, what=refused[code]))
-            elif code not in left:
-                faults.append(fault(errors.FIELD, self.iso, element, reason=f"is {code!r}, no known code"))
-
-        return take
-
-
-@dataclass(frozen=True, slots=True)
-class Flag:
-    """An indicator that may say only one thing: `refused` is the other."""
-
-    iso: str
-    refused: bool
-    what: str
-
-    def compile(self, namespace: str) -> Take:
-        """A fault where the indicator says `refused`."""
-
-        def take(element: Element, values: Values, faults: list[Fault]) -> None:
-            if len(element):
-                raise unknown(element[0])
-            try:
-                is_refused = forms.boolean(element.text or "") is self.refused
-            except ValueError as wrong:
-                faults.append(fault(errors.FIELD, self.iso, element, reason=wrong))
-                return
-            if is_refused:
-                faults.append(fault(errors.NOT_SERVED, self.iso, element, what=self.what))
-
-        return take
-
-
-@dataclass(frozen=True, slots=True)
-class MoneyAmount:
-    """An amount with its currency, under `amount` and `currency`."""
-
-    def compile(self, namespace: str) -> Take:
-        """Reads text and attribute."""
-
-        def take(element: Element, values: Values, faults: list[Fault]) -> None:
-            if len(element):
-                raise unknown(element[0])
-            try:
-                values["amount"] = forms.amount(element.text or "")
-            except ValueError as wrong:
-                faults.append(fault(errors.FIELD, "DMON", element, reason=wrong))
-            try:
-                values["currency"] = forms.currency(element.get("Ccy", ""))
-            except ValueError as wrong:
-                faults.append(fault(errors.FIELD, "NCRR", element, reason=wrong))
-
-        return take
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """A block with values of its own under `key`; in a list where `listed`."""
-
-    key: str
-    block: Block
-    listed: bool = False
-
-    def compile(self, namespace: str) -> Take:
-        """Walks the block with fresh values."""
-        walk, key, listed = self.block.compile(namespace), self.key, self.listed
-
-        def take(element: Element, values: Values, faults: list[Fault]) -> None:
-            found: Values = {}
-            walk(element, found, faults)
-            if listed:
-                values.setdefault(key, []).append(found)
-            else:
-                values[key] = found
-
-        return take

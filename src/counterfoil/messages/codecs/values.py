@@ -1,4 +1,4 @@
-"""Simple types of ISO 20022, from text: each function returns the value or raises `ValueError`, saying what is wrong."""
+"""Simple types of ISO 20022, from text: each function returns the value or raises `ValueError` that says why not."""
 
 import re
 from collections.abc import Iterable, Mapping
