@@ -8,6 +8,7 @@ from typing import Annotated
 import structlog
 import typer
 
+import counterfoil.messages  # noqa: F401 - its codes enter the catalogue
 from counterfoil import server
 from counterfoil.cli import create_cli, home_directory, show_refusal
 from counterfoil.core.errors import Refused
