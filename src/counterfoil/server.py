@@ -30,7 +30,7 @@ from counterfoil.core.errors import Refused, rule
 from counterfoil.core.migrations import migrate
 from counterfoil.core.postgres import EmbeddedPostgres
 from counterfoil.orchestration import Worker, deploy
-from counterfoil.processes import MODELS, TIMINGS, all_tasks, sweep
+from counterfoil.processes import MODELS, TIMINGS, all_tasks, sweep, sweep_events
 
 LOG = structlog.get_logger("counterfoil.server")
 STATE = "server.json"
@@ -151,6 +151,7 @@ def _sweep(database: Database, stop: Event, path: Path, seconds: dict[str, float
     while not stop.wait(_SWEEP_S):
         try:
             sweep(database, clock.now())
+            sweep_events(database, clock.now())
         except Unavailable as error:
             LOG.warning("database lost", error=str(error).strip()[:300])
             stop.wait(1.0)

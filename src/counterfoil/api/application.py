@@ -16,6 +16,7 @@ from counterfoil.api.routes import (
     access,
     accounts,
     batches,
+    events,
     health,
     instruments,
     issuances,
@@ -78,6 +79,7 @@ def create_api(services: Services) -> FastAPI:
         register,
         accounts,
         settlement,
+        events,
         processes,
     ):
         app.include_router(routes.router)

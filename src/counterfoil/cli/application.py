@@ -8,6 +8,7 @@ from counterfoil.cli.commands import (
     batch,
     day,
     demo,
+    events,
     instrument,
     issue,
     party,
@@ -39,6 +40,7 @@ def create_cli() -> typer.Typer:
         cli.add_typer(group, name=noun)
     cli.command()(issue.issue)
     cli.command()(demo.demo)
+    cli.command()(events.events)
     cli.command()(verify.verify)
     cli.command()(reference.schema)
     cli.command()(reference.errors)

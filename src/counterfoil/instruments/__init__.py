@@ -5,8 +5,12 @@ from counterfoil.instruments.canonical_form import canonical, from_canonical, te
 from counterfoil.instruments.errors import CLASS as UNKNOWN_CLASS
 from counterfoil.instruments.identifiers import is_isin, isin_from_wkn
 from counterfoil.instruments.numbering import Series, allocate_isins
+from counterfoil.instruments.payoff import Observations, Outcome, Payoff
+from counterfoil.instruments.payoff import payoff as payoff_of
 from counterfoil.instruments.proposal import with_proposals
 from counterfoil.instruments.recompute import recompute_payoff, schedule_of
+from counterfoil.instruments.schedule import Event, EventKind
+from counterfoil.instruments.schedule import schedule as planned_events
 from counterfoil.instruments.schema import json_schema
 from counterfoil.instruments.store import (
     NewInstrument,
@@ -26,7 +30,12 @@ __all__ = [
     "MODELS",
     "UNKNOWN_CLASS",
     "Effect",
+    "Event",
+    "EventKind",
     "NewInstrument",
+    "Observations",
+    "Outcome",
+    "Payoff",
     "Series",
     "Terms",
     "TermsVersion",
@@ -44,6 +53,8 @@ __all__ = [
     "json_schema",
     "known_isins",
     "page_of_instruments",
+    "payoff_of",
+    "planned_events",
     "recompute_payoff",
     "schedule_of",
     "terms_hash",

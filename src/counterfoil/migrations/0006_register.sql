@@ -240,4 +240,11 @@ CREATE VIEW register.v_entry AS
 SELECT isin, entry_no, kind, request_id, arrived_at, changed_at FROM register.entry;
 
 CREATE VIEW register.v_issue AS
-SELECT isin, issuer_lei, mode, authorised, issued, state, changed_at FROM register.issue;
+SELECT isin, issuer_lei, mode, authorised, issued, state, terms_version, changed_at FROM register.issue;
+
+-- Entries in the order of the chain. Blocks appear in that order too: whoever has read one has missed none before it.
+CREATE VIEW register.v_chain AS
+SELECT b.sequence, e.position, e.isin, e.entry_no, e.kind
+FROM register.block AS b JOIN register.entry AS e ON e.block_id = b.id;
+
+CREATE VIEW register.v_block AS SELECT sequence, recorded_at FROM register.block;

@@ -21,6 +21,7 @@ from counterfoil.processes.errors import BATCH_TOO_LARGE, UNKNOWN_ISIN
 from counterfoil.processes.issuance.preparing import TIMINGS
 from counterfoil.processes.issuance.requests import Kind, parse_request
 from counterfoil.processes.issuance.tasks import add_issuance_tasks
+from counterfoil.processes.servicing.sweeping import sweep_events
 
 __all__ = [
     "BATCH_TOO_LARGE",
@@ -41,6 +42,7 @@ __all__ = [
     "parse_request",
     "rejection_reasons",
     "sweep",
+    "sweep_events",
     "validate_items",
 ]
 

@@ -1,0 +1,35 @@
+"""When an event is recorded and paid: days by the terms' calendar, hours by the depository's clock in Frankfurt."""
+
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+from counterfoil.core.calendar import add_business_days
+
+ZONE = ZoneInfo("Europe/Berlin")
+_RECORD_AT = time(18)
+"""The close of the record date: free deliveries settle until then (DOMAIN section 3.5)."""
+_PAYMENT_AT = time(10)
+"""Payments are made by the issuer's agent before noon (DOMAIN section 3.7)."""
+
+
+def record_date(payment: date, calendar: str) -> date:
+    """The business day before the payment.
+
+    >>> str(record_date(date(2027, 12, 27), "TARGET"))
+    '2027-12-24'
+    """
+    return add_business_days(payment, -1, calendar)
+
+
+def record_moment(day: date) -> datetime:
+    """The instant as of which holders are recorded: what is booked by then counts.
+
+    >>> str(record_moment(date(2026, 7, 1)))
+    '2026-07-01 16:00:00+00:00'
+    """
+    return datetime.combine(day, _RECORD_AT, ZONE).astimezone(UTC)
+
+
+def payment_moment(day: date) -> datetime:
+    """The instant from which a payment is made."""
+    return datetime.combine(day, _PAYMENT_AT, ZONE).astimezone(UTC)

@@ -1,0 +1,223 @@
+"""A small house: an issuer's securities entered in the register with their terms, holders, money, and a clock."""
+
+import io
+from copy import deepcopy
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from counterfoil.core.clock import SimulatedClock
+from counterfoil.core.db import Database
+from counterfoil.core.ids import new_id
+from counterfoil.instruments import (
+    NewInstrument,
+    TermsVersion,
+    amend_instruments,
+    canonical,
+    current_terms,
+    from_canonical,
+    insert_instruments,
+    isin_from_wkn,
+    terms_hash,
+    validate_terms,
+    with_proposals,
+)
+from counterfoil.ledger import (
+    AccountKind,
+    Booked,
+    Booking,
+    Funding,
+    Move,
+    Posting,
+    SubBalance,
+    accounts_by_number,
+    book,
+    fund,
+    move,
+    open_accounts,
+    positions,
+)
+from counterfoil.parties import import_gleif
+from counterfoil.register import EntryKind, Instruction, issuer_account, issues, record
+from counterfoil.sample import fictional_issuers, gleif_document
+from counterfoil.servicing import events_between, lay_out_new
+from tests.instruments.examples import BUSINESS_DATE, example
+
+START = datetime(2026, 11, 20, 9, tzinfo=UTC)
+ISSUER, ANNA, BERT, CORA = (lei for lei, _ in fictional_issuers()[:4])
+
+
+def own(lei: str) -> str:
+    """Number of a party's own account."""
+    return f"{lei}-OWN"
+
+
+@dataclass
+class House:
+    """Rooms below servicing, set up by their doors; `clock` moves only when told."""
+
+    database: Database
+    clock: SimulatedClock
+    used: int = 0
+
+    @property
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    def terms(self, class_: str, **changes: Any) -> dict[str, Any]:
+        """Example terms of a class, issued by the house's issuer; a field given as None is left out."""
+        raw = deepcopy(example(class_)) | {"issuer": ISSUER} | changes
+        return {name: value for name, value in raw.items() if value is not None}
+
+    def issue(self, class_: str, **changes: Any) -> str:
+        """Deposit terms and enter the issue; its ISIN."""
+        (isin,) = self.issue_many([self.terms(class_, **changes)])
+        return isin
+
+    def issue_many(self, several: list[dict[str, Any]]) -> list[str]:
+        """The same for many at once."""
+        new, entries = [], []
+        for raw in several:
+            self.used += 1
+            terms = validate_terms(raw, business_date=BUSINESS_DATE)
+            assert not isinstance(terms, tuple), terms
+            isin = isin_from_wkn(f"TS{self.used:04d}")
+            terms = with_proposals(terms, isin=isin, issuer_name="House")
+            text = canonical(terms)
+            new.append(
+                NewInstrument(
+                    isin, terms.class_, terms.issuer, terms.name, terms.currency, terms.wkn, terms.cfi, terms.fisn,
+                    terms_hash(text), text,
+                )
+            )  # fmt: skip
+            content = {
+                "terms_hash": terms_hash(text).hex(), "name": terms.name, "unit": terms.volume.unit.value,
+                "denomination": f"{terms.denomination:f}",
+            }  # fmt: skip
+            entries.append(
+                Instruction(
+                    new_id(), EntryKind.NEW, isin, self.now, issuer_lei=terms.issuer, mode=terms.volume.mode.value,
+                    authorised=terms.volume.authorised, content=content,
+                )
+            )  # fmt: skip
+        with self.database.transaction() as tx:
+            insert_instruments(tx, new, self.now)
+            self._entered(record(tx, entries, changed_at=self.now, actor="test"))
+        return [n.isin for n in new]
+
+    def amend(self, isin: str, **changes: Any) -> None:
+        """Enter a further version of the terms."""
+        with self.database.transaction() as tx:
+            current = current_terms(tx, [isin])[isin]
+            before = from_canonical(current.canonical)
+            raw = before.model_dump(by_alias=True, exclude_none=True) | changes
+            terms = validate_terms(raw, business_date=BUSINESS_DATE)
+            assert not isinstance(terms, tuple), terms
+            text = canonical(terms)
+            version = TermsVersion(isin, current.version + 1, terms_hash(text), text)
+            amend_instruments(
+                tx, [(version, "economic", terms.name, terms.cfi or "", terms.fisn or "")], self.now
+            )
+            entry = Instruction(
+                new_id(), EntryKind.AMEND, isin, self.now, issuer_consent=True, terms_version=version.version
+            )
+            self._entered(record(tx, [entry], changed_at=self.now, actor="test"))
+
+    def enter(self, kind: EntryKind, isin: str, quantity: Any = 0) -> None:
+        """Enter an instruction that the issuer consents to."""
+        entry = Instruction(new_id(), kind, isin, self.now, quantity=Decimal(quantity), issuer_consent=True)
+        with self.database.transaction() as tx:
+            self._entered(record(tx, [entry], changed_at=self.now, actor="test"))
+
+    @staticmethod
+    def _entered(outcomes: list[Any]) -> None:
+        assert all(hasattr(o, "entry_no") for o in outcomes), outcomes
+
+    def give(self, lei: str, isin: str, units: Any) -> None:
+        """Units from the issuer to a holder's own account."""
+        with self.database.transaction() as tx:
+            known = open_accounts(tx, [(own(lei), AccountKind.OWN, lei)], self.now)[own(lei)]
+            source = accounts_by_number(tx, [issuer_account(ISSUER)])[issuer_account(ISSUER)]
+            legs = (Posting(source, isin, -Decimal(units)), Posting(known, isin, Decimal(units)))
+            (outcome,) = book(
+                tx, [Booking(new_id(), "gift", new_id(), legs)], booked_at=self.now, actor="test"
+            )
+            assert isinstance(outcome, Booked), outcome
+
+    def pass_on(self, giver: str, taker: str, isin: str, units: Any) -> None:
+        """Units from one holder to another."""
+        with self.database.transaction() as tx:
+            open_accounts(tx, [(own(taker), AccountKind.OWN, taker)], self.now)
+            known = accounts_by_number(tx, [own(giver), own(taker)])
+            legs = (
+                Posting(known[own(giver)], isin, -Decimal(units)),
+                Posting(known[own(taker)], isin, Decimal(units)),
+            )
+            (outcome,) = book(
+                tx, [Booking(new_id(), "sale", new_id(), legs)], booked_at=self.now, actor="test"
+            )
+            assert isinstance(outcome, Booked), outcome
+
+    def pledge(self, lei: str, isin: str, units: Any) -> None:
+        """Move units to the pledged sub-balance."""
+        self.used += 1
+        wanted = Move(
+            own(lei), isin, Decimal(units), SubBalance.AVAILABLE, SubBalance.PLEDGED, f"P{self.used}", "loan",
+            new_id(),
+        )  # fmt: skip
+        with self.database.transaction() as tx:
+            (outcome,) = move(tx, [wanted], by_party=True, booked_at=self.now, actor="test")
+            assert isinstance(outcome, Booked), outcome
+
+    def fund(self, amount: Any, number: str = issuer_account(ISSUER), currency: str = "EUR") -> None:
+        """Money for an account; the issuer's if none is named."""
+        self.used += 1
+        with self.database.transaction() as tx:
+            (outcome,) = fund(
+                tx, [Funding(number, currency, Decimal(amount), f"F{self.used}", new_id())], booked_at=self.now,
+                actor="test",
+            )  # fmt: skip
+            assert isinstance(outcome, Booked), outcome
+
+    def held(self, number: str, asset: str = "EUR") -> Decimal:
+        """What an account holds, all sub-balances together."""
+        with self.database.transaction() as tx:
+            return sum((p["quantity"] for p in positions(tx, asset=asset, account=number)), Decimal(0))
+
+    def state(self, isin: str) -> str:
+        """How the issue stands in the register."""
+        with self.database.transaction() as tx:
+            return issues(tx, [isin])[isin].state
+
+    def lay_out(self) -> int:
+        """Read the register on; how many entries."""
+        with self.database.transaction() as tx:
+            return lay_out_new(tx, now=self.now)
+
+    def events(self, isin: str | None = None, **how: Any) -> list[dict[str, Any]]:
+        """The events of an instrument over all time."""
+        with self.database.transaction() as tx:
+            return events_between(tx, date(2020, 1, 1), date(2099, 1, 1), isin=isin, limit=1000, **how)
+
+    def event(self, isin: str, kind: str, number: int = 0) -> dict[str, Any]:
+        """One event of an instrument."""
+        return [e for e in self.events(isin) if e["kind"] == kind][number]
+
+    def at(self, moment: str) -> None:
+        """Move the clock forward to an instant (ISO 8601, UTC)."""
+        self.clock.advance(datetime.fromisoformat(moment).replace(tzinfo=UTC) - self.now)
+
+    def rows(self, statement: str, **parameters: Any) -> list[Any]:
+        with self.database.transaction() as tx:
+            return tx.rows(statement, **parameters)
+
+
+def open_house(database: Database) -> House:
+    """An issuer and its accounts on a fresh database."""
+    house = House(database, SimulatedClock(START))
+    with database.transaction() as tx:
+        import_gleif(tx, io.BytesIO(gleif_document()), now=START)
+        wanted = [(own(lei), AccountKind.OWN, lei) for lei in (ANNA, BERT, CORA)]
+        open_accounts(tx, [*wanted, (issuer_account(ISSUER), AccountKind.ISSUER, ISSUER)], START)
+    return house
