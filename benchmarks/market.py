@@ -98,7 +98,7 @@ class Market:
                 bookings=new_ids(len(gifts)), assets=[g[0] for g in gifts], quantities=[g[1] for g in gifts],
                 sources=[g[2] for g in gifts], targets=[g[3] for g in gifts],
             )  # fmt: skip
-            book_staged(tx, kind="endowment", booked_at=NOW, actor="benchmark")
+            book_staged(tx, batch=new_id(), kind="endowment", booked_at=NOW, actor="benchmark")
 
     def submit(self, sides: list[Side], *, at_once: bool = False) -> None:
         """Hand instructions in, in batches."""

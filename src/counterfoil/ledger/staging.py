@@ -12,7 +12,6 @@ from uuid import UUID
 
 from counterfoil.core.db import Transaction, queries
 from counterfoil.core.errors import ensure
-from counterfoil.core.ids import new_id
 
 SQL = queries(__file__)
 _INTO = """INSERT INTO ledger.staged (
@@ -88,12 +87,12 @@ def unstage(tx: Transaction, bookings: Sequence[UUID]) -> None:
         tx.execute(SQL.drop_staged, ids=list(bookings))
 
 
-def book_staged(tx: Transaction, *, kind: str, booked_at: datetime, actor: str) -> None:
-    """Book all that is staged and clear the stage. Every position is written once, whatever moves through it.
+def book_staged(tx: Transaction, *, batch: UUID, kind: str, booked_at: datetime, actor: str) -> None:
+    """Book all that is staged as one batch and clear the stage. Every position is written once, whatever moves
+    through it.
 
     Raises `Conflict` (no_overdraft) where a position would fall below zero: ask `shortages` first.
     """
-    batch = new_id()
     tx.execute(SQL.add_batch, id=batch, actor=actor, booked_at=booked_at)
     booked = tx.execute(SQL.add_bookings, batch=batch, kind=kind)
     if booked:

@@ -378,6 +378,8 @@ CREATE TRIGGER account_changed AFTER UPDATE ON ledger.account
     REFERENCING OLD TABLE AS stood NEW TABLE AS stands
     FOR EACH STATEMENT EXECUTE FUNCTION ledger.check_account_states();
 
+CREATE VIEW ledger.v_account AS SELECT id, number, kind, owner_lei FROM ledger.account;
+
 -- Accounts that may not give, or not take.
 CREATE VIEW ledger.v_barred AS
 SELECT id AS account_id, blocked_debit, blocked_credit FROM ledger.account WHERE blocked_debit OR blocked_credit;

@@ -85,7 +85,7 @@ def run_cycle(
 
     `time_limit_s` bounds the search, not the booking. Instructions wait while a cycle runs.
     """
-    watch = stopwatch()
+    watch, id_ = stopwatch(), new_id()
     lock_all(tx)
     # Working sets are emptied and filled again, so the planner may take a million rows for none: it must not loop.
     tx.execute("SET LOCAL work_mem = '256MB'")
@@ -102,13 +102,13 @@ def run_cycle(
             left_out, value, bound = _choose(contest, dependencies, time_limit_s)
             unstage(tx, left_out)
         _make_units(tx, now, actor)
-        _book(tx, considered - len(left_out), now, actor)
+        _book(tx, id_, considered - len(left_out), now, actor)
     tx.execute("SET LOCAL enable_nestloop = on")
     parts = settle(
         tx, left_out, now=now, business_date=business_date, actor=actor, in_parts=in_parts
     ) if left_out else []  # fmt: skip
     cycle = Cycle(
-        new_id(), considered, len(contested), considered - len(left_out), len(parts), value, bound,
+        id_, considered, len(contested), considered - len(left_out), len(parts), value, bound,
         stopwatch() - watch,
     )  # fmt: skip
     tx.execute(
@@ -256,10 +256,11 @@ def _make_units(tx: Transaction, now: datetime, actor: str) -> None:
         ensure(all(mark_up(tx, sales, now=now, actor=actor)), "an issue with room is marked up")
 
 
-def _book(tx: Transaction, count: int, now: datetime, actor: str) -> None:
+def _book(tx: Transaction, cycle: UUID, count: int, now: datetime, actor: str) -> None:
+    """The batch bears the cycle's id, so that its record can be compared with what was booked."""
     if not count:
         clear_staged(tx)
         return
     settled = tx.execute(SQL.settle_staged, now=now)
     ensure(settled == count, "what is staged is settled")
-    book_staged(tx, kind=KIND, booked_at=now, actor=actor)
+    book_staged(tx, batch=cycle, kind=KIND, booked_at=now, actor=actor)

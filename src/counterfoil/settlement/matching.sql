@@ -49,10 +49,12 @@ WITH candidate AS MATERIALIZED (
 SELECT deliver_id, receive_id FROM ranked WHERE for_deliverer = 1 AND for_receiver = 1;
 
 -- name: add_transactions
+-- Who waited for its turn may have looked at the clock before the other side was accepted: SF II is never before SF I.
 INSERT INTO settlement.transaction (id, deliver_id, receive_id, amount, matched_at)
-SELECT p.id, p.deliver_id, p.receive_id, d.amount, %(now)s::timestamptz
+SELECT p.id, p.deliver_id, p.receive_id, d.amount, greatest(%(now)s::timestamptz, d.accepted_at, r.accepted_at)
 FROM unnest(%(ids)s::uuid[], %(delivers)s::uuid[], %(receives)s::uuid[]) AS p (id, deliver_id, receive_id)
-CROSS JOIN LATERAL (SELECT i.amount FROM settlement.instruction AS i WHERE i.id = p.deliver_id OFFSET 0) AS d;
+CROSS JOIN LATERAL (SELECT i.amount, i.accepted_at FROM settlement.instruction AS i WHERE i.id = p.deliver_id OFFSET 0) AS d
+CROSS JOIN LATERAL (SELECT i.accepted_at FROM settlement.instruction AS i WHERE i.id = p.receive_id OFFSET 0) AS r;
 
 -- name: add_pending
 -- Each row is looked up by itself (OFFSET 0): a join would be planned by how large the tables were some time ago.
@@ -65,7 +67,7 @@ SELECT p.id, d.isin, d.quantity, d.account_id, r.account_id, d.currency, d.amoun
     CASE d.cash_direction WHEN 'CRDT' THEN r.cash_account_id WHEN 'DBIT' THEN d.cash_account_id END,
     CASE d.cash_direction WHEN 'CRDT' THEN d.cash_account_id WHEN 'DBIT' THEN r.cash_account_id END,
     d.intended_date, ud.holds, ur.holds, least(ud.priority, ur.priority), ud.partial, ur.partial,
-    ud.linked OR ur.linked, %(now)s::timestamptz, %(now)s::timestamptz
+    ud.linked OR ur.linked, greatest(%(now)s::timestamptz, d.accepted_at, r.accepted_at), %(now)s::timestamptz
 FROM unnest(%(ids)s::uuid[], %(delivers)s::uuid[], %(receives)s::uuid[]) AS p (id, deliver_id, receive_id)
 CROSS JOIN LATERAL (SELECT * FROM settlement.instruction AS i WHERE i.id = p.deliver_id OFFSET 0) AS d
 CROSS JOIN LATERAL (SELECT * FROM settlement.instruction AS i WHERE i.id = p.receive_id OFFSET 0) AS r

@@ -152,7 +152,7 @@ def write_settled(tx: Transaction, parts: Sequence[Settled], now: datetime) -> N
         (
             (
                 p.pending.id, p.pending.part_no, p.quantity, p.amount, p.pending.quantity - p.quantity,
-                p.booking_id, now,
+                p.booking_id, max(now, p.pending.matched_at),
             )
             for p in parts
         ),
