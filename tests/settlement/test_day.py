@@ -12,24 +12,28 @@ from counterfoil.core.calendar import add_business_days, is_business_day
 from counterfoil.core.db import Conflict, Database
 from counterfoil.core.errors import Refused
 from counterfoil.settlement import day as days
+from counterfoil.settlement import timetable
 from counterfoil.settlement.day import (
+    close_day,
+    current_business_date,
+    current_day,
+    due_events,
+    mark_done,
+    open_day,
+    phase_at,
+    shift_cut_off,
+)
+from counterfoil.settlement.model import Payment
+from counterfoil.settlement.timetable import (
     ZONE,
     Day,
     DayEvent,
     EventKind,
     PhaseName,
     TimetableEntry,
-    close_day,
-    current_day,
-    due_events,
     lay_out,
-    mark_done,
-    open_day,
-    phase_at,
-    shift_cut_off,
     shifted,
 )
-from counterfoil.settlement.model import Payment
 
 MONDAY = date(2026, 11, 23)
 EVE = datetime(2026, 11, 20, 17, 45, tzinfo=UTC)
@@ -60,7 +64,7 @@ def refused(*codes: str) -> Any:
 
 
 def test_the_examples_in_the_docstrings_hold():
-    assert doctest.testmod(days).failed == 0
+    assert doctest.testmod(timetable).failed == 0
 
 
 def test_a_day_begins_on_the_evening_before_and_ends_in_the_evening(database: Database):
@@ -276,6 +280,16 @@ def test_without_an_open_day_there_is_no_phase(database: Database):
     with database.transaction() as tx:
         assert phase_at(tx, now=EVE) is None
         assert due_events(tx, now=EVE) == []
+
+
+def test_the_business_date_is_that_of_the_open_day_from_its_eve_on(database: Database):
+    with database.transaction() as tx:
+        assert current_business_date(tx, now=EVE) == EVE.date()
+    opened(database)
+    with database.transaction() as tx:
+        assert current_business_date(tx, now=EVE) == MONDAY
+        tx.execute("UPDATE settlement.day SET state = 'closed', closed_at = now()")
+        assert current_business_date(tx, now=EVE) == EVE.date()
 
 
 def test_each_kind_of_settlement_has_its_own_cut_off(shared_database: Database):

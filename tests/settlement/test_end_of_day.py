@@ -15,10 +15,11 @@ from counterfoil.ledger import accounts_by_number, positions
 from counterfoil.register import EntryKind, record
 from counterfoil.register import Instruction as Entry
 from counterfoil.settlement import checks, mark_down
-from counterfoil.settlement.day import EventKind, current_day, day, due_events, mark_done, open_day
+from counterfoil.settlement.day import current_day, day, due_events, mark_done, open_day
 from counterfoil.settlement.end_of_day import EndOfDay, run_end_of_day
 from counterfoil.settlement.integrity import IntegrityReport, integrity_report, report_integrity
 from counterfoil.settlement.penalties import ReferencePrice, penalties, set_prices
+from counterfoil.settlement.timetable import EventKind
 from tests.ledger.books import book_now, statements_counted, transfer
 from tests.settlement.market import ANNA, BERT, CORA, FIXED, ISSUER, NOTES, TODAY, UP_TO, Market, own
 

@@ -24,6 +24,7 @@ from counterfoil.api.routes import (
     processes,
     register,
     settlement,
+    settlement_day,
 )
 from counterfoil.api.services import Services
 from counterfoil.core.clock import stopwatch
@@ -80,6 +81,7 @@ def create_api(services: Services) -> FastAPI:
         accounts,
         settlement,
         events,
+        settlement_day,
         processes,
     ):
         app.include_router(routes.router)

@@ -4,7 +4,7 @@ from counterfoil.settlement.changes import Change, cancel, change, events
 from counterfoil.settlement.checks import checks
 from counterfoil.settlement.cycle import Cycle, cycles, run_cycle
 from counterfoil.settlement.daily import do_event
-from counterfoil.settlement.day import current_day, open_day, shift_cut_off
+from counterfoil.settlement.day import current_business_date, current_day, open_day, shift_cut_off
 from counterfoil.settlement.errors import UNKNOWN_INSTRUCTION, iso_reason
 from counterfoil.settlement.instructions import Accepted, Rejected, accept
 from counterfoil.settlement.matching import match
@@ -45,6 +45,7 @@ __all__ = [
     "cancel",
     "change",
     "checks",
+    "current_business_date",
     "current_day",
     "cycles",
     "do_event",

@@ -5,11 +5,12 @@ from typing import Any
 
 from counterfoil.core.db import Transaction
 from counterfoil.settlement.cycle import run_cycle
-from counterfoil.settlement.day import DayEvent, EventKind, mark_done
+from counterfoil.settlement.day import mark_done
 from counterfoil.settlement.end_of_day import run_end_of_day
 from counterfoil.settlement.instructions import lock_all
 from counterfoil.settlement.on_demand import mark_down
 from counterfoil.settlement.pending import take_turn
+from counterfoil.settlement.timetable import DayEvent, EventKind
 
 _CYCLES = {
     EventKind.NIGHT_CYCLE: True,

@@ -12,19 +12,23 @@ SELECT business_date, state FROM settlement.day ORDER BY business_date DESC LIMI
 INSERT INTO settlement.day (business_date, state, opened_at)
 VALUES (%(business_date)s::date, 'open', %(now)s::timestamptz);
 
+-- name: open_date
+SELECT business_date FROM settlement.day WHERE state = 'open';
+
 -- name: open_day
-SELECT business_date, state, opened_at, closed_at FROM settlement.day WHERE state = 'open';
+SELECT d.business_date, d.state, d.opened_at, d.closed_at, e.name, e.kind, e.at, e.lasts, e.shifted_from, e.shifted_by,
+    e.reason, e.done_at
+FROM settlement.day AS d JOIN settlement.day_event AS e USING (business_date)
+WHERE d.state = 'open' ORDER BY e.ordinal;
 
 -- name: day
-SELECT business_date, state, opened_at, closed_at FROM settlement.day WHERE business_date = %(business_date)s::date;
+SELECT d.business_date, d.state, d.opened_at, d.closed_at, e.name, e.kind, e.at, e.lasts, e.shifted_from, e.shifted_by,
+    e.reason, e.done_at
+FROM settlement.day AS d JOIN settlement.day_event AS e USING (business_date)
+WHERE d.business_date = %(business_date)s::date ORDER BY e.ordinal;
 
 -- name: lock_day
-SELECT business_date, state, opened_at, closed_at FROM settlement.day
-WHERE business_date = %(business_date)s::date FOR UPDATE;
-
--- name: events
-SELECT business_date, name, kind, at, lasts, shifted_from, shifted_by, reason, done_at
-FROM settlement.day_event WHERE business_date = %(business_date)s::date ORDER BY ordinal;
+SELECT FROM settlement.day WHERE business_date = %(business_date)s::date FOR UPDATE;
 
 -- name: mark_done
 UPDATE settlement.day_event SET done_at = %(now)s::timestamptz

@@ -5,12 +5,13 @@ from datetime import date, datetime
 
 from counterfoil.core.db import Transaction, queries
 from counterfoil.core.errors import ensure
-from counterfoil.settlement.day import Day, EventKind, close_day, day, mark_done
+from counterfoil.settlement.day import close_day, day, mark_done
 from counterfoil.settlement.instructions import lock_all
 from counterfoil.settlement.integrity import IntegrityReport, report_integrity
 from counterfoil.settlement.penalties import charge
 from counterfoil.settlement.pending import take_turn
 from counterfoil.settlement.recycling import expire, turn_failing
+from counterfoil.settlement.timetable import Day, EventKind
 
 SQL = queries(__file__)
 

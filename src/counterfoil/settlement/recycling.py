@@ -13,8 +13,8 @@ from uuid import UUID
 from counterfoil.core.calendar import add_business_days
 from counterfoil.core.db import Transaction, json_value, queries
 from counterfoil.core.ids import new_ids
-from counterfoil.settlement.day import ZONE
 from counterfoil.settlement.instructions import CALENDAR
+from counterfoil.settlement.timetable import ZONE
 
 SQL = queries(__file__)
 UNMATCHED_DAYS, MATCHED_DAYS, REQUEST_DAYS = 20, 60, 20

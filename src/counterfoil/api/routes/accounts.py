@@ -11,7 +11,6 @@ from pydantic import BaseModel, Field
 from counterfoil.access import Actor, may_for_all, require
 from counterfoil.api import errors
 from counterfoil.api.services import OBJECT, Here, Limit, Services, StrictObject, Who, page, repeated
-from counterfoil.core.clock import business_date
 from counterfoil.core.db import Transaction
 from counterfoil.core.errors import Refusal, Refused
 from counterfoil.ledger import (
@@ -36,7 +35,7 @@ from counterfoil.ledger import (
     page_of_accounts,
     statement,
 )
-from counterfoil.settlement import resume, resume_accounts
+from counterfoil.settlement import current_business_date, resume, resume_accounts
 
 router = APIRouter(prefix="/accounts", tags=["accounts"])
 _OF_PARTIES = ("own", "client_omnibus", "client_segregated", "dealer", "paying_agent", "issuer")
@@ -134,7 +133,8 @@ def unblock(here: Here, actor: Who, number: str, wanted: Blocking) -> dict[str, 
 
     def try_again() -> None:
         with here.transaction() as tx:
-            today, now = business_date(here.clock), here.clock.now()
+            now = here.clock.now()
+            today = current_business_date(tx, now=now)
             resume_accounts(tx, [shown["id"]], now=now, business_date=today, actor=actor.label)
 
     repeated(try_again)
@@ -287,7 +287,8 @@ def _resume(here: Services, actor: Actor, asset: str, account: Account) -> None:
 
     def work() -> None:
         with here.transaction() as tx:
-            today, now = business_date(here.clock), here.clock.now()
+            now = here.clock.now()
+            today = current_business_date(tx, now=now)
             resume(tx, [(asset, account.id)], now=now, business_date=today, actor=actor.label)
 
     repeated(work)

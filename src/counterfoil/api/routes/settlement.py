@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -12,7 +11,6 @@ from pydantic import BaseModel, Field
 from counterfoil.access import Actor, require
 from counterfoil.api import errors
 from counterfoil.api.services import OBJECT, Here, Id, Limit, Services, StrictObject, Who, page
-from counterfoil.core.clock import business_date
 from counterfoil.core.db import Conflict, Transaction
 from counterfoil.core.errors import Refused
 from counterfoil.settlement import (
@@ -25,15 +23,13 @@ from counterfoil.settlement import (
     allegements,
     cancel,
     change,
-    current_day,
+    current_business_date,
     cycles,
-    do_event,
     events,
     explain_unmatched,
     find_instructions,
     instruct,
     iso_reason,
-    open_day,
     read_instruction,
     run_cycle,
 )
@@ -72,7 +68,7 @@ def submit(here: Here, actor: Who, body: StrictObject) -> dict[str, Any]:
 
     def work() -> Any:
         with here.transaction() as tx:
-            today = business_date(here.clock)
+            today = current_business_date(tx, now=here.clock.now())
             done = instruct(tx, sound, now=here.clock.now(), business_date=today, actor=actor.label)
             found = find_instructions(tx, business_date=today, ids=[i.id for i in sound], limit=_MOST)
             return done, {status["id"]: status for status in found}
@@ -108,9 +104,10 @@ def index(
     require(actor, "settlement.read")
     wanted = party if actor.sees_everything else actor.lei or ""
     with here.transaction() as tx:
+        today = current_business_date(tx, now=here.clock.now())
         found = find_instructions(
-            tx, business_date=business_date(here.clock), party=wanted, reference=reference, before=after, limit=limit
-        )  # fmt: skip
+            tx, business_date=today, party=wanted, reference=reference, before=after, limit=limit
+        )
     return page(found, limit, "id")
 
 
@@ -123,7 +120,7 @@ def one(here: Here, actor: Who, id_: Id) -> dict[str, Any]:
 
 def _one(tx: Transaction, here: Services, actor: Actor, id_: Id) -> dict[str, Any]:
     require(actor, "settlement.read")
-    found = find_instructions(tx, business_date=business_date(here.clock), ids=[id_])
+    found = find_instructions(tx, business_date=current_business_date(tx, now=here.clock.now()), ids=[id_])
     if not found or not (actor.sees_everything or found[0]["party"] == actor.lei):
         raise Refused(UNKNOWN_INSTRUCTION(party=actor.lei or "any party"))
     status = found[0]
@@ -149,7 +146,7 @@ def change_conditions(here: Here, actor: Who, id_: Id, new: NewConditions) -> di
     def work() -> dict[str, Any]:
         with here.transaction() as tx:
             wanted = Change(_holds(new.hold), _holds(new.release), new.priority, new.partial, _by(actor))
-            today = business_date(here.clock)
+            today = current_business_date(tx, now=here.clock.now())
             change(tx, id_, wanted, now=here.clock.now(), business_date=today, actor=actor.label)
             return _one(tx, here, actor, id_)
 
@@ -192,7 +189,12 @@ def run(here: Here, actor: Who) -> dict[str, Any]:
     """Settle all that is due as one set."""
     require(actor, "settlement.operate")
     with here.transaction() as tx:
-        done = run_cycle(tx, now=here.clock.now(), business_date=business_date(here.clock), actor=actor.label)
+        done = run_cycle(
+            tx,
+            now=here.clock.now(),
+            business_date=current_business_date(tx, now=here.clock.now()),
+            actor=actor.label,
+        )
     return {
         "id": done.id, "considered": done.considered, "contended": done.contended, "settled": done.settled,
         "in_parts": done.in_parts, "gap": Decimal(done.gap.numerator) / Decimal(done.gap.denominator),
@@ -206,34 +208,3 @@ def past(here: Here, actor: Who, after: Id | None = None, limit: Limit = 100) ->
     require(actor, "settlement.read")
     with here.transaction() as tx:
         return page(cycles(tx, before=after, limit=limit), limit, "id")
-
-
-@router.get("/day")
-def today(here: Here, actor: Who) -> dict[str, Any] | None:
-    """The open settlement day with its events; null while none is open."""
-    require(actor, "settlement.read")
-    with here.transaction() as tx:
-        found = current_day(tx)
-    if found is None:
-        return None
-    return {
-        "business_date": found.business_date,
-        "state": found.state,
-        "events": [{"name": e.name, "at": e.at, "done_at": e.done_at} for e in found.events],
-    }
-
-
-@router.post("/days/{day}", status_code=201)
-def run_day(here: Here, actor: Who, day: date) -> dict[str, Any]:
-    """Run a whole settlement day: every event that is not done yet, in order, each in a transaction of its own. The
-    clock is the event's own time, or now where that has passed.
-    """
-    require(actor, "settlement.operate")
-    with here.transaction() as tx:
-        opened = open_day(tx, day, now=here.clock.now())
-    told = []
-    for event in [e for e in opened.events if e.done_at is None]:
-        with here.transaction() as tx:
-            now = max(event.at, here.clock.now())
-            told.append(do_event(tx, event, now=now, actor=actor.label))
-    return {"business_date": day, "events": told}
