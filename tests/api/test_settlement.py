@@ -14,6 +14,7 @@ from tests.api.conftest import ISSUER, NOW, OTHER, Api
 
 TODAY = business_date(SystemClock())
 DAY = adjust(TODAY, Convention.PRECEDING, "TARGET").isoformat()
+SUNDAY = (TODAY + timedelta(days=7 - TODAY.isoweekday() % 7)).isoformat()
 CONTENT = {"terms_hash": "ab" * 32, "name": "Certificate", "unit": "units", "denomination": "1"}
 BUYER = f"{OTHER}-OWN"
 
@@ -113,7 +114,7 @@ def test_a_mismatch_names_the_field(api: Api, traded: str):
 
 def test_every_broken_rule_is_named_with_its_iso_code(api: Api, traded: str):
     wrong = side(
-        "DE0000000000", "DELI", "S4", account="NOBODY", amount="1.005", intended_date="2026-11-22", priority=1
+        "DE0000000000", "DELI", "S4", account="NOBODY", amount="1.005", intended_date=SUNDAY, priority=1
     )
     answer = api.client().post("/settlement/instructions", json={"instructions": [wrong]})
     errors = answer.json()["instructions"][0]["errors"]
