@@ -8,3 +8,10 @@ BEGIN
         USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'append_only';
 END
 $$;
+
+-- What happened and is still to be told: written with the change itself, taken out by whoever tells it.
+CREATE TABLE core.outbox (
+    id      bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
+    topic   text NOT NULL,
+    subject text NOT NULL
+);

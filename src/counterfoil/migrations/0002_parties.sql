@@ -31,3 +31,11 @@ CREATE TABLE parties.mandate (
     revoked_at    timestamptz,
     PRIMARY KEY (lei, role, principal_lei)
 );
+
+-- Parties that are told by ISO 20022 messages what happens to them. `bic` is the name that they use; without it, the LEI.
+CREATE TABLE parties.correspondent (
+    lei   text PRIMARY KEY,
+    bic   text,
+    since timestamptz NOT NULL,
+    actor text NOT NULL
+);

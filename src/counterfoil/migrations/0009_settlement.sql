@@ -36,7 +36,8 @@ CREATE TABLE settlement.instruction (
     CONSTRAINT something_moves CHECK (quantity > 0 OR payment = 'APMT')
 );
 
--- Accepted and waiting for its counterpart. `holds`: 1 party, 2 CSD, 4 CSD validation, 8 CoSD.
+-- Accepted and waiting for its counterpart. `holds`: 1 party, 2 CSD, 4 CSD validation, 8 CoSD. What happens to it is
+-- announced where one of its parties is to be `advised` by messages.
 CREATE TABLE settlement.unmatched (
     instruction_id       uuid PRIMARY KEY,
     match_key            uuid NOT NULL,
@@ -52,9 +53,11 @@ CREATE TABLE settlement.unmatched (
     priority             smallint NOT NULL DEFAULT 4 CHECK (priority BETWEEN 1 AND 4),
     partial              text NOT NULL DEFAULT 'PART' CHECK (partial IN ('PART', 'NPAR', 'PARQ', 'PARC')),
     linked               boolean NOT NULL DEFAULT false,
+    advised              boolean NOT NULL DEFAULT false,
     changed_at           timestamptz NOT NULL
 );
 CREATE INDEX unmatched_by_key ON settlement.unmatched (match_key);
+CREATE INDEX unmatched_advised ON settlement.unmatched (instruction_id) WHERE advised;
 
 -- Two instructions that are one matter. `matched_at` is SF II; `amount` is the deliverer's. Each instruction once.
 CREATE TABLE settlement.transaction (
@@ -86,6 +89,7 @@ CREATE TABLE settlement.pending (
     receive_partial  text NOT NULL,
     released         numeric CHECK (released >= 0),
     linked           boolean NOT NULL,
+    advised          boolean NOT NULL DEFAULT false,
     part_no          smallint NOT NULL DEFAULT 1 CHECK (part_no > 0),
     matched_at       timestamptz NOT NULL,
     changed_at       timestamptz NOT NULL,

@@ -1,5 +1,6 @@
 """Who exists: legal entities by LEI and BIC, and what they may do for each other."""
 
+from counterfoil.parties.correspondents import correspondents, enter_correspondents, parties_by_bic
 from counterfoil.parties.errors import UNKNOWN_PARTY
 from counterfoil.parties.identifiers import is_bic, is_lei, lei_check_digits
 from counterfoil.parties.legal_entities import (
@@ -21,6 +22,8 @@ __all__ = [
     "Entity",
     "ImportResult",
     "Standing",
+    "correspondents",
+    "enter_correspondents",
     "entities",
     "grant_mandates",
     "import_bics",
@@ -30,6 +33,7 @@ __all__ = [
     "lei_check_digits",
     "mandates_of",
     "page_of_entities",
+    "parties_by_bic",
     "read_gleif",
     "standing",
 ]

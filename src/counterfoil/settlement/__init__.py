@@ -1,5 +1,15 @@
 """Instructions, matching, delivery versus payment, cycles."""
 
+from counterfoil.settlement.advice import (
+    DAY_ENDED,
+    INSTRUCTION,
+    TRANSACTION,
+    Part,
+    Standing,
+    settled_parts,
+    sides,
+    standings,
+)
 from counterfoil.settlement.changes import Change, cancel, change, events
 from counterfoil.settlement.checks import checks
 from counterfoil.settlement.cycle import Cycle, cycles, run_cycle
@@ -8,6 +18,7 @@ from counterfoil.settlement.day import current_business_date, current_day, open_
 from counterfoil.settlement.errors import UNKNOWN_INSTRUCTION, iso_reason
 from counterfoil.settlement.instructions import Accepted, Rejected, accept
 from counterfoil.settlement.matching import match
+from counterfoil.settlement.mismatches import Mismatch, mismatches
 from counterfoil.settlement.model import (
     CashDirection,
     Hold,
@@ -22,10 +33,13 @@ from counterfoil.settlement.model import (
 from counterfoil.settlement.on_demand import mark_down
 from counterfoil.settlement.realtime import resume, resume_accounts, settle
 from counterfoil.settlement.requests import read_instruction
-from counterfoil.settlement.statuses import allegements, explain_unmatched, find_instructions
+from counterfoil.settlement.statuses import allegements, explain_unmatched, find_instructions, seen_by
 from counterfoil.settlement.submission import instruct
 
 __all__ = [
+    "DAY_ENDED",
+    "INSTRUCTION",
+    "TRANSACTION",
     "UNKNOWN_INSTRUCTION",
     "Accepted",
     "CashDirection",
@@ -35,11 +49,14 @@ __all__ = [
     "Instruction",
     "Link",
     "LinkKind",
+    "Mismatch",
     "Movement",
+    "Part",
     "Partial",
     "Payment",
     "Pool",
     "Rejected",
+    "Standing",
     "accept",
     "allegements",
     "cancel",
@@ -56,11 +73,16 @@ __all__ = [
     "iso_reason",
     "mark_down",
     "match",
+    "mismatches",
     "open_day",
     "read_instruction",
     "resume",
     "resume_accounts",
     "run_cycle",
+    "seen_by",
     "settle",
+    "settled_parts",
     "shift_cut_off",
+    "sides",
+    "standings",
 ]

@@ -8,7 +8,7 @@ from uuid import UUID
 from counterfoil.core.db import Transaction, json_value, queries
 from counterfoil.core.errors import Refused
 from counterfoil.core.ids import new_id
-from counterfoil.settlement import errors
+from counterfoil.settlement import advice, errors
 from counterfoil.settlement import pending as open_set
 from counterfoil.settlement.model import Hold, Partial
 from counterfoil.settlement.realtime import settle
@@ -43,6 +43,7 @@ class _Standing:
     holds: int | None
     is_cancelled: bool
     counterpart: UUID | None
+    is_advised: bool
 
 
 def change(
@@ -92,6 +93,8 @@ def cancel(tx: Transaction, id_: UUID, *, by: str | None, now: datetime, actor: 
     code = _BY_DEPOSITORY if by is None else _BY_PARTY
     tx.execute(SQL.request_cancellation, id=id_, code=code, now=now, actor=actor)
     ids = [id_]
+    if standing.is_advised:
+        advice.announce_instructions(tx, {i for i in (id_, standing.counterpart) if i is not None})
     if not standing.is_unmatched and standing.counterpart is not None:
         if by is not None and not tx.value(SQL.is_requested, id=standing.counterpart):
             _note(tx, id_, "CANCELLATION_REQUESTED", {"waits_for": "the counterparty"}, now, actor)

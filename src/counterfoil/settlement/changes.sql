@@ -5,7 +5,7 @@ SELECT i.id, i.party_lei, i.reference, t.id, t.deliver_id = i.id, p.transaction_
     CASE WHEN u.instruction_id IS NOT NULL THEN u.holds WHEN t.deliver_id = i.id THEN p.deliver_holds
         ELSE p.receive_holds END,
     EXISTS (SELECT FROM settlement.cancelled AS c WHERE c.instruction_id = i.id),
-    CASE WHEN t.deliver_id = i.id THEN t.receive_id ELSE t.deliver_id END
+    CASE WHEN t.deliver_id = i.id THEN t.receive_id ELSE t.deliver_id END, coalesce(u.advised, p.advised, false)
 FROM settlement.instruction AS i
 LEFT JOIN LATERAL (
     SELECT d.id, d.deliver_id, d.receive_id FROM settlement.transaction AS d WHERE d.deliver_id = i.id

@@ -21,7 +21,10 @@ WHERE linked AND intended_date <= %(business_date)s::date AND deliver_holds = 0 
 -- name: settle_staged
 WITH gone AS (
     DELETE FROM settlement.pending AS p USING ledger.v_staged AS s WHERE p.transaction_id = s.booking_id
-    RETURNING p.transaction_id, p.part_no, p.quantity, p.amount, p.matched_at
+    RETURNING p.transaction_id, p.part_no, p.quantity, p.amount, p.matched_at, p.advised
+), announced AS (
+    INSERT INTO core.outbox (topic, subject)
+    SELECT 'settlement.transaction', transaction_id::text FROM gone WHERE advised
 )
 INSERT INTO settlement.settled (transaction_id, part_no, quantity, amount, remaining, booking_id, settled_at)
 SELECT transaction_id, part_no, quantity, amount, 0, transaction_id, greatest(%(now)s::timestamptz, matched_at) FROM gone;

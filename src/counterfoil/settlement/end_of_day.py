@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from counterfoil.core.db import Transaction, queries
 from counterfoil.core.errors import ensure
+from counterfoil.settlement.advice import announce_end_of_day
 from counterfoil.settlement.day import close_day, day, mark_done
 from counterfoil.settlement.instructions import lock_all
 from counterfoil.settlement.integrity import IntegrityReport, report_integrity
@@ -56,6 +57,7 @@ def run_end_of_day(tx: Transaction, business_date: date, *, now: datetime, actor
         unpriced=list(charged.unpriced),
     )  # fmt: skip
     close_day(tx, business_date, now=now)
+    announce_end_of_day(tx, business_date)
     return _stored(tx, business_date, now)
 
 

@@ -12,9 +12,9 @@ from counterfoil.core.db import Transaction, queries
 from counterfoil.core.errors import Refusal, ensure
 from counterfoil.core.money import fits_amount, fits_quantity, minor_units
 from counterfoil.ledger import Account, accounts_by_number
-from counterfoil.parties import Entity, entities
+from counterfoil.parties import Entity, correspondents, entities
 from counterfoil.register import Issue, issues
-from counterfoil.settlement import errors
+from counterfoil.settlement import advice, errors
 from counterfoil.settlement.model import Instruction, Payment
 
 SQL = queries(__file__)
@@ -49,6 +49,7 @@ class _Known:
     accounts: Mapping[str, Account]
     parties: Mapping[str, Entity]
     used: set[tuple[str, str]]
+    corresponding: frozenset[str]
 
 
 def lock_matching(tx: Transaction, instructions: Sequence[Instruction]) -> None:
@@ -90,7 +91,7 @@ def accept(
         known.used.add((instruction.party_lei, instruction.reference))
         sound.append(instruction)
         outcomes.append(Accepted(instruction.id))
-    _store(tx, sound, known.accounts, now, actor)
+    _store(tx, sound, known, now, actor)
     ensure(len(outcomes) == len(instructions), "every instruction has one outcome")
     return outcomes
 
@@ -119,6 +120,7 @@ def _look_up(tx: Transaction, instructions: Sequence[Instruction]) -> _Known:
         accounts_by_number(tx, sorted(numbers)),
         entities(tx, sorted(parties)),
         {(lei, reference) for lei, reference in used},
+        frozenset(correspondents(tx, parties)),
     )
 
 
@@ -216,15 +218,19 @@ _UNMATCHED = {
     "instruction_id": "uuid", "match_key": "uuid", "movement": "text", "currency": "text", "amount": "numeric",
     "account": "text", "counterparty_account": "text", "common_reference": "text", "client": "text",
     "counterparty_client": "text", "holds": "int2", "priority": "int2", "partial": "text", "linked": "bool",
-    "changed_at": "timestamptz",
+    "advised": "bool", "changed_at": "timestamptz",
 }  # fmt: skip
 
 
 def _store(
-    tx: Transaction, sound: Sequence[Instruction], known: Mapping[str, Account], now: datetime, actor: str
+    tx: Transaction, sound: Sequence[Instruction], looked_up: _Known, now: datetime, actor: str
 ) -> None:
     if not sound:
         return
+    known = looked_up.accounts
+    advised = {
+        i.id for i in sound if not looked_up.corresponding.isdisjoint((i.party_lei, i.counterparty_lei))
+    }
     keyed = [(i, i.match_key) for i in sound]
     tx.copy(
         "settlement.instruction", tuple(_INSTRUCTION), tuple(_INSTRUCTION.values()),
@@ -245,7 +251,7 @@ def _store(
             (
                 i.id, key, i.movement.value, i.currency, i.amount, i.account, i.counterparty_account,
                 i.common_reference, i.client, i.counterparty_client, int(i.holds), i.priority, i.partial.value,
-                bool(i.links or i.pool), now,
+                bool(i.links or i.pool), i.id in advised, now,
             )
             for i, key in keyed
         ),
@@ -258,3 +264,4 @@ def _store(
         "settlement.pool_member", ("instruction_id", "party_lei", "pool", "size"), ("uuid", "text", "text", "int2"),
         ((i.id, i.party_lei, i.pool.name, i.pool.size) for i in sound if i.pool),
     )  # fmt: skip
+    advice.announce_instructions(tx, advised)

@@ -32,7 +32,7 @@ def _join(tx: Transaction, pairs: Sequence[Row], now: datetime) -> list[UUID]:
     if pairs:
         delivers, receives = [deliver for deliver, _ in pairs], [receive for _, receive in pairs]
         tx.execute(SQL.add_transactions, ids=ids, delivers=delivers, receives=receives, now=now)
-        added = tx.execute(SQL.add_pending, ids=ids, delivers=delivers, receives=receives, now=now)
+        added = tx.value(SQL.add_pending, ids=ids, delivers=delivers, receives=receives, now=now)
         gone = tx.execute(SQL.delete_unmatched, ids=delivers + receives)
         ensure((added, gone) == (len(pairs), 2 * len(pairs)), "a pair becomes one transaction")
     return ids

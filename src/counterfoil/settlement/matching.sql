@@ -57,22 +57,31 @@ CROSS JOIN LATERAL (SELECT i.amount, i.accepted_at FROM settlement.instruction A
 CROSS JOIN LATERAL (SELECT i.accepted_at FROM settlement.instruction AS i WHERE i.id = p.receive_id OFFSET 0) AS r;
 
 -- name: add_pending
--- Each row is looked up by itself (OFFSET 0): a join would be planned by how large the tables were some time ago.
+-- How many; what is to be advised is announced. Each row is looked up by itself (OFFSET 0): a join would be planned by
+-- how large the tables were some time ago.
+WITH added AS (
 INSERT INTO settlement.pending (
     transaction_id, isin, quantity, from_account, to_account, currency, amount, payer_account, payee_account,
-    intended_date, deliver_holds, receive_holds, priority, deliver_partial, receive_partial, linked, matched_at,
-    changed_at
+    intended_date, deliver_holds, receive_holds, priority, deliver_partial, receive_partial, linked, advised,
+    matched_at, changed_at
 )
 SELECT p.id, d.isin, d.quantity, d.account_id, r.account_id, d.currency, d.amount,
     CASE d.cash_direction WHEN 'CRDT' THEN r.cash_account_id WHEN 'DBIT' THEN d.cash_account_id END,
     CASE d.cash_direction WHEN 'CRDT' THEN d.cash_account_id WHEN 'DBIT' THEN r.cash_account_id END,
     d.intended_date, ud.holds, ur.holds, least(ud.priority, ur.priority), ud.partial, ur.partial,
-    ud.linked OR ur.linked, greatest(%(now)s::timestamptz, d.accepted_at, r.accepted_at), %(now)s::timestamptz
+    ud.linked OR ur.linked, ud.advised OR ur.advised, greatest(%(now)s::timestamptz, d.accepted_at, r.accepted_at),
+    %(now)s::timestamptz
 FROM unnest(%(ids)s::uuid[], %(delivers)s::uuid[], %(receives)s::uuid[]) AS p (id, deliver_id, receive_id)
 CROSS JOIN LATERAL (SELECT * FROM settlement.instruction AS i WHERE i.id = p.deliver_id OFFSET 0) AS d
 CROSS JOIN LATERAL (SELECT * FROM settlement.instruction AS i WHERE i.id = p.receive_id OFFSET 0) AS r
 CROSS JOIN LATERAL (SELECT * FROM settlement.unmatched AS u WHERE u.instruction_id = p.deliver_id OFFSET 0) AS ud
-CROSS JOIN LATERAL (SELECT * FROM settlement.unmatched AS u WHERE u.instruction_id = p.receive_id OFFSET 0) AS ur;
+CROSS JOIN LATERAL (SELECT * FROM settlement.unmatched AS u WHERE u.instruction_id = p.receive_id OFFSET 0) AS ur
+RETURNING transaction_id, advised
+), announced AS (
+    INSERT INTO core.outbox (topic, subject)
+    SELECT 'settlement.transaction', transaction_id::text FROM added WHERE advised
+)
+SELECT count(*) FROM added;
 
 -- name: delete_unmatched
 DELETE FROM settlement.unmatched WHERE instruction_id = ANY(%(ids)s::uuid[]);

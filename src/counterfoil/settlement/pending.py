@@ -8,6 +8,7 @@ from uuid import UUID
 
 from counterfoil.core.db import Row, Transaction, queries
 from counterfoil.core.json import dumps
+from counterfoil.settlement import advice
 from counterfoil.settlement.model import Blocking, Hold, Partial
 
 SQL = queries(__file__)
@@ -36,6 +37,7 @@ class Pending:
     linked: bool
     part_no: int
     matched_at: datetime
+    advised: bool
 
     @property
     def rank(self) -> tuple[int, date, datetime, UUID]:
@@ -169,19 +171,21 @@ def write_settled(tx: Transaction, parts: Sequence[Settled], now: datetime) -> N
             amounts=[p.amount for p in rest],
             now=now,
         )
+    advice.announce_transactions(tx, [p.pending.id for p in parts if p.pending.advised])
 
 
-def write_reasons(tx: Transaction, reasons: Iterable[tuple[UUID, Blocking]], now: datetime) -> None:
+def write_reasons(tx: Transaction, reasons: Iterable[tuple[Pending, Blocking]], now: datetime) -> None:
     """Keep what each waits for."""
     found = list(reasons)
     if found:
         tx.execute(
             SQL.keep_reasons,
-            ids=[id_ for id_, _ in found],
+            ids=[p.id for p, _ in found],
             reasons=[blocking.code for _, blocking in found],
             blocked=[dumps(blocking.as_dict()) for _, blocking in found],
             now=now,
         )
+    advice.announce_transactions(tx, [p.id for p, _ in found if p.advised])
 
 
 def mark_linked(tx: Transaction, instructions: Collection[UUID]) -> None:

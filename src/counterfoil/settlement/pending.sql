@@ -4,7 +4,7 @@ SELECT pg_advisory_xact_lock(7203502);
 -- name: lock
 SELECT transaction_id, isin, quantity, from_account, to_account, currency, amount, payer_account, payee_account,
     intended_date, deliver_holds, receive_holds, priority, deliver_partial, receive_partial, released, linked, part_no,
-    matched_at
+    matched_at, advised
 FROM settlement.pending
 WHERE transaction_id = ANY(%(ids)s::uuid[])
 ORDER BY transaction_id
@@ -13,7 +13,7 @@ FOR UPDATE;
 -- name: read
 SELECT transaction_id, isin, quantity, from_account, to_account, currency, amount, payer_account, payee_account,
     intended_date, deliver_holds, receive_holds, priority, deliver_partial, receive_partial, released, linked, part_no,
-    matched_at
+    matched_at, advised
 FROM settlement.pending
 WHERE transaction_id = ANY(%(ids)s::uuid[]);
 

@@ -113,7 +113,7 @@ def _settle_once(
         this.waiting |= {p.id: blockings.get(p.id, reason) for p in unit}
     _book_all(tx, this, sorted(ready, key=lambda unit: min(p.rank for p in unit)), now, actor, in_parts)
     open_set.write_settled(tx, this.settled, now)
-    open_set.write_reasons(tx, this.waiting.items(), now)
+    open_set.write_reasons(tx, [(found[id_], blocking) for id_, blocking in this.waiting.items()], now)
     return this.settled
 
 

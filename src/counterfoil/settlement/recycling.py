@@ -13,6 +13,7 @@ from uuid import UUID
 from counterfoil.core.calendar import add_business_days
 from counterfoil.core.db import Transaction, json_value, queries
 from counterfoil.core.ids import new_ids
+from counterfoil.settlement import advice
 from counterfoil.settlement.instructions import CALENDAR
 from counterfoil.settlement.timetable import ZONE
 
@@ -58,9 +59,11 @@ def last_basis(business_date: date, life_days: int) -> date:
 
 def expire(tx: Transaction, business_date: date, *, now: datetime, actor: str) -> Expired:
     """Cancel what has come to the end of its life. Nobody else may match or settle meanwhile (`lock_all`)."""
-    unmatched = tx.rows(SQL.expire_unmatched, **_limits(business_date, UNMATCHED_DAYS))
-    matched = tx.rows(SQL.expire_matched, **_limits(business_date, MATCHED_DAYS))
-    ended = [id_ for row in (*unmatched, *matched) for id_ in row]
+    gone = tx.rows(SQL.expire_unmatched, **_limits(business_date, UNMATCHED_DAYS))
+    unmatched = len(gone)
+    gone += tx.rows(SQL.expire_matched, **_limits(business_date, MATCHED_DAYS))
+    ended = [id_ for _, *ids in gone for id_ in ids]
+    advised = [id_ for is_advised, *ids in gone if is_advised for id_ in ids]
     tx.copy(
         "settlement.cancelled", ("instruction_id", "code", "cancelled_at", "actor"),
         ("uuid", "text", "timestamptz", "text"), ((id_, END_OF_LIFE, now, actor) for id_ in ended),
@@ -70,7 +73,8 @@ def expire(tx: Transaction, business_date: date, *, now: datetime, actor: str) -
     detail = {"rule": _RULE, "business_date": business_date}
     events = [(id_, "EXPIRED", detail) for id_ in ended]
     _note(tx, [*events, *((id_, "CANCELLATION_EXPIRED", detail) for id_ in dropped)], now, actor)
-    return Expired(tuple(ended[: len(unmatched)]), tuple(ended[len(unmatched) :]), tuple(dropped))
+    advice.announce_instructions(tx, [*advised, *dropped])
+    return Expired(tuple(ended[:unmatched]), tuple(ended[unmatched:]), tuple(dropped))
 
 
 def turn_failing(tx: Transaction, business_date: date, *, now: datetime, actor: str) -> int:
@@ -83,12 +87,13 @@ def turn_failing(tx: Transaction, business_date: date, *, now: datetime, actor: 
         tx,
         [
             (id_, "FAILING", {"reason": reason, "business_date": business_date})
-            for *sides, reason in rows
+            for *sides, reason, _ in rows
             for id_ in sides
         ],
         now,
         actor,
     )
+    advice.announce_instructions(tx, [id_ for *sides, _, is_advised in rows if is_advised for id_ in sides])
     return len(rows)
 
 

@@ -1,12 +1,12 @@
 -- name: expire_unmatched
 DELETE FROM settlement.unmatched AS u USING settlement.instruction AS i
 WHERE i.id = u.instruction_id AND i.intended_date <= %(last)s::date AND u.changed_at < %(before)s::timestamptz
-RETURNING u.instruction_id;
+RETURNING u.advised, u.instruction_id;
 
 -- name: expire_matched
 DELETE FROM settlement.pending AS p USING settlement.transaction AS t
 WHERE t.id = p.transaction_id AND p.intended_date <= %(last)s::date AND p.changed_at < %(before)s::timestamptz
-RETURNING t.deliver_id, t.receive_id;
+RETURNING p.advised, t.deliver_id, t.receive_id;
 
 -- name: expire_requests
 -- Requests that the counterparty has not answered by one of its own.
@@ -17,7 +17,7 @@ RETURNING r.instruction_id;
 
 -- name: turning_failing
 -- Pending beyond their intended date of which nobody has been told so yet.
-SELECT t.deliver_id, t.receive_id, p.reason
+SELECT t.deliver_id, t.receive_id, p.reason, p.advised
 FROM settlement.pending AS p JOIN settlement.transaction AS t ON t.id = p.transaction_id
 WHERE p.intended_date <= %(business_date)s::date AND NOT EXISTS (
     SELECT FROM settlement.event AS e WHERE e.instruction_id = t.deliver_id AND e.kind = 'FAILING'

@@ -1,6 +1,6 @@
 """How instructions stand, and why what has not settled has not (ISO 20022 sese.024, DOMAIN section 3.3)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -22,6 +22,12 @@ _NAMES = (
 )  # fmt: skip
 _OTHER_SIDE = {"LACK": "CLAC", "MONY": "CMON", "PREA": "PRCY"}
 """How the party that is not the cause sees a reason."""
+_OF_THE_OTHER = {
+    "CLAC": ("The counterparty lacks securities.", "The counterparty brings them."),
+    "CMON": ("The counterparty lacks cash.", "The counterparty brings it."),
+    "BLOC": ("An account of the counterparty is blocked.", "Have it unblocked."),
+}
+"""What a party is told of the other's account: detail and remedy."""
 _FIELDS = (
     ("isin", "DSEC"), ("quantity", "DQUA"), ("amount", "DMON"), ("currency", "DMON"), ("trade_date", "DTRD"),
     ("intended_date", "DDAT"), ("counterparty", "DEPT"), ("party", "ICAG"), ("payment", "DELN"),
@@ -88,7 +94,9 @@ def _status(
         "remaining_quantity": left if left is not None else Decimal(0) if settled_at else row[6],
         "holds": [] if holds is None else [hold.name for hold in Hold(holds)],
         "priority": priority,
-        "waits_for": None if reason is None else seen_by(row[1], reason),
+        "waits_for": None
+        if reason is None
+        else seen_by(row[1], (said["account"], said["cash_account"]), reason),
     }
 
 
@@ -111,10 +119,17 @@ def _state(
     return State.FAILING if intended is not None and intended < business_date else State.PENDING
 
 
-def seen_by(party: str, reason: Mapping[str, Any]) -> dict[str, Any]:
-    """A reason as one of the parties is told it: its own lack, or the other's (LACK or CLAC, PREA or PRCY ...)."""
-    code = reason["code"]
-    return {**reason, "code": code if party in reason["who"] else _OTHER_SIDE.get(code, code)}
+def seen_by(party: str, accounts: Collection[str | None], reason: Mapping[str, Any]) -> dict[str, Any]:
+    """A reason as one of the parties is told it: its own lack, or the other's (LACK or CLAC, PREA or PRCY ...). Of a
+    position on an account that is none of its `accounts` it is told neither number nor balance.
+    """
+    code = reason["code"] if party in reason["who"] else _OTHER_SIDE.get(reason["code"], reason["code"])
+    account = reason.get("account")
+    if account is None or account in accounts:
+        return {**reason, "code": code}
+    detail, remedy = _OF_THE_OTHER.get(code, _OF_THE_OTHER["BLOC"])
+    told = {"code": code, "detail": detail, "remedy": remedy, "who": reason["who"]}
+    return told | ({"asset": reason["asset"]} if "asset" in reason else {})
 
 
 def explain_unmatched(tx: Transaction, id_: UUID) -> dict[str, Any]:
@@ -125,7 +140,7 @@ def explain_unmatched(tx: Transaction, id_: UUID) -> dict[str, Any]:
     near = tx.rows(SQL.near, id=id_)
     if own is None or not near:
         return {"code": "CMIS", "differs": [], "detail": "The counterparty has not instructed."}
-    found = [list(_differences((*own, *row[17:][::-1]), row[:17])) for row in near]
+    found = [list(differences((*own, *row[17:][::-1]), row[:17])) for row in near]
     best = min(found, key=len)
     if not best:
         return {"code": "CMIS", "differs": [], "detail": "The counterpart is taken by a better match."}
@@ -133,8 +148,10 @@ def explain_unmatched(tx: Transaction, id_: UUID) -> dict[str, Any]:
     return {"code": best[0]["code"], "differs": best, "detail": detail}
 
 
-def _differences(own: Row, other: Row) -> Iterable[dict[str, Any]]:
-    """`own` is in the other's order: what one side calls its account is the other's counterparty account."""
+def differences(own: Sequence[Any], other: Sequence[Any]) -> Iterable[dict[str, Any]]:
+    """The fields in which two sides differ, with their ISO codes. `own` is in the other's order: what one side calls
+    its account is the other's counterparty account.
+    """
     for (name, code), mine, theirs in zip(_FIELDS, own, other, strict=True):
         if name == "cash_direction":
             differs = mine is not None and mine == theirs

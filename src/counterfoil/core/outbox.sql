@@ -1,0 +1,9 @@
+-- name: announce
+INSERT INTO core.outbox (topic, subject) SELECT %(topic)s::text, unnest(%(subjects)s::text[]);
+
+-- name: take
+DELETE FROM core.outbox
+WHERE id = ANY(ARRAY(
+    SELECT id FROM core.outbox WHERE topic = ANY(%(topics)s::text[]) ORDER BY id LIMIT %(limit)s::integer
+))
+RETURNING id, topic, subject;

@@ -1,0 +1,14 @@
+-- name: enter
+INSERT INTO parties.correspondent (lei, bic, since, actor)
+SELECT lei, bic, %(now)s::timestamptz, %(actor)s::text
+FROM unnest(%(leis)s::text[], %(bics)s::text[]) AS n (lei, bic) ORDER BY lei
+ON CONFLICT (lei) DO NOTHING;
+
+-- name: correspondents
+SELECT lei, bic FROM parties.correspondent
+WHERE %(leis)s::text[] IS NULL OR lei = ANY(%(leis)s::text[]);
+
+-- name: by_bic
+SELECT CASE length(bic) WHEN 8 THEN bic || 'XXX' ELSE bic END, min(lei) FROM parties.bic
+WHERE bic = ANY(%(bics)s::text[]) OR bic || 'XXX' = ANY(%(bics)s::text[])
+GROUP BY 1 HAVING count(DISTINCT lei) = 1;
