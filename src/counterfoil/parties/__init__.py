@@ -1,6 +1,6 @@
 """Who exists: legal entities by LEI and BIC, and what they may do for each other."""
 
-from counterfoil.parties.correspondents import correspondents, enter_correspondents, parties_by_bic
+from counterfoil.parties.correspondence import correspondents, enter_correspondents, parties_by_bic
 from counterfoil.parties.errors import UNKNOWN_PARTY
 from counterfoil.parties.identifiers import is_bic, is_lei, lei_check_digits
 from counterfoil.parties.legal_entities import (
