@@ -1,9 +1,11 @@
 """Messages that a participant could send, and a way to change them."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 from lxml import etree
 
+AT = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:"
 
 INSTRUCTION = f"""<Document xmlns="{NAMESPACE}sese.023.001.12"><SctiesSttlmTxInstr>

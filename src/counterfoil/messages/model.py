@@ -240,7 +240,9 @@ class ModificationStatus:
 
 @dataclass(frozen=True, slots=True)
 class Allegement:
-    """sese.028: what the counterparty has instructed, as the recipient would have to instruct it."""
+    """sese.028: what the counterparty has instructed, as the recipient would have to instruct it. Both references
+    are the depository's: of the allegement, and of the counterparty's instruction.
+    """
 
     reference: str
     transaction: Transaction
@@ -313,7 +315,9 @@ class PostedSecurity:
 
 @dataclass(frozen=True, slots=True)
 class Postings:
-    """semt.017: what was booked on one securities account between two times. `page` counts from 1."""
+    """semt.017: what was booked on one securities account between two times, each security with at least one posting.
+    `page` counts from 1.
+    """
 
     id: str
     account: str
