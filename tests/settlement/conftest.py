@@ -10,3 +10,10 @@ from tests.settlement.market import Market, opened
 def market(database: Database) -> Market:
     """Parties, issues, accounts."""
     return opened(database)
+
+
+@pytest.fixture(scope="module")
+def market_database(shared_database: Database) -> Database:
+    """One database with a market in it, for a module's many small tests."""
+    opened(shared_database)
+    return shared_database

@@ -87,7 +87,7 @@ CREATE TABLE settlement.pending (
     priority         smallint NOT NULL CHECK (priority BETWEEN 1 AND 4),
     deliver_partial  text NOT NULL,
     receive_partial  text NOT NULL,
-    released         numeric CHECK (released >= 0),
+    released         numeric,
     linked           boolean NOT NULL,
     advised          boolean NOT NULL DEFAULT false,
     part_no          smallint NOT NULL DEFAULT 1 CHECK (part_no > 0),
@@ -95,12 +95,17 @@ CREATE TABLE settlement.pending (
     changed_at       timestamptz NOT NULL,
     reason           text,
     blocked          jsonb,
-    tried_at         timestamptz
+    tried_at         timestamptz,
+    CONSTRAINT released_in_part CHECK (
+        released IS NULL OR (released > 0 AND released < quantity AND deliver_holds % 2 = 1)
+    )
 );
+COMMENT ON COLUMN settlement.pending.released IS 'What the deliverer lets go although its hold stands; null: nothing';
 -- What waits for a resource is found by it when it arrives.
 CREATE INDEX pending_for_securities ON settlement.pending (isin, from_account) WHERE reason IS NOT NULL;
 CREATE INDEX pending_for_cash ON settlement.pending (payer_account, currency) WHERE reason IS NOT NULL;
 CREATE INDEX pending_in_future ON settlement.pending (intended_date);
+CREATE INDEX pending_released ON settlement.pending (intended_date) WHERE released IS NOT NULL;
 
 -- What has settled, part by part. `settled_at` is SF III; `remaining` is what was left after it.
 CREATE TABLE settlement.settled (
@@ -140,6 +145,7 @@ CREATE TABLE settlement.event (
 );
 CREATE INDEX event_of_instruction ON settlement.event (instruction_id, id);
 
+-- What is linked now: a link that was taken out leaves this table, and stays known as an event of its instruction.
 -- `reference` is the party's own reference of the other instruction.
 CREATE TABLE settlement.link (
     instruction_id uuid NOT NULL,
@@ -182,6 +188,19 @@ UNION ALL
 SELECT a.instruction_id, 'POOL', b.instruction_id, b.pool
 FROM settlement.pool_member AS a JOIN settlement.pool_member AS b USING (party_lei, pool)
 WHERE a.instruction_id <> b.instruction_id;
+
+-- Whether an instruction is still open, and if not, how it ended.
+CREATE VIEW settlement.v_place AS
+SELECT i.id, i.party_lei, i.reference,
+    CASE
+        WHEN EXISTS (SELECT FROM settlement.cancelled AS c WHERE c.instruction_id = i.id) THEN 'cancelled'
+        WHEN EXISTS (SELECT FROM settlement.unmatched AS u WHERE u.instruction_id = i.id) OR EXISTS (
+            SELECT FROM settlement.transaction AS t JOIN settlement.pending AS p ON p.transaction_id = t.id
+            WHERE t.deliver_id = i.id OR t.receive_id = i.id
+        ) THEN 'open'
+        ELSE 'settled'
+    END AS state
+FROM settlement.instruction AS i;
 
 CREATE TRIGGER instruction_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON settlement.instruction
     FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();

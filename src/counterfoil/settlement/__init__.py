@@ -32,7 +32,7 @@ from counterfoil.settlement.model import (
 )
 from counterfoil.settlement.on_demand import mark_down
 from counterfoil.settlement.realtime import resume, resume_accounts, settle
-from counterfoil.settlement.requests import read_instruction
+from counterfoil.settlement.requests import LinkRequest, Number, Text35, read_instruction
 from counterfoil.settlement.statuses import allegements, explain_unmatched, find_instructions, seen_by
 from counterfoil.settlement.submission import instruct
 
@@ -49,14 +49,17 @@ __all__ = [
     "Instruction",
     "Link",
     "LinkKind",
+    "LinkRequest",
     "Mismatch",
     "Movement",
+    "Number",
     "Part",
     "Partial",
     "Payment",
     "Pool",
     "Rejected",
     "Standing",
+    "Text35",
     "accept",
     "allegements",
     "cancel",

@@ -32,6 +32,7 @@ SET deliver_holds = CASE WHEN %(delivers)s::boolean THEN %(holds)s::smallint ELS
         ELSE deliver_partial END,
     receive_partial = CASE WHEN %(delivers)s::boolean THEN receive_partial
         ELSE coalesce(%(partial)s::text, receive_partial) END,
+    released = CASE WHEN %(keeps)s::boolean OR NOT %(delivers)s::boolean THEN released ELSE %(released)s::numeric END,
     changed_at = %(now)s::timestamptz
 WHERE transaction_id = %(transaction)s::uuid;
 

@@ -78,16 +78,24 @@ def _barred(p: Pending, accounts: Mapping[UUID, Account]) -> Blocking | None:
 
 
 def _held(p: Pending, deliverer: str, receiver: str) -> Blocking | None:
-    sides = ((p.deliver_holds, deliverer), (p.receive_holds, receiver))
+    sides = ((p.standing_holds, deliverer), (p.receive_holds, receiver))
     parties = tuple(party for holds, party in sides if Hold.PARTY in holds)
     if parties:
         code = "BOTH" if len(parties) > 1 else "PREA"
-        return Blocking(code, "Held by its party.", "The party releases it.", parties)
-    both = p.deliver_holds | p.receive_holds
+        detail = "Held by both parties." if len(parties) > 1 else "Held by its party."
+        return Blocking(code, detail, "Release it.", parties)
+    both = p.standing_holds | p.receive_holds
     for hold, code in _HOLD_CODES:
         if hold in both:
             return Blocking(code, "Held by the depository.", "The depository releases it.", (_DEPOSITORY,))
     return None
+
+
+def held_rest(deliverer: str) -> Blocking:
+    """What is left of a held delivery whose released part has settled."""
+    return Blocking(
+        "PREA", "Held by its party, but for the part that has settled.", "Release it.", (deliverer,)
+    )
 
 
 def _linked(

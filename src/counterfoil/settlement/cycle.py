@@ -104,9 +104,10 @@ def run_cycle(
         _make_units(tx, now, actor)
         _book(tx, id_, considered - len(left_out), now, actor)
     tx.execute("SET LOCAL enable_nestloop = on")
+    alone = {*left_out, *open_set.released_in_part(tx, business_date)}
     parts = settle(
-        tx, left_out, now=now, business_date=business_date, actor=actor, in_parts=in_parts
-    ) if left_out else []  # fmt: skip
+        tx, alone, now=now, business_date=business_date, actor=actor, in_parts=in_parts
+    ) if alone else []  # fmt: skip
     cycle = Cycle(
         id_, considered, len(contested), considered - len(left_out), len(parts), value, bound,
         stopwatch() - watch,

@@ -84,6 +84,21 @@ FIELD = rule("SET-025", "Field of the wrong form", "{reason}.", "See the schema 
 LINK_CIRCLE = rule(
     "SET-024", "Links in a circle", "{reference} would have to settle before itself.", "Take out one of the links.",
 )  # fmt: skip
+LINKED_TO_ENDED = rule(
+    "SET-070", "Linked to what has ended", "{reference} {ended}: nothing can depend on it any more.",
+    "Link an instruction that is open, or for information only (INFO).",
+)  # fmt: skip
+NOT_LINKED = rule(
+    "SET-071", "Not linked", "There is no link with {reference}.", "Take a reference from the instruction's links.",
+)  # fmt: skip
+PARTIAL_RELEASE = rule(
+    "SET-072", "Cannot be released in part", "{quantity} cannot be released: {reason}.",
+    "Release a part of a matched, held delivery that both sides let settle in parts.",
+)  # fmt: skip
+LINKED_TOO_FAR = rule(
+    "SET-073", "Too much linked together", "More than {most} links and pools hang together with {reference}.",
+    "Link fewer instructions.",
+)  # fmt: skip
 CLOSED_DAY = rule(
     "SET-040", "No settlement day", "{business_date} is no settlement day.", "Choose a day on which TARGET is open.",
 )  # fmt: skip
@@ -128,7 +143,8 @@ ISO_REASONS: dict[str, str] = {
         (UNKNOWN_COUNTERPARTY, "DEPT"), (REFERENCE_USED, "REFE"), (QUANTITY, "DQUA"), (NOT_A_MULTIPLE, "MUNO"),
         (BELOW_MINIMUM, "MINO"), (AMOUNT, "DMON"), (CURRENCY, "NCRR"), (PAYMENT_INCOMPLETE, "SETR"),
         (TRADE_DATE, "DTRD"), (INTENDED_DATE, "DDAT"), (OWN_COUNTERPARTY, "SAFE"), (POOL, "INVL"),
-        (LINKED_TO_ITSELF, "INVL"), (LINK_CIRCLE, "INVL"), (PRIORITY, "OTHR"), (ALREADY_SETTLED, "DSET"),
+        (LINKED_TO_ITSELF, "INVL"), (LINK_CIRCLE, "INVL"), (LINKED_TO_ENDED, "INVL"), (NOT_LINKED, "INVL"),
+        (LINKED_TOO_FAR, "INVL"), (PRIORITY, "OTHR"), (ALREADY_SETTLED, "DSET"),
         (ALREADY_CANCELLED, "DCAN"),
     )
 }  # fmt: skip

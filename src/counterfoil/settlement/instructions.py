@@ -15,6 +15,7 @@ from counterfoil.ledger import Account, accounts_by_number
 from counterfoil.parties import Entity, correspondents, entities
 from counterfoil.register import Issue, issues
 from counterfoil.settlement import advice, errors
+from counterfoil.settlement.links import Graph, Linked
 from counterfoil.settlement.model import Instruction, Payment
 
 SQL = queries(__file__)
@@ -50,12 +51,15 @@ class _Known:
     parties: Mapping[str, Entity]
     used: set[tuple[str, str]]
     corresponding: frozenset[str]
+    links: Graph
 
 
 def lock_matching(tx: Transaction, instructions: Sequence[Instruction]) -> None:
-    """Two sides that arrive together wait for each other here, so that the second one sees the first."""
+    """Two sides that arrive together wait for each other here, so that the second one sees the first. What is linked
+    marks others, so it must not meet one that is just being matched.
+    """
     keys = list({i.match_key for i in instructions})
-    if len(keys) > _LOCKED_ONE_BY_ONE:
+    if len(keys) > _LOCKED_ONE_BY_ONE or any(i.links or i.pool for i in instructions):
         lock_all(tx)
     elif keys:
         tx.execute(SQL.lock_some, keys=keys)
@@ -89,6 +93,7 @@ def accept(
             outcomes.append(Rejected(instruction.id, refusals))
             continue
         known.used.add((instruction.party_lei, instruction.reference))
+        known.links.add(_linked(instruction))
         sound.append(instruction)
         outcomes.append(Accepted(instruction.id))
     _store(tx, sound, known, now, actor)
@@ -121,7 +126,12 @@ def _look_up(tx: Transaction, instructions: Sequence[Instruction]) -> _Known:
         entities(tx, sorted(parties)),
         {(lei, reference) for lei, reference in used},
         frozenset(correspondents(tx, parties)),
+        Graph(tx, [_linked(i) for i in instructions if i.links or i.pool]),
     )
+
+
+def _linked(i: Instruction) -> Linked:
+    return Linked(i.party_lei, i.reference, i.links, i.pool)
 
 
 def _broken_rules(i: Instruction, known: _Known, business_date: date) -> Iterable[Refusal]:
@@ -137,6 +147,7 @@ def _broken_rules(i: Instruction, known: _Known, business_date: date) -> Iterabl
     yield from _broken_cash_rules(i, known)
     yield from _broken_dates(i, business_date)
     yield from _broken_conditions(i)
+    yield from known.links.broken_rules(_linked(i))
 
 
 def _owns(party: str, account: Account | None) -> bool:

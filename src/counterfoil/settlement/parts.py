@@ -14,20 +14,24 @@ CASH_THRESHOLD = {"units": Decimal(10_000), "nominal": Decimal(100_000)}
 def part_of(
     pending: Pending, held: Decimal, unit: Decimal, counted_in: str
 ) -> tuple[Decimal, Decimal | None] | None:
-    """Quantity and amount of the part that `held` allows, in whole `unit`s, or None where there is none.
-
-    The amount is the same share of what is left to pay, rounded half up to minor units; a last part takes the rest.
-    """
+    """Quantity and amount of the part that `held` allows, in whole `unit`s, or None where there is none."""
     if not pending.may_settle_in_parts:
         return None
-    quantity = min(pending.quantity, Decimal(Fraction(held) // Fraction(unit)) * unit)
+    quantity = min(pending.offered, Decimal(Fraction(held) // Fraction(unit)) * unit)
     if quantity <= 0:
         return None
-    amount = pending.amount
-    if amount is not None and quantity < pending.quantity:
-        share = Fraction(amount) * Fraction(quantity) / Fraction(pending.quantity)
-        amount = round_to(share, minor_units(pending.currency or "") or 0, Rounding.HALF_UP)
+    amount = amount_of(pending, quantity)
     wants_cash = Partial.CASH_THRESHOLD in (pending.deliver_partial, pending.receive_partial)
     if wants_cash and amount is not None and amount < CASH_THRESHOLD[counted_in]:
         return None
     return quantity, amount
+
+
+def amount_of(pending: Pending, quantity: Decimal) -> Decimal | None:
+    """What is paid for a part: the same share of what is left to pay, rounded half up to minor units; a last part
+    takes the rest.
+    """
+    if pending.amount is None or quantity == pending.quantity:
+        return pending.amount
+    share = Fraction(pending.amount) * Fraction(quantity) / Fraction(pending.quantity)
+    return round_to(share, minor_units(pending.currency or "") or 0, Rounding.HALF_UP)

@@ -16,7 +16,9 @@ SQL = queries(__file__)
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A matched transaction. `quantity` and `amount` are what is left, `released` what its holder lets go of it."""
+    """A matched transaction. `quantity` and `amount` are what is left, `released` the part that the deliverer lets go
+    of although its hold stands.
+    """
 
     id: UUID
     isin: str
@@ -53,6 +55,21 @@ class Pending:
             and not self.linked
             and self.quantity > 0
         )
+
+    @property
+    def released_part(self) -> Decimal | None:
+        """What may settle although the deliverer holds it, as long as it may settle in parts at all."""
+        return self.released if self.may_settle_in_parts else None
+
+    @property
+    def offered(self) -> Decimal:
+        """How much of it may settle now."""
+        return self.quantity if self.released_part is None else self.released_part
+
+    @property
+    def standing_holds(self) -> Hold:
+        """The deliverer's holds that keep back what is offered."""
+        return self.deliver_holds if self.released_part is None else self.deliver_holds & ~Hold.PARTY
 
     @property
     def accounts(self) -> tuple[UUID, ...]:
@@ -133,6 +150,11 @@ def waiting_for(tx: Transaction, grown: Collection[tuple[str, UUID]], settled: C
         settled=list(settled),
     )
     return {id_ for (id_,) in rows}
+
+
+def released_in_part(tx: Transaction, business_date: date) -> set[UUID]:
+    """What is due and held, but for a part that waits."""
+    return {id_ for (id_,) in tx.rows(SQL.released_in_part, business_date=business_date)}
 
 
 def waiting_for_accounts(

@@ -70,6 +70,10 @@ JOIN settlement.transaction AS o ON o.deliver_id = d.other_id OR o.receive_id = 
 JOIN settlement.pending AS p ON p.transaction_id = o.id
 WHERE t.id = ANY(%(settled)s::uuid[]);
 
+-- name: released_in_part
+SELECT transaction_id FROM settlement.pending
+WHERE released IS NOT NULL AND intended_date <= %(business_date)s::date;
+
 -- name: waiting_for_accounts
 -- A cycle leaves out what is blocked without a try, so there may be no reason yet.
 SELECT p.transaction_id FROM settlement.pending AS p
@@ -86,7 +90,7 @@ DELETE FROM settlement.pending WHERE transaction_id = ANY(%(ids)s::uuid[]);
 -- name: keep_rest
 UPDATE settlement.pending AS p
 SET quantity = p.quantity - n.quantity, amount = p.amount - n.amount, part_no = p.part_no + 1,
-    released = p.released - n.quantity, changed_at = %(now)s::timestamptz
+    released = nullif(p.released - n.quantity, 0), changed_at = %(now)s::timestamptz
 FROM unnest(%(ids)s::uuid[], %(quantities)s::numeric[], %(amounts)s::numeric[]) AS n (id, quantity, amount)
 WHERE p.transaction_id = n.id;
 

@@ -15,11 +15,11 @@ from counterfoil.core.ids import new_id
 from counterfoil.ledger import Account, AccountKind, Booked, Booking, Posting, Short, accounts_by_id, book
 from counterfoil.register import Issue, issues
 from counterfoil.settlement import pending as open_set
-from counterfoil.settlement.conditions import group, not_yet
+from counterfoil.settlement.conditions import group, held_rest, not_yet
 from counterfoil.settlement.instructions import settlement_unit
 from counterfoil.settlement.model import Blocking
 from counterfoil.settlement.on_demand import Sale, mark_up
-from counterfoil.settlement.parts import part_of
+from counterfoil.settlement.parts import amount_of, part_of
 from counterfoil.settlement.pending import Pending, Settled
 
 KIND = "settlement"
@@ -125,18 +125,22 @@ def _book_all(
     actor: str,
     in_parts: bool,
 ) -> None:
-    """Whole first; then what an issuer can still make; then in parts."""
+    """Whole first, or as far as it is released; then what an issuer can still make; then in parts."""
     wholes = [[_whole(p) for p in unit] for unit in ready]
     short = _book(tx, this, wholes, now, actor)
     short = _book_on_demand(tx, this, short, now, actor)
     if in_parts:
         short = _book_parts(tx, this, short, now, actor)
     for unit, lacking in short:
-        blocking = _lack(this, lacking)
-        this.waiting |= {part.pending.id: blocking for part in unit}
+        this.waiting |= {part.pending.id: _lack(this, part.pending, lacking) for part in unit}
+    for part in this.settled:
+        if part.quantity == part.pending.released_part:
+            this.waiting[part.pending.id] = held_rest(this.accounts[part.pending.from_account].owner_lei)
 
 
 def _whole(p: Pending) -> Settled:
+    if p.released_part is not None:
+        return Settled(p, p.released_part, amount_of(p, p.released_part), new_id())
     return Settled(p, p.quantity, p.amount, p.id)
 
 
@@ -227,17 +231,18 @@ def _book_parts(tx: Transaction, this: _Round, short: _Unbooked, now: datetime, 
     for unit, lacking in short:
         id_ = unit[0].pending.id
         if id_ in parts and id_ not in unbooked:
-            this.waiting[id_] = _lack(this, lacking)
+            this.waiting[id_] = _lack(this, unit[0].pending, lacking)
     return [s for s in short if s[0][0].pending.id not in parts or s[0][0].pending.id in unbooked]
 
 
-def _lack(this: _Round, short: Short) -> Blocking:
+def _lack(this: _Round, p: Pending, short: Short) -> Blocking:
     lack = short.lacks[0]
     owner = next(a.owner_lei for a in this.accounts.values() if a.number == lack.account)
     securities = lack.asset in this.issues
     missing = lack.needed - lack.held
+    code = "PREL" if p.released_part is not None else "LACK" if securities else "MONY"
     return Blocking(
-        "LACK" if securities else "MONY",
+        code,
         f"{lack.account} holds {lack.held:f} {lack.asset}; {lack.needed:f} are needed.",
         f"Bring {missing:f} {lack.asset} to {lack.account}.",
         (owner,),

@@ -25,6 +25,7 @@ _OTHER_SIDE = {"LACK": "CLAC", "MONY": "CMON", "PREA": "PRCY"}
 _OF_THE_OTHER = {
     "CLAC": ("The counterparty lacks securities.", "The counterparty brings them."),
     "CMON": ("The counterparty lacks cash.", "The counterparty brings it."),
+    "PREL": ("The counterparty has released a part, which cannot settle yet.", "The counterparty brings it."),
     "BLOC": ("An account of the counterparty is blocked.", "Have it unblocked."),
 }
 """What a party is told of the other's account: detail and remedy."""

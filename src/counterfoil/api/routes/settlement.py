@@ -18,8 +18,12 @@ from counterfoil.settlement import (
     Change,
     Hold,
     Instruction,
+    Link,
+    LinkRequest,
+    Number,
     Partial,
     Rejected,
+    Text35,
     allegements,
     cancel,
     change,
@@ -130,22 +134,31 @@ def _one(tx: Transaction, here: Services, actor: Actor, id_: Id) -> dict[str, An
 
 
 class NewConditions(BaseModel, extra="forbid"):
-    """What is to change. A party holds and releases with PARTY; the depository also with CSD, VALIDATION and COSD."""
+    """What is to change. A party holds and releases with PARTY; the depository also with CSD, VALIDATION and COSD.
+
+    `unlink` names references of the same party; `release_quantity` lets a part of a held delivery settle.
+    """
 
     hold: Annotated[list[Literal["PARTY", "CSD", "VALIDATION", "COSD"]], Field(max_length=4)] = []
     release: Annotated[list[Literal["PARTY", "CSD", "VALIDATION", "COSD"]], Field(max_length=4)] = []
     priority: Annotated[int, Field(ge=1, le=4)] | None = None
     partial: Partial | None = None
+    link: Annotated[list[LinkRequest], Field(max_length=20)] = []
+    unlink: Annotated[list[Text35], Field(max_length=20)] = []
+    release_quantity: Number | None = None
 
 
 @router.post("/instructions/{id_}/conditions")
 def change_conditions(here: Here, actor: Who, id_: Id, new: NewConditions) -> dict[str, Any]:
-    """Hold, release, prioritise; what is released is tried at once."""
+    """Hold, release in whole or in part, prioritise, link, unlink; what is freed is tried at once."""
     require(actor, "settlement.instruct")
 
     def work() -> dict[str, Any]:
         with here.transaction() as tx:
-            wanted = Change(_holds(new.hold), _holds(new.release), new.priority, new.partial, _by(actor))
+            wanted = Change(
+                _holds(new.hold), _holds(new.release), new.priority, new.partial, _by(actor),
+                tuple(Link(link.kind, link.reference) for link in new.link), tuple(new.unlink), new.release_quantity,
+            )  # fmt: skip
             today = current_business_date(tx, now=here.clock.now())
             change(tx, id_, wanted, now=here.clock.now(), business_date=today, actor=actor.label)
             return _one(tx, here, actor, id_)
