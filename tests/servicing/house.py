@@ -3,7 +3,7 @@
 import io
 from copy import deepcopy
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -41,7 +41,14 @@ from counterfoil.ledger import (
 from counterfoil.parties import import_gleif
 from counterfoil.register import EntryKind, Instruction, issuer_account, issues, record
 from counterfoil.sample import fictional_issuers, gleif_document
-from counterfoil.servicing import events_between, lay_out_new
+from counterfoil.servicing import (
+    add_source,
+    confirm,
+    enter_observations,
+    events_between,
+    lay_out_new,
+    read_observation,
+)
 from tests.instruments.examples import BUSINESS_DATE, example
 
 START = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -204,6 +211,24 @@ class House:
         """One event of an instrument."""
         return [e for e in self.events(isin) if e["kind"] == kind][number]
 
+    def observe(
+        self, kind: str, subject: str, day: str, *, confirmed: bool = True, by: str = "Ada", **what: Any
+    ) -> Any:
+        """Enter an observation of the source XETR (or another), confirmed by a second person; its id."""
+        raw = {"kind": kind, "subject": subject, "day": day, "source": what.pop("source", "XETR"), **what}
+        with self.database.transaction() as tx:
+            new = read_observation(raw, now=self.now)
+            assert not isinstance(new, list), new
+            (outcome,) = enter_observations(tx, [new], now=self.now, actor=by)
+            assert hasattr(outcome, "id"), outcome
+            if confirmed:
+                assert confirm(tx, [outcome.id], now=self.now, actor="Bob") == [None]
+        return outcome.id
+
+    def price(self, day: str, value: Any, subject: str = "DE0007164600", **what: Any) -> Any:
+        """A confirmed fixing; of SAP unless another underlying is named."""
+        return self.observe("price", subject, day, value=str(value), **what)
+
     def at(self, moment: str) -> None:
         """Move the clock forward to an instant (ISO 8601, UTC)."""
         self.clock.advance(datetime.fromisoformat(moment).replace(tzinfo=UTC) - self.now)
@@ -219,5 +244,7 @@ def open_house(database: Database) -> House:
     with database.transaction() as tx:
         import_gleif(tx, io.BytesIO(gleif_document()), now=START)
         wanted = [(own(lei), AccountKind.OWN, lei) for lei in (ANNA, BERT, CORA)]
+        for source in ("XETR", "REUTERS"):
+            add_source(tx, source, timedelta(0), now=START, actor="test")
         open_accounts(tx, [*wanted, (issuer_account(ISSUER), AccountKind.ISSUER, ISSUER)], START)
     return house

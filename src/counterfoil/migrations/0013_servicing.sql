@@ -66,3 +66,124 @@ CREATE TRIGGER ended_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON servicin
     FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 CREATE TRIGGER progress_kept BEFORE INSERT OR DELETE OR TRUNCATE ON servicing.progress
     FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+
+-- Who observes. Between the second confirmation and the first use lies `dispute_window`.
+CREATE TABLE servicing.source (
+    name           text PRIMARY KEY CHECK (length(name) BETWEEN 1 AND 35),
+    dispute_window interval NOT NULL CHECK (dispute_window >= '0' AND dispute_window <= '30 days'),
+    added_at       timestamptz NOT NULL,
+    added_by       text NOT NULL
+);
+
+-- What a source has observed of a subject on a day; a correction is a further version with its reason. What the columns
+-- hold by kind: price (an underlying: value, low, high), rate (an index: per cent a year), fx ("EUR/USD": euros for a
+-- dollar), barrier ("ISIN/barrier": hit_on, or null if it was not hit until that day), credit_event (an entity: the
+-- recovery in per cent, if known), strike and unwinding (an ISIN: value), choice (an ISIN: cash or physical).
+CREATE TABLE servicing.observation (
+    id          uuid PRIMARY KEY,
+    kind        text NOT NULL CHECK (kind IN (
+        'price', 'rate', 'fx', 'barrier', 'credit_event', 'strike', 'unwinding', 'choice'
+    )),
+    subject     text NOT NULL CHECK (length(subject) BETWEEN 1 AND 120),
+    day         date NOT NULL,
+    source      text NOT NULL REFERENCES servicing.source (name),
+    version     integer NOT NULL CHECK (version > 0),
+    value       numeric CHECK (value > '-Infinity' AND value < 'Infinity'),
+    low         numeric CHECK (low >= 0),
+    high        numeric CHECK (high < 'Infinity'),
+    hit_on      date,
+    choice      text CHECK (choice IN ('cash', 'physical')),
+    observed_at timestamptz NOT NULL,
+    entered_at  timestamptz NOT NULL,
+    entered_by  text NOT NULL,
+    reason      text,
+    CONSTRAINT observed_once UNIQUE (kind, subject, day, source, version),
+    UNIQUE (id, entered_by),
+    CONSTRAINT value_by_kind CHECK (
+        CASE kind
+            WHEN 'barrier' THEN num_nonnulls(value, low, high, choice) = 0 AND (hit_on IS NULL OR hit_on <= day)
+            WHEN 'choice' THEN num_nonnulls(value, low, high, hit_on) = 0 AND choice IS NOT NULL
+            WHEN 'price' THEN value >= 0 AND num_nonnulls(hit_on, choice) = 0
+            WHEN 'credit_event' THEN num_nonnulls(low, high, hit_on, choice) = 0
+            ELSE value IS NOT NULL AND num_nonnulls(low, high, hit_on, choice) = 0
+        END
+    ),
+    CONSTRAINT price_within_its_day CHECK (low IS NULL OR high IS NULL OR low <= high),
+    CONSTRAINT correction_has_reason CHECK ((version = 1) = (reason IS NULL))
+);
+
+-- A second person's word. The copy of `entered_by` lets the database see that it is another's.
+CREATE TABLE servicing.confirmation (
+    observation_id uuid NOT NULL,
+    entered_by     text NOT NULL,
+    confirmed_by   text NOT NULL,
+    confirmed_at   timestamptz NOT NULL,
+    PRIMARY KEY (observation_id, confirmed_by),
+    FOREIGN KEY (observation_id, entered_by) REFERENCES servicing.observation (id, entered_by),
+    CONSTRAINT four_eyes CHECK (confirmed_by <> entered_by)
+);
+
+-- A dispute bars its observation until it is dismissed; upheld, it bars it for good.
+CREATE TABLE servicing.dispute (
+    id             uuid PRIMARY KEY,
+    observation_id uuid NOT NULL REFERENCES servicing.observation (id),
+    reason         text NOT NULL CHECK (reason <> ''),
+    raised_at      timestamptz NOT NULL,
+    raised_by      text NOT NULL
+);
+CREATE INDEX dispute_of ON servicing.dispute (observation_id);
+CREATE TABLE servicing.dispute_end (
+    dispute_id uuid PRIMARY KEY REFERENCES servicing.dispute (id),
+    upheld     boolean NOT NULL,
+    reason     text NOT NULL CHECK (reason <> ''),
+    ended_at   timestamptz NOT NULL,
+    ended_by   text NOT NULL
+);
+CREATE TRIGGER observation_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON servicing.observation
+    FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER confirmation_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON servicing.confirmation
+    FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER dispute_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON servicing.dispute
+    FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER dispute_end_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON servicing.dispute_end
+    FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+
+-- What the paying agent says that an event pays for one unit or denomination, in all.
+CREATE TABLE servicing.declaration (
+    id          uuid PRIMARY KEY,
+    event_id    uuid NOT NULL REFERENCES servicing.event (id),
+    amount      numeric NOT NULL CHECK (amount >= 0 AND amount < 'Infinity'),
+    declared_at timestamptz NOT NULL,
+    declared_by text NOT NULL
+);
+CREATE INDEX declaration_of ON servicing.declaration (event_id, id);
+
+-- What an event pays for one `basis` (1 unit, or a denomination), how it was found and from what: enough for anybody to
+-- work it out again. A further version corrects the one before.
+CREATE TABLE servicing.determination (
+    event_id      uuid NOT NULL REFERENCES servicing.event (id),
+    version       integer NOT NULL CHECK (version > 0),
+    terms_version integer NOT NULL,
+    terms_hash    bytea NOT NULL,
+    origin        text NOT NULL CHECK (origin IN ('computed', 'declared')),
+    redeems       boolean NOT NULL,
+    currency      text NOT NULL,
+    basis         numeric NOT NULL CHECK (basis > 0),
+    interest      numeric NOT NULL CHECK (interest >= 0),
+    principal     numeric NOT NULL CHECK (principal >= 0),
+    deliveries    jsonb NOT NULL,
+    declared      numeric,
+    as_of         date,
+    observations  jsonb NOT NULL,
+    sources       jsonb NOT NULL,
+    steps         jsonb NOT NULL,
+    determined_at timestamptz NOT NULL,
+    determined_by text NOT NULL,
+    reason        text,
+    PRIMARY KEY (event_id, version),
+    CONSTRAINT correction_has_reason CHECK ((version = 1) = (reason IS NULL))
+);
+CREATE TRIGGER declaration_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON servicing.declaration
+    FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER determination_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON servicing.determination
+    FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();

@@ -8,25 +8,66 @@ from counterfoil.servicing.agenda import (
     events_by_id,
     take_due,
 )
+from counterfoil.servicing.determination import (
+    Determination,
+    Lacking,
+    Origin,
+    declare,
+    determinations,
+    determine,
+)
 from counterfoil.servicing.errors import RANGE, UNKNOWN_EVENT
 from counterfoil.servicing.model import CalledFor, Ending, Process, ServicingEvent
+from counterfoil.servicing.observations import (
+    Content,
+    NewObservation,
+    ObservationKind,
+    Observed,
+    add_source,
+    confirm,
+    dispute,
+    end_dispute,
+    enter_observations,
+    sources,
+)
+from counterfoil.servicing.reading import read_observation
 from counterfoil.servicing.scheduling import is_time_to_lay_out, lapse, lay_out, lay_out_new
+from counterfoil.servicing.standing import Standing, judged
 
 __all__ = [
     "RANGE",
     "UNKNOWN_EVENT",
     "CalledFor",
+    "Content",
+    "Determination",
     "Ending",
+    "Lacking",
+    "NewObservation",
+    "ObservationKind",
+    "Observed",
+    "Origin",
     "Process",
     "ServicingEvent",
+    "Standing",
+    "add_source",
+    "confirm",
+    "declare",
+    "determinations",
+    "determine",
+    "dispute",
+    "end_dispute",
     "end_events",
     "endings",
+    "enter_observations",
     "event_details",
     "events_between",
     "events_by_id",
     "is_time_to_lay_out",
+    "judged",
     "lapse",
     "lay_out",
     "lay_out_new",
+    "read_observation",
+    "sources",
     "take_due",
 ]

@@ -7,3 +7,35 @@ RANGE = rule(
     "SRV-002", "Range of days", "The range from {first} to {last} is empty or longer than {most} days.",
     "Ask for fewer days, the first not after the last.",
 )  # fmt: skip
+OBSERVATION_FIELD = rule(
+    "SRV-010", "Observation cannot be read", "The field is {wanted}.",
+    "Send kind, subject, day, source and what the kind needs: value (low, high), hit_on or choice.",
+)  # fmt: skip
+UNKNOWN_SOURCE = rule(
+    "SRV-011", "Unknown source", "There is no source {source}.", "Have the depository name it, or correct it.",
+)  # fmt: skip
+CORRECTION_UNEXPLAINED = rule(
+    "SRV-012", "Correction without a reason", "{source} has said something else of {subject} on {day} before.",
+    "Say why it changes, in `reason`.", status=409,
+)  # fmt: skip
+UNKNOWN_OBSERVATION = rule(
+    "SRV-013", "Unknown observation", "There is no observation {observation}.", "Check the id.", status=404,
+)  # fmt: skip
+OWN_OBSERVATION = rule(
+    "SRV-014", "Own observation", "{actor} has entered the observation and may not confirm it.",
+    "Have another person confirm it, or a second source say the same.", status=403,
+)  # fmt: skip
+NOT_YET = rule(
+    "SRV-015", "Observation of the future", "Nothing can have been observed for {day} yet.", "Correct the day.",
+)  # fmt: skip
+UNKNOWN_DISPUTE = rule(
+    "SRV-016", "No open dispute", "There is no open dispute {dispute}.", "Check the id.", status=404,
+)  # fmt: skip
+OWN_DISPUTE = rule(
+    "SRV-017", "Own dispute", "{actor} has raised the dispute and may not decide it.", "Have another decide it.",
+    status=403,
+)  # fmt: skip
+ENDS_OTHERWISE = rule(
+    "SRV-020", "Ends otherwise", "The security does not end by the event of {day}: it {said}.",
+    "Look at its other events, and at the observations.", status=409,
+)  # fmt: skip
