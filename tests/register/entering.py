@@ -26,7 +26,7 @@ def instruction(kind: str, isin: str = "DE1", quantity: int | str | Decimal = 0,
     new: dict[str, Any] = {}
     if kind == "NEW":
         new = {"issuer_lei": LEI, "mode": "up_to", "authorised": Decimal(100), "content": CONTENT}
-    if kind in ("AMEND", "CANCEL"):
+    if kind in ("AMEND", "CANCEL", "DELETE"):
         new = {"issuer_consent": True}
     if kind == "AMEND":
         new |= {"terms_version": 2}

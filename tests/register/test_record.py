@@ -70,6 +70,23 @@ NEW 40 | AMEND to 40 | TOP_UP 1         1: 40 | 2: 40 | REG-004
 NEW 40 | AMEND to 39                    1: 40 | REG-007
 NEW 40 | AMEND to 0                     1: 40 | REG-010
 NEW 40 | AMEND to NaN                   1: 40 | REG-010
+SUSPEND                                 REG-001
+NEW 40 | SUSPEND | TOP_UP 1             1: 40 | 2: 40 | REG-003
+NEW 40 | SUSPEND | SUSPEND              1: 40 | 2: 40 | REG-003
+NEW 40 | SUSPEND | RESUME | TOP_UP 1    1: 40 | 2: 40 | 3: 40 | 4: 41
+NEW 40 | RESUME                         1: 40 | REG-003
+NEW 40 | MATURE | DECREASE 1            1: 40 | 2: 40 | REG-003
+NEW 40 | SUSPEND | MATURE | RESUME      1: 40 | 2: 40 | 3: 40 | REG-003
+NEW 40 | REDEEM                         1: 40 | 2: 0
+NEW 40 | MATURE | REDEEM | REDEEM       1: 40 | 2: 40 | 3: 0 | REG-003
+NEW 40 | sell 1 | REDEEM                1: 40 | - | REG-014
+NEW 40 | sell 1 | sell -1 | REDEEM      1: 40 | - | - | 2: 0
+NEW 0 | REDEEM                          1: 0 | 2: 0
+NEW 40 | DELETE                         1: 40 | REG-003
+NEW 40 | REDEEM | DELETE                1: 40 | 2: 0 | 3: 0
+NEW 40 | CANCEL | DELETE                1: 40 | 2: 0 | 3: 0
+NEW 40 | REDEEM | DELETE without consent  1: 40 | 2: 0 | REG-008
+NEW 40 | REDEEM | DELETE | NEW 1        1: 40 | 2: 0 | 3: 0 | REG-002
 """
 
 

@@ -51,7 +51,9 @@ CREATE TABLE register.entry (
     isin             text NOT NULL,
     entry_no         integer NOT NULL CHECK (entry_no > 0),
     request_id       uuid NOT NULL,
-    kind             text NOT NULL CHECK (kind IN ('NEW', 'TOP_UP', 'DECREASE', 'AMEND', 'CANCEL')),
+    kind             text NOT NULL CHECK (kind IN (
+        'NEW', 'TOP_UP', 'DECREASE', 'AMEND', 'CANCEL', 'SUSPEND', 'RESUME', 'MATURE', 'REDEEM', 'DELETE'
+    )),
     delta            numeric NOT NULL,
     issued_after     numeric NOT NULL CHECK (issued_after >= 0),
     authorised_after numeric NOT NULL CHECK (authorised_after >= issued_after),

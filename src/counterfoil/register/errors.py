@@ -64,6 +64,13 @@ ACCOUNT_BARRED = rule(
     "Have the depository unblock the account.",
     status=409,
 )
+UNITS_OUT = rule(
+    "REG-014",
+    "Units have not come home",
+    "{isin}: {issued} are issued, but only {free} stand on the issuer's account.",
+    "An issue is redeemed once all its units have been taken back.",
+    status=409,
+)
 REQUEST_REUSED = rule(
     "REG-012",
     "Request already used",

@@ -22,6 +22,21 @@ class EntryKind(StrEnum):
     DECREASE = "DECREASE"
     AMEND = "AMEND"
     CANCEL = "CANCEL"
+    SUSPEND = "SUSPEND"
+    RESUME = "RESUME"
+    MATURE = "MATURE"
+    REDEEM = "REDEEM"
+    DELETE = "DELETE"
+
+
+_STATES = {
+    EntryKind.SUSPEND: (("active",), "suspended"),
+    EntryKind.RESUME: (("suspended",), "active"),
+    EntryKind.MATURE: (("active", "suspended"), "matured"),
+    EntryKind.REDEEM: (("active", "suspended", "matured"), "redeemed"),
+    EntryKind.DELETE: (("redeemed", "cancelled"), "deleted"),
+}
+"""From which states to which one an entry leads that changes the state of an issue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +102,8 @@ def judge(instruction: Instruction, issue: Issue | None, free: Decimal) -> Issue
         return errors.OTHER_ISSUER(
             "/isin", isin=issue.isin, issuer=issue.issuer_lei, other=instruction.issuer_lei
         )
+    if instruction.kind in _STATES:
+        return _judge_state(instruction, issue, free)
     if issue.state != "active":
         return errors.NOT_ACTIVE("/isin", isin=issue.isin, state=issue.state)
     if instruction.kind in (EntryKind.TOP_UP, EntryKind.DECREASE):
@@ -102,6 +119,20 @@ def judge(instruction: Instruction, issue: Issue | None, free: Decimal) -> Issue
     if free < issue.issued:
         return errors.UNITS_SOLD("/isin", isin=issue.isin, issued=f"{issue.issued:f}", free=f"{free:f}")
     return replace(issue, issued=ZERO, state="cancelled")
+
+
+def _judge_state(instruction: Instruction, issue: Issue, free: Decimal) -> Issue | Refusal:
+    """What an end, or an interruption, does to an issue: units are taken back only where all have come home."""
+    before, after = _STATES[instruction.kind]
+    if issue.state not in before:
+        return errors.NOT_ACTIVE("/isin", isin=issue.isin, state=issue.state)
+    if instruction.kind is EntryKind.DELETE and not instruction.issuer_consent:
+        return errors.NO_CONSENT("/issuer_consent", isin=issue.isin)
+    if instruction.kind is not EntryKind.REDEEM:
+        return replace(issue, state=after)
+    if free < issue.issued:
+        return errors.UNITS_OUT("/isin", isin=issue.isin, issued=f"{issue.issued:f}", free=f"{free:f}")
+    return replace(issue, issued=ZERO, state=after)
 
 
 def _is_volume(value: Decimal) -> bool:
