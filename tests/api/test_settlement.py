@@ -164,3 +164,33 @@ def test_a_whole_day_runs_once_and_ends_with_everything_adding_up(api: Api, trad
     assert events[-1]["mismatches"] == 0
     assert operator.post(f"/settlement/days/{following}").status_code == 409
     assert api.client("issuer").post(f"/settlement/days/{following}").status_code == 403
+
+
+def test_a_trade_with_both_sides_settles_in_one_request(api: Api, traded: str):
+    operator = api.client()
+    done = operator.post("/settlement/instructions", json={"trade": both_sides(traded, "S20", "B20")})
+    assert done.status_code == 201, done.text
+    assert [i["state"] for i in done.json()["instructions"]] == ["settled", "settled"]
+    again = operator.post("/settlement/instructions", json={"trade": both_sides(traded, "S20", "B21")})
+    problem = again.json()
+    assert (again.status_code, problem["errors"][0]["pointer"]) == (409, "/trade/deliver/reference")
+    assert problem["errors"][0]["detail"].endswith("(REFE)")
+    wrong = operator.post("/settlement/instructions", json={"trade": {"isin": traded}}).json()
+    assert {e["pointer"] for e in wrong["errors"]} == {"/trade/deliver", "/trade/receive"}
+
+
+def test_both_sides_are_stated_only_by_who_has_a_mandate_of_the_other(api: Api, traded: str):
+    trade = {"trade": both_sides(traded, "S22", "B22")}
+    issuer = api.client("issuer")
+    assert issuer.post("/settlement/instructions", json=trade).json()["code"] == "ACC-404"
+    mandate = {"role": "custodian", "principal_lei": OTHER}
+    api.client().post(f"/parties/{ISSUER}/mandates", json=mandate).raise_for_status()
+    assert issuer.post("/settlement/instructions", json=trade).status_code == 201
+
+
+def both_sides(isin: str, seller_reference: str, buyer_reference: str) -> dict:
+    return {
+        "isin": isin, "quantity": "10", "trade_date": DAY, "intended_date": DAY, "amount": "1", "currency": "EUR",
+        "deliver": {"party": ISSUER, "reference": seller_reference, "account": issuer_account(ISSUER)},
+        "receive": {"party": OTHER, "reference": buyer_reference, "account": BUYER},
+    }  # fmt: skip

@@ -34,7 +34,8 @@ from counterfoil.settlement.on_demand import mark_down
 from counterfoil.settlement.realtime import resume, resume_accounts, settle
 from counterfoil.settlement.requests import LinkRequest, Number, Text35, read_instruction
 from counterfoil.settlement.statuses import allegements, explain_unmatched, find_instructions, seen_by
-from counterfoil.settlement.submission import instruct
+from counterfoil.settlement.submission import instruct, instruct_matched
+from counterfoil.settlement.trades import Trade, read_trade
 
 __all__ = [
     "DAY_ENDED",
@@ -60,6 +61,7 @@ __all__ = [
     "Rejected",
     "Standing",
     "Text35",
+    "Trade",
     "accept",
     "allegements",
     "cancel",
@@ -73,12 +75,14 @@ __all__ = [
     "explain_unmatched",
     "find_instructions",
     "instruct",
+    "instruct_matched",
     "iso_reason",
     "mark_down",
     "match",
     "mismatches",
     "open_day",
     "read_instruction",
+    "read_trade",
     "resume",
     "resume_accounts",
     "run_cycle",

@@ -82,22 +82,43 @@ def accept(
 
     Raises `Conflict` (reference_once) where another transaction used a reference at this very moment: repeat.
     """
-    if not instructions:
+    alone = [(instruction,) for instruction in instructions]
+    outcomes = accept_together(tx, alone, now=now, business_date=business_date, actor=actor)
+    return [outcome for (outcome,) in outcomes]
+
+
+def accept_together(
+    tx: Transaction,
+    groups: Sequence[tuple[Instruction, ...]],
+    *,
+    now: datetime,
+    business_date: date,
+    actor: str,
+) -> list[tuple[Accepted | Rejected, ...]]:
+    """The same for instructions that are taken in together or not at all: one outcome for each of each group."""
+    if not groups:
         return []
-    known = _look_up(tx, instructions)
-    outcomes: list[Accepted | Rejected] = []
+    known = _look_up(tx, [instruction for group in groups for instruction in group])
+    outcomes: list[tuple[Accepted | Rejected, ...]] = []
     sound: list[Instruction] = []
-    for instruction in instructions:
-        refusals = tuple(_broken_rules(instruction, known, business_date))
-        if refusals:
-            outcomes.append(Rejected(instruction.id, refusals))
+    for group in groups:
+        references = {(i.party_lei, i.reference) for i in group}
+        refusals = [tuple(_broken_rules(i, known, business_date)) for i in group]
+        if len(references) < len(group):
+            first = group[0]
+            refusals[-1] += (
+                errors.REFERENCE_USED("/reference", party=first.party_lei, reference=first.reference),
+            )
+        if any(refusals):
+            outcomes.append(tuple(Rejected(i.id, why) for i, why in zip(group, refusals, strict=True)))
             continue
-        known.used.add((instruction.party_lei, instruction.reference))
-        known.links.add(_linked(instruction))
-        sound.append(instruction)
-        outcomes.append(Accepted(instruction.id))
+        known.used |= references
+        for instruction in group:
+            known.links.add(_linked(instruction))
+        sound += group
+        outcomes.append(tuple(Accepted(i.id) for i in group))
     _store(tx, sound, known, now, actor)
-    ensure(len(outcomes) == len(instructions), "every instruction has one outcome")
+    ensure(len(outcomes) == len(groups), "every instruction has one outcome")
     return outcomes
 
 

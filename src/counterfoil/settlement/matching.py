@@ -20,14 +20,15 @@ def match(tx: Transaction, keys: Sequence[UUID], *, now: datetime, business_date
     wanted = list(set(keys))
     # The working sets grow from nothing within a batch: whatever the planner believes of them, rows are found by key.
     tx.execute("SET LOCAL enable_seqscan = off")
-    made = _join(tx, tx.rows(SQL.pair_equals, keys=wanted), now)
+    made = join(tx, tx.rows(SQL.pair_equals, keys=wanted), now)
     # Each round pairs at least the best of all candidates that are left, so it ends.
     while pairs := tx.rows(SQL.pair_best, keys=wanted, business_date=business_date):
-        made += _join(tx, pairs, now)
+        made += join(tx, pairs, now)
     return made
 
 
-def _join(tx: Transaction, pairs: Sequence[Row], now: datetime) -> list[UUID]:
+def join(tx: Transaction, pairs: Sequence[Row], now: datetime) -> list[UUID]:
+    """Make each pair (deliverer, receiver) of waiting instructions one transaction: SF II."""
     ids = new_ids(len(pairs))
     if pairs:
         delivers, receives = [deliver for deliver, _ in pairs], [receive for _, receive in pairs]

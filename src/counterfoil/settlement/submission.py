@@ -2,13 +2,23 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from uuid import UUID
 
 from counterfoil.core.db import Transaction
-from counterfoil.settlement.instructions import Accepted, Rejected, accept, lock_matching, named_by_links
-from counterfoil.settlement.matching import match
+from counterfoil.settlement.instructions import (
+    Accepted,
+    Rejected,
+    accept,
+    accept_together,
+    lock_all,
+    lock_matching,
+    named_by_links,
+)
+from counterfoil.settlement.matching import join, match
 from counterfoil.settlement.model import Instruction
 from counterfoil.settlement.pending import mark_linked
 from counterfoil.settlement.realtime import settle
+from counterfoil.settlement.trades import Trade
 
 
 def instruct(
@@ -32,10 +42,44 @@ def instruct(
     taken = [i for i in instructions if i.id in accepted]
     if not taken:
         return outcomes
-    linked = {i.id for i in taken if i.links or i.pool} | named_by_links(tx, taken)
-    if linked:
-        mark_linked(tx, linked)
+    _mark_linked(tx, taken)
     matched = match(tx, [i.match_key for i in taken], now=now, business_date=business_date)
     if at_once and matched:
         settle(tx, matched, now=now, business_date=business_date, actor=actor, in_parts=in_parts)
     return outcomes
+
+
+def instruct_matched(
+    tx: Transaction,
+    trades: Sequence[Trade],
+    *,
+    now: datetime,
+    business_date: date,
+    actor: str,
+    in_parts: bool = True,
+    at_once: bool = True,
+) -> list[UUID | tuple[Rejected, Rejected]]:
+    """Take trades in as matched, and settle what can settle now: for each, in order, its transaction, or why neither
+    side was taken. Every rule holds for both sides. Raises `Conflict` like `instruct`.
+    """
+    sides = [(trade.deliver, trade.receive) for trade in trades]
+    if any(side.links or side.pool for pair in sides for side in pair):
+        lock_all(tx)
+    outcomes = accept_together(tx, sides, now=now, business_date=business_date, actor=actor)
+    taken = [pair for pair, outcome in zip(sides, outcomes, strict=True) if isinstance(outcome[0], Accepted)]
+    _mark_linked(tx, [side for pair in taken for side in pair])
+    made = join(tx, [(deliver.id, receive.id) for deliver, receive in taken], now)
+    if at_once and made:
+        settle(tx, made, now=now, business_date=business_date, actor=actor, in_parts=in_parts)
+    coming = iter(made)
+    results: list[UUID | tuple[Rejected, Rejected]] = []
+    for one, other in outcomes:
+        refused = isinstance(one, Rejected) and isinstance(other, Rejected)
+        results.append((one, other) if refused else next(coming))  # type: ignore[arg-type]  # both, or neither
+    return results
+
+
+def _mark_linked(tx: Transaction, taken: Sequence[Instruction]) -> None:
+    linked = {i.id for i in taken if i.links or i.pool} | named_by_links(tx, taken) if taken else set()
+    if linked:
+        mark_linked(tx, linked)

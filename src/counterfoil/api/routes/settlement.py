@@ -1,7 +1,5 @@
 """Settlement: instructions, their state and changes, allegements, cycles."""
 
-from collections.abc import Callable
-from dataclasses import replace
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -10,8 +8,9 @@ from pydantic import BaseModel, Field
 
 from counterfoil.access import Actor, require
 from counterfoil.api import errors
-from counterfoil.api.services import OBJECT, Here, Id, Limit, Services, StrictObject, Who, page
-from counterfoil.core.db import Conflict, Transaction
+from counterfoil.api.routes.trades import submit_trade, with_iso_reasons
+from counterfoil.api.services import OBJECT, Here, Id, Limit, Services, StrictObject, Who, page, repeated
+from counterfoil.core.db import Transaction
 from counterfoil.core.errors import Refused
 from counterfoil.settlement import (
     UNKNOWN_INSTRUCTION,
@@ -40,17 +39,6 @@ from counterfoil.settlement import (
 
 router = APIRouter(prefix="/settlement", tags=["settlement"])
 _MOST = 1000
-_TRIES = 5
-
-
-def _repeated(work: Callable[[], Any]) -> Any:
-    """What loses a race for a position is done again; nothing of the first try is left."""
-    for _ in range(_TRIES - 1):
-        try:
-            return work()
-        except Conflict:
-            continue
-    return work()
 
 
 @router.post("/instructions", status_code=201, openapi_extra=OBJECT)
@@ -58,8 +46,13 @@ def submit(here: Here, actor: Who, body: StrictObject) -> dict[str, Any]:
     """Hand in one instruction, or up to 1,000 as `{"instructions": [...]}`. Each is accepted or rejected by itself,
     with every reason; what is accepted is matched and settled at once where it can be. One that comes alone and is
     rejected gets a problem document.
+
+    `{"trade": {...}}` hands in both sides as matched: what they share, and under `deliver` and `receive` what is each
+    side's own. That is for the depository, and for who has a mandate of each party that it is not itself.
     """
     require(actor, "settlement.instruct")
+    if body.keys() == {"trade"} and isinstance(body["trade"], dict):
+        return submit_trade(here, actor, body["trade"])
     several = body.get("instructions") if body.keys() == {"instructions"} else None
     wanted = several if isinstance(several, list) else [body]
     if not 0 < len(wanted) <= _MOST or not all(isinstance(item, dict) for item in wanted):
@@ -77,7 +70,7 @@ def submit(here: Here, actor: Who, body: StrictObject) -> dict[str, Any]:
             found = find_instructions(tx, business_date=today, ids=[i.id for i in sound], limit=_MOST)
             return done, {status["id"]: status for status in found}
 
-    outcomes, told = _repeated(work) if sound else ([], {})
+    outcomes, told = repeated(work) if sound else ([], {})
     by_id = {outcome.id: outcome for outcome in outcomes}
     results = []
     for item, found in zip(wanted, parsed, strict=True):
@@ -86,7 +79,7 @@ def submit(here: Here, actor: Who, body: StrictObject) -> dict[str, Any]:
         if isinstance(outcome, Rejected):
             refusals = outcome.refusals
         if refusals and several is None:
-            raise Refused(*(replace(r, detail=f"{r.detail} ({iso_reason(r.code)})") for r in refusals))
+            raise Refused(*with_iso_reasons(refusals))
         if refusals:
             reasons = [{**r.as_dict(), "iso": iso_reason(r.code)} for r in refusals]
             results.append({"reference": item.get("reference"), "state": "rejected", "errors": reasons})
@@ -163,7 +156,7 @@ def change_conditions(here: Here, actor: Who, id_: Id, new: NewConditions) -> di
             change(tx, id_, wanted, now=here.clock.now(), business_date=today, actor=actor.label)
             return _one(tx, here, actor, id_)
 
-    result: dict[str, Any] = _repeated(work)
+    result: dict[str, Any] = repeated(work)
     return result
 
 
