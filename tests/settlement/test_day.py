@@ -269,9 +269,10 @@ def test_what_may_settle_depends_on_the_time(
         PhaseName(name), night, dvp, fop,
     )  # fmt: skip
     assert (phase.treasury, phase.in_parts) == (treasury, parts)
-    assert phase.allows(Payment.AGAINST) == bool(night or dvp)
-    assert phase.allows(Payment.FREE) == bool(night or fop)
-    assert phase.allows(Payment.AGAINST, "CNCB") == bool(night or dvp or treasury)
+    assert phase.allows(Payment.AGAINST) == bool(dvp)
+    assert phase.allows(Payment.FREE) == bool(fop)
+    assert phase.allows(Payment.AGAINST, "CNCB") == bool(dvp or treasury)
+    assert phase.allows_cycle == bool(night or dvp)
     with shared_database.transaction() as tx:
         assert phase_at(tx, now=now) == phase
 

@@ -13,7 +13,7 @@ from counterfoil.core.calendar import add_business_days
 from counterfoil.settlement import Hold, cancel, checks, events, find_instructions, recycling
 from counterfoil.settlement.recycling import Expired, expire, expires_on, last_basis, turn_failing
 from tests.ledger.books import statements_counted
-from tests.settlement.market import ANNA, BERT, FIXED, TODAY, Market
+from tests.settlement.market import ANNA, BERT, FIXED, NOON, TODAY, Market
 
 HELD = {"holds": Hold.PARTY}
 DATES = st.dates(date(2024, 1, 1), date(2032, 12, 31))
@@ -27,7 +27,7 @@ def end(market: Market, business_date: date) -> Expired:
 
 def states(market: Market, business_date: date) -> dict[UUID, str]:
     with market.database.transaction() as tx:
-        return {i["id"]: i["state"] for i in find_instructions(tx, business_date=business_date)}
+        return {i["id"]: i["state"] for i in find_instructions(tx, business_date=business_date, now=NOON)}
 
 
 def told(market: Market, id_: UUID) -> list[tuple[str, Any]]:

@@ -13,7 +13,7 @@ from counterfoil.settlement.advice import (
 from counterfoil.settlement.changes import Change, cancel, change, events
 from counterfoil.settlement.checks import checks
 from counterfoil.settlement.cycle import Cycle, cycles, run_cycle
-from counterfoil.settlement.daily import do_event
+from counterfoil.settlement.daily import do_event, run_extra_cycle
 from counterfoil.settlement.day import current_business_date, current_day, open_day, shift_cut_off
 from counterfoil.settlement.errors import UNKNOWN_INSTRUCTION, iso_reason
 from counterfoil.settlement.instructions import Accepted, Rejected, accept
@@ -86,6 +86,7 @@ __all__ = [
     "resume",
     "resume_accounts",
     "run_cycle",
+    "run_extra_cycle",
     "seen_by",
     "settle",
     "settled_parts",

@@ -66,7 +66,6 @@ def change(
     now: datetime,
     business_date: date,
     actor: str,
-    in_parts: bool = True,
 ) -> None:
     """Change the conditions of an instruction, and try it at once, as well as what it was linked with.
 
@@ -95,7 +94,7 @@ def change(
     _note(tx, id_, "CONDITIONS", told, now, actor)
     tried = freed if standing.transaction is None else {standing.transaction, *freed}
     if tried:
-        settle(tx, tried, now=now, business_date=business_date, actor=actor, in_parts=in_parts)
+        settle(tx, tried, now=now, business_date=business_date, actor=actor)
 
 
 def _refuse_what_is_not_theirs(wanted: Change) -> None:

@@ -33,6 +33,7 @@ from counterfoil.ledger import (
 from counterfoil.register import issues
 from counterfoil.settlement import pending as open_set
 from counterfoil.settlement.conditions import TOGETHER, group, not_yet
+from counterfoil.settlement.hours import Hours
 from counterfoil.settlement.instructions import lock_all
 from counterfoil.settlement.on_demand import Sale, issuable, mark_up
 from counterfoil.settlement.optimum import Candidate, Problem, optimise
@@ -106,7 +107,7 @@ def run_cycle(
     tx.execute("SET LOCAL enable_nestloop = on")
     alone = {*left_out, *open_set.released_in_part(tx, business_date)}
     parts = settle(
-        tx, alone, now=now, business_date=business_date, actor=actor, in_parts=in_parts
+        tx, alone, now=now, business_date=business_date, actor=actor, hours=Hours(in_parts)
     ) if alone else []  # fmt: skip
     cycle = Cycle(
         id_, considered, len(contested), considered - len(left_out), len(parts), value, bound,

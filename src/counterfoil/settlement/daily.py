@@ -4,12 +4,16 @@ from datetime import datetime
 from typing import Any
 
 from counterfoil.core.db import Transaction
-from counterfoil.settlement.cycle import run_cycle
-from counterfoil.settlement.day import mark_done
+from counterfoil.core.errors import Refused
+from counterfoil.settlement import errors
+from counterfoil.settlement.cycle import Cycle, run_cycle
+from counterfoil.settlement.day import current_business_date, day, mark_done
 from counterfoil.settlement.end_of_day import run_end_of_day
+from counterfoil.settlement.hours import hours_at
 from counterfoil.settlement.instructions import lock_all
 from counterfoil.settlement.on_demand import mark_down
 from counterfoil.settlement.pending import take_turn
+from counterfoil.settlement.recycling import turn_failing
 from counterfoil.settlement.timetable import DayEvent, EventKind
 
 _CYCLES = {
@@ -31,7 +35,8 @@ def do_event(tx: Transaction, event: DayEvent, *, now: datetime, actor: str) -> 
         # Before the register's locks: whoever is settling now may still want them.
         lock_all(tx)
         take_turn(tx)
-        taken_back = mark_down(tx, now=now, actor=actor)
+        is_open = day(tx, event.business_date, lock=True).is_open
+        taken_back = mark_down(tx, now=now, actor=actor) if is_open else {}
         end = run_end_of_day(tx, event.business_date, now=now, actor=actor)
         return told | {
             "marked_down": len(taken_back),
@@ -41,9 +46,30 @@ def do_event(tx: Transaction, event: DayEvent, *, now: datetime, actor: str) -> 
             "unpriced": list(end.unpriced),
             "mismatches": len(end.integrity.mismatches),
         }
-    if mark_done(tx, event.business_date, event.name, now=now) and event.kind in _CYCLES:
+    claimed = mark_done(tx, event.business_date, event.name, now=now)
+    if claimed and event.kind in _CYCLES:
         cycle = run_cycle(
             tx, now=now, business_date=event.business_date, actor=actor, in_parts=_CYCLES[event.kind]
         )
         told |= {"settled": cycle.settled, "in_parts": cycle.in_parts}
+    if claimed and event.kind is EventKind.DVP_CUT_OFF:
+        told["failing"] = turn_failing(tx, event.business_date, now=now, actor=actor, all_kinds=False)
     return told
+
+
+def run_extra_cycle(tx: Transaction, *, now: datetime, actor: str) -> Cycle:
+    """A cycle beside those of the day, at the operator's wish. Raises `Refused` (SET-050) where the phase of the open
+    day allows none.
+    """
+    lock_all(tx)
+    hours = hours_at(tx, now=now)
+    if hours.phase is not None and not hours.phase.allows_cycle:
+        event = hours.next_cycle
+        raise Refused(
+            errors.NO_CYCLE_NOW(
+                phase=hours.phase.name.value.replace("_", " "), business_date=hours.phase.business_date,
+                event=event and event.name, at=event and event.at,
+            )
+        )  # fmt: skip
+    today = current_business_date(tx, now=now)
+    return run_cycle(tx, now=now, business_date=today, actor=actor, in_parts=hours.in_parts)

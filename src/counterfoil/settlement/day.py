@@ -79,6 +79,13 @@ def day(tx: Transaction, business_date: date, *, lock: bool = False) -> Day:
     return _of_rows(rows)
 
 
+def first_cycle_after(tx: Transaction, business_date: date) -> DayEvent:
+    """The first cycle of the settlement day that follows, as the timetable has it."""
+    following = add_business_days(business_date, 1, CALENDAR)
+    events = lay_out(_timetable(tx, following), following)
+    return next(e for e in events if e.kind in (EventKind.NIGHT_CYCLE, EventKind.REAL_TIME))
+
+
 def due_events(tx: Transaction, *, now: datetime) -> list[DayEvent]:
     """What of the open day is due and not done, in order."""
     open_ = current_day(tx)

@@ -135,6 +135,10 @@ DAY_ORDER = rule(
     "SET-049", "Events out of order", "{name} would be at {at}, before {before}.",
     "Mend the timetable or choose another start of the night.",
 )  # fmt: skip
+NO_CYCLE_NOW = rule(
+    "SET-050", "No cycle now", "{business_date} is in the phase {phase}; its next cycle is {event} at {at}.",
+    "Wait for it; the depository may shift what is still to come.", status=409, transient=True,
+)  # fmt: skip
 
 ISO_REASONS: dict[str, str] = {
     entry.code: iso

@@ -55,13 +55,13 @@ def charge(tx: Transaction, business_date: date, *, since: datetime, now: dateti
 
     A day is charged once: repeating it changes nothing. None are due while the issue is suspended or over one of the
     parties insolvency has been opened. LMFP covers the settlement days from the intended one to the last before the
-    match, and is the later side's.
+    match, or to that of the match where it came after the cut-off, and is the later side's.
     """
-    failing = [_fail(row) for row in tx.rows(SQL.failing, business_date=business_date)]
+    failing = [_fail(row) for row in tx.rows(SQL.failing, business_date=business_date, since=since)]
     late = [
         _fail(row) for row in tx.rows(SQL.late_matched, business_date=business_date, since=since, now=now)
     ]
-    wanted = [(f, side, PenaltyKind.FAIL, business_date) for f in failing for side in at_fault(f)]
+    wanted = [(f, side, _kind(f), business_date) for f in failing for side in at_fault(f)]
     wanted += [
         (f, side, PenaltyKind.LATE_MATCHING, day)
         for f in late
@@ -122,6 +122,11 @@ def net_penalties(tx: Transaction, first: date, last: date) -> list[dict[str, An
     """What each party gets (negative: owes) over a period in each currency; over all parties it adds up to zero."""
     names = ("party", "currency", "net", "debit", "credit")
     return [dict(zip(names, row, strict=True)) for row in tx.rows(SQL.net, first=first, last=last)]
+
+
+def _kind(fail: Fail) -> PenaltyKind:
+    """What fails for no other cause than that it was matched after the cut-off was matched late."""
+    return PenaltyKind.LATE_MATCHING if fail.reason == "LATE" else PenaltyKind.FAIL
 
 
 def _settlement_days(first: date, until: date) -> list[date]:

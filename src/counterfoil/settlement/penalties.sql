@@ -1,7 +1,9 @@
 -- name: failing
 -- What is pending on or after its intended date, of issues that are not suspended and parties that are not insolvent.
+-- That it was matched after the cut-off is the cause on the day of the match only.
 SELECT p.transaction_id, p.isin, p.quantity, p.amount, p.currency, d.party_lei, r.party_lei, d.cash_direction = 'DBIT',
-    p.deliver_holds, p.receive_holds, p.reason,
+    p.deliver_holds, p.receive_holds,
+    nullif(p.reason, CASE WHEN p.matched_at <= %(since)s::timestamptz THEN 'LATE' END),
     ARRAY(SELECT jsonb_array_elements_text(p.blocked -> 'who')), (d.accepted_at, d.id) > (r.accepted_at, r.id),
     p.intended_date
 FROM settlement.pending AS p

@@ -9,7 +9,7 @@ from uuid import UUID
 from counterfoil.core.db import Row, Transaction, queries
 from counterfoil.core.json import dumps
 from counterfoil.settlement import advice
-from counterfoil.settlement.model import Blocking, Hold, Partial
+from counterfoil.settlement.model import Blocking, Hold, Partial, Payment
 
 SQL = queries(__file__)
 
@@ -40,6 +40,11 @@ class Pending:
     part_no: int
     matched_at: datetime
     advised: bool
+
+    @property
+    def payment(self) -> Payment:
+        """Against or free of payment."""
+        return Payment.FREE if self.currency is None else Payment.AGAINST
 
     @property
     def rank(self) -> tuple[int, date, datetime, UUID]:
@@ -198,10 +203,22 @@ def write_settled(tx: Transaction, parts: Sequence[Settled], now: datetime) -> N
 
 def write_reasons(tx: Transaction, reasons: Iterable[tuple[Pending, Blocking]], now: datetime) -> None:
     """Keep what each waits for."""
-    found = list(reasons)
+    _keep_reasons(tx, SQL.keep_reasons, list(reasons), now)
+
+
+def write_first_reasons(tx: Transaction, reasons: Iterable[tuple[Pending, Blocking]], now: datetime) -> None:
+    """Keep what each waits for that has not been tried since it is due. What was tried in time and failed keeps the
+    reason of that, which says who pays for the fail.
+    """
+    _keep_reasons(tx, SQL.keep_first_reasons, list(reasons), now)
+
+
+def _keep_reasons(
+    tx: Transaction, statement: str, found: Sequence[tuple[Pending, Blocking]], now: datetime
+) -> None:
     if found:
         tx.execute(
-            SQL.keep_reasons,
+            statement,
             ids=[p.id for p, _ in found],
             reasons=[blocking.code for _, blocking in found],
             blocked=[dumps(blocking.as_dict()) for _, blocking in found],

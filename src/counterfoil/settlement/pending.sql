@@ -100,6 +100,12 @@ SET reason = n.reason, blocked = n.blocked::jsonb, tried_at = %(now)s::timestamp
 FROM unnest(%(ids)s::uuid[], %(reasons)s::text[], %(blocked)s::text[]) AS n (id, reason, blocked)
 WHERE p.transaction_id = n.id;
 
+-- name: keep_first_reasons
+UPDATE settlement.pending AS p
+SET reason = n.reason, blocked = n.blocked::jsonb, tried_at = %(now)s::timestamptz
+FROM unnest(%(ids)s::uuid[], %(reasons)s::text[], %(blocked)s::text[]) AS n (id, reason, blocked)
+WHERE p.transaction_id = n.id AND coalesce(p.reason, 'FUTU') IN ('FUTU', 'OTHR', 'CYCL', 'LATE');
+
 -- name: mark_linked
 WITH named AS (
     SELECT d.other_id AS id FROM settlement.v_dependency AS d WHERE d.instruction_id = ANY(%(ids)s::uuid[])

@@ -16,6 +16,7 @@ from counterfoil.ledger import Account, AccountKind, Booked, Booking, Posting, S
 from counterfoil.register import Issue, issues
 from counterfoil.settlement import pending as open_set
 from counterfoil.settlement.conditions import group, held_rest, not_yet
+from counterfoil.settlement.hours import Hours, hours_at, shut_out
 from counterfoil.settlement.instructions import settlement_unit
 from counterfoil.settlement.model import Blocking
 from counterfoil.settlement.on_demand import Sale, mark_up
@@ -34,6 +35,7 @@ class _Round:
     issues: Mapping[str, Issue]
     settled: list[Settled] = field(default_factory=list)
     waiting: dict[UUID, Blocking] = field(default_factory=dict)
+    shut_out: dict[UUID, Blocking] = field(default_factory=dict)
 
 
 def settle(
@@ -43,17 +45,20 @@ def settle(
     now: datetime,
     business_date: date,
     actor: str,
-    in_parts: bool = True,
+    hours: Hours | None = None,
 ) -> list[UUID]:
     """Try the given transactions, and what they free: the ids of what settled, wholly or in part (SF III).
 
-    `in_parts` says whether a window for partial settlement is open. What cannot settle keeps the reason.
+    What may settle follows the phase of the open day, or `hours` where those are given. What cannot settle keeps the
+    reason.
     """
     open_set.take_turn(tx)
+    # Only now: whoever ended or opened a day before us has done so.
+    hours = hours or hours_at(tx, now=now)
     done: list[UUID] = []
     wanted = set(transactions)
     while wanted:
-        parts = _settle_once(tx, wanted, now, business_date, actor, in_parts)
+        parts = _settle_once(tx, wanted, now, business_date, actor, hours)
         done += [p.pending.id for p in parts]
         grown = {key for p in parts for key in _credited(p)}
         wanted = open_set.waiting_for(tx, grown, [p.pending.id for p in parts]) if parts else set()
@@ -88,7 +93,7 @@ def _credited(part: Settled) -> Iterable[tuple[str, UUID]]:
 
 
 def _settle_once(
-    tx: Transaction, wanted: Collection[UUID], now: datetime, business_date: date, actor: str, in_parts: bool
+    tx: Transaction, wanted: Collection[UUID], now: datetime, business_date: date, actor: str, hours: Hours
 ) -> list[Settled]:
     found = open_set.lock(tx, wanted)
     linked = [p.id for p in found.values() if p.linked]
@@ -99,6 +104,7 @@ def _settle_once(
     pools = open_set.incomplete_pools(tx, linked) if linked else {}
     known = accounts_by_id(tx, [a for p in found.values() for a in p.accounts])
     this = _Round(known, issues(tx, sorted({p.isin for p in found.values()})))
+    shut = shut_out(tx, hours, found.values())
     ready: list[tuple[Pending, ...]] = []
     for unit in group(found, dependencies):
         blockings = {
@@ -106,14 +112,20 @@ def _settle_once(
             for p in unit
             if (b := not_yet(p, this.accounts, this.issues, dependencies, pools, business_date))
         }
-        if not blockings:
+        late = {p.id: shut[p.id] for p in unit if p.id in shut}
+        if not blockings and not late:
             ready.append(unit)
             continue
-        reason = next(iter(blockings.values()))
-        this.waiting |= {p.id: blockings.get(p.id, reason) for p in unit}
-    _book_all(tx, this, sorted(ready, key=lambda unit: min(p.rank for p in unit)), now, actor, in_parts)
+        reason = next(iter((blockings or late).values()))
+        told = {p.id: (blockings or late).get(p.id, reason) for p in unit}
+        if blockings:
+            this.waiting |= told
+        else:
+            this.shut_out |= told
+    _book_all(tx, this, sorted(ready, key=lambda unit: min(p.rank for p in unit)), now, actor, hours.in_parts)
     open_set.write_settled(tx, this.settled, now)
     open_set.write_reasons(tx, [(found[id_], blocking) for id_, blocking in this.waiting.items()], now)
+    open_set.write_first_reasons(tx, [(found[id_], blocking) for id_, blocking in this.shut_out.items()], now)
     return this.settled
 
 

@@ -77,12 +77,15 @@ def expire(tx: Transaction, business_date: date, *, now: datetime, actor: str) -
     return Expired(tuple(ended[:unmatched]), tuple(ended[unmatched:]), tuple(dropped))
 
 
-def turn_failing(tx: Transaction, business_date: date, *, now: datetime, actor: str) -> int:
-    """Note of each transaction that it fails from now on: its intended date ends and it has not settled in full.
+def turn_failing(
+    tx: Transaction, business_date: date, *, now: datetime, actor: str, all_kinds: bool = True
+) -> int:
+    """Note of each transaction that it fails from now on: it settles on its intended date no more. Their number.
 
-    Their number. Both instructions get an event, once in their lives.
+    At the DvP cut-off these are only those against payment that are no operation of the central bank (`all_kinds`
+    False), at the end of the day all. Both instructions get an event, once in their lives.
     """
-    rows = tx.rows(SQL.turning_failing, business_date=business_date)
+    rows = tx.rows(SQL.turning_failing, business_date=business_date, all_kinds=all_kinds)
     _note(
         tx,
         [

@@ -18,7 +18,15 @@ RETURNING r.instruction_id;
 -- name: turning_failing
 -- Pending beyond their intended date of which nobody has been told so yet.
 SELECT t.deliver_id, t.receive_id, p.reason, p.advised
-FROM settlement.pending AS p JOIN settlement.transaction AS t ON t.id = p.transaction_id
-WHERE p.intended_date <= %(business_date)s::date AND NOT EXISTS (
-    SELECT FROM settlement.event AS e WHERE e.instruction_id = t.deliver_id AND e.kind = 'FAILING'
-);
+FROM settlement.pending AS p
+JOIN settlement.transaction AS t ON t.id = p.transaction_id
+JOIN settlement.instruction AS d ON d.id = t.deliver_id
+JOIN settlement.instruction AS r ON r.id = t.receive_id
+WHERE p.intended_date <= %(business_date)s::date
+  AND (
+      %(all_kinds)s::boolean
+      OR (p.currency IS NOT NULL AND (d.transaction_type <> 'CNCB' OR r.transaction_type <> 'CNCB'))
+  )
+  AND NOT EXISTS (
+      SELECT FROM settlement.event AS e WHERE e.instruction_id = t.deliver_id AND e.kind = 'FAILING'
+  );

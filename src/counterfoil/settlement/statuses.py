@@ -1,7 +1,8 @@
 """How instructions stand, and why what has not settled has not (ISO 20022 sese.024, DOMAIN section 3.3)."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,8 @@ from counterfoil.ledger import accounts_by_id
 from counterfoil.register import issues
 from counterfoil.settlement import pending as open_set
 from counterfoil.settlement.conditions import not_yet
-from counterfoil.settlement.model import Hold, State
+from counterfoil.settlement.hours import Hours, hours_at, shut_out
+from counterfoil.settlement.model import Blocking, Hold, Payment, State
 from counterfoil.settlement.pending import Pending
 
 SQL = queries(__file__)
@@ -20,7 +22,7 @@ _NAMES = (
     "amount", "cash_direction", "cash_account", "trade_date", "intended_date", "transaction_type", "common_reference",
     "accepted_at",
 )  # fmt: skip
-_OTHER_SIDE = {"LACK": "CLAC", "MONY": "CMON", "PREA": "PRCY"}
+_OTHER_SIDE = {"LACK": "CLAC", "MONY": "CMON", "PREA": "PRCY", "LATE": "CLAT"}
 """How the party that is not the cause sees a reason."""
 _OF_THE_OTHER = {
     "CLAC": ("The counterparty lacks securities.", "The counterparty brings them."),
@@ -29,6 +31,7 @@ _OF_THE_OTHER = {
     "BLOC": ("An account of the counterparty is blocked.", "Have it unblocked."),
 }
 """What a party is told of the other's account: detail and remedy."""
+_LACKS = frozenset({"LACK", "MONY"})
 _FIELDS = (
     ("isin", "DSEC"), ("quantity", "DQUA"), ("amount", "DMON"), ("currency", "DMON"), ("trade_date", "DTRD"),
     ("intended_date", "DDAT"), ("counterparty", "DEPT"), ("party", "ICAG"), ("payment", "DELN"),
@@ -44,6 +47,7 @@ def find_instructions(
     tx: Transaction,
     *,
     business_date: date,
+    now: datetime,
     ids: Sequence[UUID] | None = None,
     party: str | None = None,
     reference: str | None = None,
@@ -51,18 +55,39 @@ def find_instructions(
     limit: int = 100,
 ) -> list[dict[str, Any]]:
     """Instructions as they stand, newest first; `waits_for` says of those that have not settled what for, who can act
-    and what is missing. SF I, II and III are `accepted_at`, `matched_at` and `settled_at`.
+    and what is missing, `tried_next` at which event what comes too early or too late is tried. SF I, II and III are
+    `accepted_at`, `matched_at` and `settled_at`.
     """
     rows = tx.rows(
         SQL.find, ids=None if ids is None else list(ids), party=party, reference=reference, before=before, limit=limit
     )  # fmt: skip
     known = accounts_by_id(tx, [a for row in rows for a in (row[7], row[12]) if a])
-    waiting = _waiting(tx, [row[18] for row in rows if row[20] is not None], business_date)
-    return [_status(row, {a: n.number for a, n in known.items()}, waiting, business_date) for row in rows]
+    hours = hours_at(tx, now=now)
+    waiting = _waiting(tx, [row[18] for row in rows if row[20] is not None], business_date, hours)
+    numbers = {a: n.number for a, n in known.items()}
+    return [_status(row, numbers, waiting.get(row[18], _NOTHING), business_date, hours) for row in rows]
 
 
-def _waiting(tx: Transaction, ids: Sequence[UUID], business_date: date) -> dict[UUID, dict[str, Any] | None]:
-    """What keeps each pending transaction from being tried; None where nothing does."""
+@dataclass(frozen=True, slots=True)
+class _Wait:
+    """What keeps a pending transaction from being tried, and whether it would be too early or too late anyway."""
+
+    condition: Blocking | None = None
+    closed: Blocking | None = None
+
+    def reason(self, stored: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+        """The reason to tell: one that a party can mend comes before the time of day."""
+        if self.condition is not None:
+            return self.condition.as_dict()
+        if self.closed is None or (stored is not None and stored["code"] in _LACKS):
+            return stored
+        return self.closed.as_dict()
+
+
+_NOTHING = _Wait()
+
+
+def _waiting(tx: Transaction, ids: Sequence[UUID], business_date: date, hours: Hours) -> dict[UUID, _Wait]:
     if not ids:
         return {}
     found: Mapping[UUID, Pending] = open_set.read(tx, ids)
@@ -71,21 +96,26 @@ def _waiting(tx: Transaction, ids: Sequence[UUID], business_date: date) -> dict[
     pools = open_set.incomplete_pools(tx, linked) if linked else {}
     known = accounts_by_id(tx, [a for p in found.values() for a in p.accounts])
     standing = issues(tx, sorted({p.isin for p in found.values()}))
-    told = {id_: not_yet(p, known, standing, dependencies, pools, business_date) for id_, p in found.items()}
-    return {id_: None if b is None else b.as_dict() for id_, b in told.items()}
+    shut = shut_out(tx, hours, found.values())
+    return {
+        id_: _Wait(not_yet(p, known, standing, dependencies, pools, business_date), shut.get(id_))
+        for id_, p in found.items()
+    }
 
 
 def _status(
-    row: Row, numbers: Mapping[UUID, str], waiting: Mapping[UUID, Any], business_date: date
+    row: Row, numbers: Mapping[UUID, str], wait: _Wait, business_date: date, hours: Hours
 ) -> dict[str, Any]:
     said = dict(zip(_NAMES, row[:18], strict=True))
     said |= {"account": numbers.get(row[7]), "cash_account": numbers.get(row[12])}
     transaction, matched_at, left, part_no, intended, blocked, holds, priority = row[18:26]
-    code, cancelled_at, settled_at, settled = row[26:]
-    state = _state(cancelled_at, matched_at, left, part_no, intended, business_date)
-    reason = (waiting.get(transaction) or blocked) if left is not None else None
+    code, cancelled_at, settled_at, settled, was_failing = row[26:]
+    late = intended == business_date and hours.has_ended_for(Payment(row[4]), row[15])
+    failing = was_failing or late or (intended is not None and intended < business_date)
+    reason = wait.reason(blocked) if left is not None else None
+    following = hours.next_cycle if wait.closed is not None else None
     return said | {
-        "state": state.value,
+        "state": _state(cancelled_at, matched_at, left, part_no, failing=failing).value,
         "matched_at": matched_at,
         "settled_at": settled_at,
         "cancelled_at": cancelled_at,
@@ -98,17 +128,13 @@ def _status(
         "waits_for": None
         if reason is None
         else seen_by(row[1], (said["account"], said["cash_account"]), reason),
+        "tried_next": following
+        and {"event": following.name, "business_date": following.business_date, "at": following.at},
     }
 
 
-def _state(
-    cancelled_at: Any,
-    matched_at: Any,
-    left: Any,
-    part_no: int | None,
-    intended: date | None,
-    business_date: date,
-) -> State:
+def _state(cancelled_at: Any, matched_at: Any, left: Any, part_no: int | None, *, failing: bool) -> State:
+    """It fails from when it can settle no more on its intended date."""
     if cancelled_at is not None:
         return State.CANCELLED
     if matched_at is None:
@@ -117,7 +143,7 @@ def _state(
         return State.SETTLED
     if part_no is not None and part_no > 1:
         return State.PARTIAL
-    return State.FAILING if intended is not None and intended < business_date else State.PENDING
+    return State.FAILING if failing else State.PENDING
 
 
 def seen_by(party: str, accounts: Collection[str | None], reason: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,10 @@ SELECT i.id, i.party_lei, i.reference, i.movement, i.payment, i.isin, i.quantity
     i.common_reference, i.accepted_at, t.id, t.matched_at, p.quantity, p.part_no, p.intended_date, p.blocked,
     CASE WHEN p.transaction_id IS NULL THEN u.holds WHEN t.deliver_id = i.id THEN p.deliver_holds
         ELSE p.receive_holds END,
-    coalesce(p.priority, u.priority), c.code, c.cancelled_at, s.settled_at, coalesce(s.quantity, 0)
+    coalesce(p.priority, u.priority), c.code, c.cancelled_at, s.settled_at, coalesce(s.quantity, 0),
+    p.transaction_id IS NOT NULL AND EXISTS (
+        SELECT FROM settlement.event AS e WHERE e.instruction_id = i.id AND e.kind = 'FAILING'
+    )
 FROM settlement.instruction AS i
 LEFT JOIN LATERAL (
     SELECT d.id, d.deliver_id, d.matched_at FROM settlement.transaction AS d WHERE d.deliver_id = i.id

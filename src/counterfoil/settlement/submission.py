@@ -28,7 +28,6 @@ def instruct(
     now: datetime,
     business_date: date,
     actor: str,
-    in_parts: bool = True,
     at_once: bool = True,
 ) -> list[Accepted | Rejected]:
     """Take a batch in, match it and settle what can settle now: one outcome for each instruction, in order.
@@ -45,7 +44,7 @@ def instruct(
     _mark_linked(tx, taken)
     matched = match(tx, [i.match_key for i in taken], now=now, business_date=business_date)
     if at_once and matched:
-        settle(tx, matched, now=now, business_date=business_date, actor=actor, in_parts=in_parts)
+        settle(tx, matched, now=now, business_date=business_date, actor=actor)
     return outcomes
 
 

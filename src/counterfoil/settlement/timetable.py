@@ -17,7 +17,8 @@ from counterfoil.settlement.model import Payment
 ZONE = ZoneInfo("Europe/Berlin")
 """Where the timetable's clock hangs: that of TARGET and T2S, with summer time."""
 _NOON = time(12)
-_CENTRAL_BANK_OPERATION = "CNCB"
+CENTRAL_BANK_OPERATION = "CNCB"
+"""The transaction type whose cut-off is that of the treasury (BATM)."""
 
 
 class EventKind(StrEnum):
@@ -93,12 +94,15 @@ class Phase:
     in_parts: bool
 
     def allows(self, payment: Payment, transaction_type: str = "TRAD") -> bool:
-        """Whether such a transaction may settle now, in the set or by itself."""
-        if self.night_set:
-            return True
+        """Whether such a transaction may settle by itself now. In the night only cycles settle."""
         if payment is Payment.FREE:
             return self.real_time_fop
-        return self.real_time_dvp or (self.treasury and transaction_type == _CENTRAL_BANK_OPERATION)
+        return self.real_time_dvp or (self.treasury and transaction_type == CENTRAL_BANK_OPERATION)
+
+    @property
+    def allows_cycle(self) -> bool:
+        """Whether all that is due may settle as a set now."""
+        return self.night_set or self.real_time_dvp
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,13 +137,17 @@ class Day:
             self._window_is_open(now) or (night and passed.count(EventKind.NIGHT_CYCLE) == cycles),
         )
 
-    def is_past_cut_off(self, payment: Payment, now: datetime, transaction_type: str = "TRAD") -> bool:
-        """Whether it is too late on this day for such a transaction to settle."""
+    def cut_off(self, payment: Payment, now: datetime, transaction_type: str = "TRAD") -> DayEvent | None:
+        """The cut-off after which it is too late on this day for such a transaction; None where none has passed."""
         kind = EventKind.FOP_CUT_OFF
         if payment is Payment.AGAINST:
-            treasury = transaction_type == _CENTRAL_BANK_OPERATION
+            treasury = transaction_type == CENTRAL_BANK_OPERATION
             kind = EventKind.BATM_CUT_OFF if treasury else EventKind.DVP_CUT_OFF
-        return any(e.at <= now for e in self.events if e.kind is kind)
+        return next((e for e in self.events if e.kind is kind and e.at <= now), None)
+
+    def is_past_cut_off(self, payment: Payment, now: datetime, transaction_type: str = "TRAD") -> bool:
+        """Whether it is too late on this day for such a transaction to settle."""
+        return self.cut_off(payment, now, transaction_type) is not None
 
     def _window_is_open(self, now: datetime) -> bool:
         closing = [e.at for e in self.events if e.kind is EventKind.DVP_CUT_OFF]

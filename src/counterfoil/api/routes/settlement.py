@@ -34,7 +34,7 @@ from counterfoil.settlement import (
     instruct,
     iso_reason,
     read_instruction,
-    run_cycle,
+    run_extra_cycle,
 )
 
 router = APIRouter(prefix="/settlement", tags=["settlement"])
@@ -65,9 +65,12 @@ def submit(here: Here, actor: Who, body: StrictObject) -> dict[str, Any]:
 
     def work() -> Any:
         with here.transaction() as tx:
-            today = current_business_date(tx, now=here.clock.now())
-            done = instruct(tx, sound, now=here.clock.now(), business_date=today, actor=actor.label)
-            found = find_instructions(tx, business_date=today, ids=[i.id for i in sound], limit=_MOST)
+            now = here.clock.now()
+            today = current_business_date(tx, now=now)
+            done = instruct(tx, sound, now=now, business_date=today, actor=actor.label)
+            found = find_instructions(
+                tx, business_date=today, now=now, ids=[i.id for i in sound], limit=_MOST
+            )
             return done, {status["id"]: status for status in found}
 
     outcomes, told = repeated(work) if sound else ([], {})
@@ -101,9 +104,10 @@ def index(
     require(actor, "settlement.read")
     wanted = party if actor.sees_everything else actor.lei or ""
     with here.transaction() as tx:
-        today = current_business_date(tx, now=here.clock.now())
+        now = here.clock.now()
+        today = current_business_date(tx, now=now)
         found = find_instructions(
-            tx, business_date=today, party=wanted, reference=reference, before=after, limit=limit
+            tx, business_date=today, now=now, party=wanted, reference=reference, before=after, limit=limit
         )
     return page(found, limit, "id")
 
@@ -117,7 +121,8 @@ def one(here: Here, actor: Who, id_: Id) -> dict[str, Any]:
 
 def _one(tx: Transaction, here: Services, actor: Actor, id_: Id) -> dict[str, Any]:
     require(actor, "settlement.read")
-    found = find_instructions(tx, business_date=current_business_date(tx, now=here.clock.now()), ids=[id_])
+    now = here.clock.now()
+    found = find_instructions(tx, business_date=current_business_date(tx, now=now), now=now, ids=[id_])
     if not found or not (actor.sees_everything or found[0]["party"] == actor.lei):
         raise Refused(UNKNOWN_INSTRUCTION(party=actor.lei or "any party"))
     status = found[0]
@@ -192,15 +197,12 @@ def alleged(here: Here, actor: Who, party: str | None = None, limit: Limit = 100
 
 @router.post("/cycles", status_code=201)
 def run(here: Here, actor: Who) -> dict[str, Any]:
-    """Settle all that is due as one set."""
+    """Settle all that is due as one set, beside the cycles of the day. Refused (SET-050) while the day's phase allows
+    none.
+    """
     require(actor, "settlement.operate")
     with here.transaction() as tx:
-        done = run_cycle(
-            tx,
-            now=here.clock.now(),
-            business_date=current_business_date(tx, now=here.clock.now()),
-            actor=actor.label,
-        )
+        done = run_extra_cycle(tx, now=here.clock.now(), actor=actor.label)
     return {
         "id": done.id, "considered": done.considered, "contended": done.contended, "settled": done.settled,
         "in_parts": done.in_parts, "gap": Decimal(done.gap.numerator) / Decimal(done.gap.denominator),
