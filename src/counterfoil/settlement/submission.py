@@ -55,7 +55,6 @@ def instruct_matched(
     now: datetime,
     business_date: date,
     actor: str,
-    in_parts: bool = True,
     at_once: bool = True,
 ) -> list[UUID | tuple[Rejected, Rejected]]:
     """Take trades in as matched, and settle what can settle now: for each, in order, its transaction, or why neither
@@ -69,7 +68,7 @@ def instruct_matched(
     _mark_linked(tx, [side for pair in taken for side in pair])
     made = join(tx, [(deliver.id, receive.id) for deliver, receive in taken], now)
     if at_once and made:
-        settle(tx, made, now=now, business_date=business_date, actor=actor, in_parts=in_parts)
+        settle(tx, made, now=now, business_date=business_date, actor=actor)
     coming = iter(made)
     results: list[UUID | tuple[Rejected, Rejected]] = []
     for one, other in outcomes:

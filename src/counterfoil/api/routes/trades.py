@@ -40,7 +40,7 @@ def submit_trade(here: Services, actor: Actor, data: dict[str, Any]) -> dict[str
                     for r in with_iso_reasons(outcome.refusals)
                 ]
                 raise Refused(*placed)
-            found = find_instructions(tx, business_date=today, ids=[side.id for _, side in sides])
+            found = find_instructions(tx, business_date=today, now=now, ids=[side.id for _, side in sides])
             by_id = {status["id"]: status for status in found}
             return [by_id[side.id] for _, side in sides]
 
