@@ -23,6 +23,44 @@ INSTRUCTION = f"""<Document xmlns="{NAMESPACE}sese.023.001.12"><SctiesSttlmTxIns
 </SctiesSttlmTxInstr></Document>"""
 """A delivery against payment with little more than the market's rules demand."""
 
+RICH_INSTRUCTION = f"""<Document xmlns="{NAMESPACE}sese.023.001.12"><SctiesSttlmTxInstr>
+<TxId>SI2</TxId>
+<SttlmTpAndAddtlParams><SctiesMvmntTp>RECE</SctiesMvmntTp><Pmt>APMT</Pmt><CmonId>TRADE2</CmonId>
+<RcncltnInd>false</RcncltnInd></SttlmTpAndAddtlParams>
+<NbCounts><TtlNb><CurInstrNb>001</CurInstrNb><TtlOfLkdInstrs>003</TtlOfLkdInstrs></TtlNb></NbCounts>
+<Lnkgs><PrcgPos><Cd>AFTE</Cd></PrcgPos><Ref><SctiesSttlmTxId>SI3</SctiesSttlmTxId></Ref>
+<RefOwnr><AnyBIC>BANKDEFF</AnyBIC></RefOwnr></Lnkgs>
+<Lnkgs><PrcgPos><Cd>BEFO</Cd></PrcgPos><Ref><SctiesSttlmTxId>SI4</SctiesSttlmTxId></Ref></Lnkgs>
+<Lnkgs><PrcgPos><Cd>WITH</Cd></PrcgPos><Ref><SctiesSttlmTxId>SI5</SctiesSttlmTxId></Ref></Lnkgs>
+<Lnkgs><PrcgPos><Cd>INFO</Cd></PrcgPos><Ref><SctiesSttlmTxId>SI6</SctiesSttlmTxId></Ref></Lnkgs>
+<Lnkgs><Ref><PoolId>POOL1</PoolId></Ref></Lnkgs>
+<TradDtls><TradDt><Dt><DtTm>2026-11-18T16:00:00+01:00</DtTm></Dt></TradDt>
+<SttlmDt><Dt><Dt>2026-11-20</Dt></Dt></SttlmDt>
+<TradTxCond><Cd>CCPN</Cd></TradTxCond><MtchgSts><Cd>NMAT</Cd></MtchgSts></TradDtls>
+<FinInstrmId><ISIN>DE000A0D6554</ISIN><Desc>A bond</Desc></FinInstrmId>
+<QtyAndAcctDtls><SttlmQty><Qty><Unit>12.5</Unit></Qty></SttlmQty>
+<AcctOwnr><Id><AnyBIC>BANKDEFFXXX</AnyBIC></Id><LEI>529900T8BM49AURSDO55</LEI></AcctOwnr>
+<SfkpgAcct><Id>SAC1</Id><Nm>Own</Nm></SfkpgAcct><CshAcct><Prtry>CAC1</Prtry></CshAcct>
+<SfkpgPlc><SfkpgPlcFrmt><TpAndId><SfkpgPlcTp>NCSD</SfkpgPlcTp><Id>DAKVDEFF</Id></TpAndId></SfkpgPlcFrmt></SfkpgPlc>
+</QtyAndAcctDtls>
+<SttlmParams><HldInd><Ind>true</Ind><Rsn><Cd><Cd>PTYH</Cd></Cd><AddtlInf>wait</AddtlInf></Rsn></HldInd>
+<Prty><Nmrc>0002</Nmrc></Prty><SctiesTxTp><Cd>PLAC</Cd></SctiesTxTp>
+<SttlmTxCond><Cd>NOMC</Cd></SttlmTxCond><SttlmTxCond><Cd>CLEN</Cd></SttlmTxCond><PrtlSttlmInd>PARQ</PrtlSttlmInd>
+<FxStgInstr><Ind>false</Ind></FxStgInstr><Regn><Cd>NREG</Cd></Regn><AutomtcBrrwg><Cd>NBOR</Cd></AutomtcBrrwg>
+<ModCxlAllwd><Ind>true</Ind></ModCxlAllwd></SttlmParams>
+<DlvrgSttlmPties><Dpstry><Id><AnyBIC>DAKVDEFFXXX</AnyBIC></Id></Dpstry>
+<Pty1><Id><PrtryId><Id>7LTWFZYICNSX8D621K86</Id><Issr>GLEIF</Issr></PrtryId></Id>
+<SfkpgAcct><Id>SAC9</Id></SfkpgAcct></Pty1>
+<Pty2><Id><PrtryId><Id>4711</Id><Issr>BNKBDEFF</Issr></PrtryId></Id></Pty2></DlvrgSttlmPties>
+<RcvgSttlmPties><Dpstry><Id><AnyBIC>DAKVDEFFXXX</AnyBIC></Id></Dpstry>
+<Pty1><Id><AnyBIC>BANKDEFFXXX</AnyBIC></Id><LEI>529900T8BM49AURSDO55</LEI><SfkpgAcct><Id>SAC1</Id></SfkpgAcct></Pty1>
+<Pty2><Id><AnyBIC>CLNTDEFF</AnyBIC></Id></Pty2></RcvgSttlmPties>
+<CshPties><Dbtr><Id><AnyBIC>BANKDEFFXXX</AnyBIC></Id><CshAcct><Prtry>CAC1</Prtry></CshAcct></Dbtr></CshPties>
+<SttlmAmt><AcrdIntrstInd>false</AcrdIntrstInd><Amt Ccy="USD">12345.67</Amt><CdtDbtInd>DBIT</CdtDbtInd>
+<ValDt><Dt>2026-11-20</Dt></ValDt></SttlmAmt>
+</SctiesSttlmTxInstr></Document>"""
+"""A receipt against payment with everything that is read."""
+
 CANCELLATION = f"""<Document xmlns="{NAMESPACE}sese.020.001.08"><SctiesTxCxlReq>
 <AcctOwnrTxId><SctiesSttlmTxId><TxId>SI1</TxId><SctiesMvmntTp>DELI</SctiesMvmntTp><Pmt>APMT</Pmt></SctiesSttlmTxId></AcctOwnrTxId>
 <AcctSvcrTxId>CSD1</AcctSvcrTxId>
@@ -36,6 +74,30 @@ MODIFICATION = f"""<Document xmlns="{NAMESPACE}sese.030.001.10"><SctiesSttlmCond
 <SfkpgAcct><Id>SAC1</Id></SfkpgAcct>
 <ReqDtls><Ref><AcctOwnrTxId>SI1</AcctOwnrTxId></Ref><HldInd><Ind>false</Ind></HldInd></ReqDtls>
 </SctiesSttlmCondsModReq></Document>"""
+
+
+RICH_MODIFICATION = f"""<Document xmlns="{NAMESPACE}sese.030.001.10"><SctiesSttlmCondsModReq>
+<AcctOwnr><Id><AnyBIC>BANKDEFFXXX</AnyBIC></Id></AcctOwnr>
+<ReqDtls><Ref><AcctOwnrTxId>SI1</AcctOwnrTxId><AcctSvcrTxId>CSD1</AcctSvcrTxId></Ref>
+<Lkg><Cd>LINK</Cd></Lkg><Prty><Nmrc>0003</Nmrc></Prty><PrtlSttlmInd>NPAR</PrtlSttlmInd>
+<HldInd><Ind>true</Ind><Rsn><Cd><Cd>PTYH</Cd></Cd></Rsn></HldInd>
+<Lnkgs><PrcgPos><Cd>AFTE</Cd></PrcgPos><Ref><SctiesSttlmTxId>SI2</SctiesSttlmTxId></Ref></Lnkgs>
+<Lnkgs><PrcgPos><Cd>WITH</Cd></PrcgPos><Ref><SctiesSttlmTxId>SI3</SctiesSttlmTxId></Ref></Lnkgs></ReqDtls>
+<ReqDtls><Ref><AcctSvcrTxId>CSD4</AcctSvcrTxId></Ref><Lkg><Cd>UNLK</Cd></Lkg>
+<Lnkgs><Ref><SctiesSttlmTxId>SI5</SctiesSttlmTxId></Ref></Lnkgs></ReqDtls>
+</SctiesSttlmCondsModReq></Document>"""
+"""Two requests with everything that is read."""
+
+HEADER = f"""<AppHdr xmlns="{NAMESPACE}head.001.001.04">
+<Fr><FIId><FinInstnId><BICFI>BANKDEFFXXX</BICFI><LEI>529900T8BM49AURSDO55</LEI></FinInstnId></FIId></Fr>
+<To><OrgId><Id><OrgId><AnyBIC>DAKVDEFFXXX</AnyBIC></OrgId></Id></OrgId></To>
+<BizMsgIdr>M1</BizMsgIdr><MsgDefIdr>sese.023.001.12</MsgDefIdr><BizSvc>CSD</BizSvc>
+<CreDt>2026-11-20T10:30:00+01:00</CreDt></AppHdr>"""
+
+
+def enveloped(message: str, header: str = HEADER, root: str = "BizMsg") -> bytes:
+    """A message with its header."""
+    return f"<{root}>{header}{message}</{root}>".encode()
 
 
 def changed(message: str, edits: Mapping[str, str | None]) -> bytes:
