@@ -64,10 +64,11 @@ _TAKEN = " ".join(_DEFINITIONS)
 
 _ENCODING = re.compile(rb"""<\?xml\s[^>]*?encoding\s*=\s*["']([^"']*)["']""")
 _START_TAGS = re.compile(rb"<([^/>][^>]*)")
+_INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
 _STRAY = (
-    "descendant-or-self::*/@*[not(name() = 'Ccy'"
-    " and substring(local-name(..), string-length(local-name(..)) - 2) = 'Amt')"
-    " and not(local-name() = 'schemaLocation' and namespace-uri() != '')]"
+    "descendant-or-self::*/@*[not(name() = 'Ccy' and parent::*[local-name() = 'Amt'"
+    " or local-name() = 'OrgnlCcyAndOrdrdAmt' or local-name() = 'RsltgAmt'])"
+    f" and not(local-name() = 'schemaLocation' and namespace-uri() = '{_INSTANCE}')]"
     " | descendant-or-self::*[*]/text()[normalize-space()]"
 )
 _has_stray = etree.XPath(f"boolean({_STRAY})")
