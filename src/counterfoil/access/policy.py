@@ -8,8 +8,9 @@ from counterfoil.core.errors import Refused
 
 _READ = {
     "instrument.read", "batch.read", "party.read", "process.read", "register.read", "account.read", "settlement.read",
+    "message.read",
 }  # fmt: skip
-_SETTLE = {"settlement.instruct", "account.operate", *_READ}
+_SETTLE = {"settlement.instruct", "message.send", "account.operate", *_READ}
 _ISSUE = {"issuance.submit", *_SETTLE}
 ROLES: dict[str, frozenset[str]] = {
     "operator": frozenset(

@@ -1,7 +1,12 @@
 """ISO 20022: messages in and out. The names of the door are many because each message has a type of its own."""
 
+from counterfoil.messages.addresses import correspond
+from counterfoil.messages.cases import Outcome
 from counterfoil.messages.codecs.decoding import LARGEST, decode
 from counterfoil.messages.codecs.encoding import encode
+from counterfoil.messages.incoming import Incoming, read, unpack
+from counterfoil.messages.intake import Receipt, take_in
+from counterfoil.messages.mail import inbox, message
 from counterfoil.messages.model import (
     Allegement,
     Amount,
@@ -55,12 +60,14 @@ __all__ = [
     "Header",
     "Holding",
     "Holdings",
+    "Incoming",
     "LinkTo",
     "Linkage",
     "Matching",
     "MessageRefused",
     "ModificationOutcome",
     "ModificationStatus",
+    "Outcome",
     "OutgoingMessage",
     "PartyId",
     "PostedSecurity",
@@ -70,6 +77,7 @@ __all__ = [
     "Quantity",
     "QuantityForm",
     "Reason",
+    "Receipt",
     "Received",
     "ReceivedCancellation",
     "ReceivedInstruction",
@@ -79,6 +87,12 @@ __all__ = [
     "StatusAdvice",
     "SubBalance",
     "Transaction",
+    "correspond",
     "decode",
     "encode",
+    "inbox",
+    "message",
+    "read",
+    "take_in",
+    "unpack",
 ]

@@ -67,3 +67,48 @@ INEXPRESSIBLE = rule(
     "MSG-040", "Cannot be said in the message", "{element} cannot carry {value}: {reason}.",
     "Ask for the information over the API.",
 )  # fmt: skip
+ID_USED = rule(
+    "MSG-101", "Message id used before", "{sender} has sent another message under the id {id}.",
+    "Give every message an id (BizMsgIdr) of its own; repeat a message unchanged, or marked as a possible duplicate.", status=409,
+)  # fmt: skip
+NO_SENDER = rule(
+    "MSG-102", "No sender", "The message has no header that names the party that sends it.",
+    "Send it with a business application header (head.001).",
+)  # fmt: skip
+UNKNOWN_SENDER = rule(
+    "MSG-103", "Unknown sender", "{sender} is not a party of this depository.", "Name yourself by BIC or LEI in the header (Fr).",
+)  # fmt: skip
+FOREIGN_SENDER = rule(
+    "MSG-104", "Sent by another", "The message is from {sender}, and was handed in by {party}.", "Send your own messages.", status=403,
+)  # fmt: skip
+NOT_FOR_US = rule(
+    "MSG-105", "Addressed to another", "The message is for {receiver}; this is {depository}.", "Address it (To) to this depository.",
+)  # fmt: skip
+FOREIGN_PARTY = rule(
+    "MSG-106", "Not the sender's own", "{named} is named where {sender} should be.", "Instruct for yourself.",
+)  # fmt: skip
+FOREIGN_PLACE = rule(
+    "MSG-107", "Settles elsewhere", "{place} is another depository; this is {depository}.", "Name this depository on both sides.",
+)  # fmt: skip
+QUANTITY_FORM = rule(
+    "MSG-108", "Quantity of another kind", "{isin} is counted as {wanted}; the message gives {given}.",
+    "Send units for what is counted in units, a face amount for nominal.",
+)  # fmt: skip
+REFERENCES_DIFFER = rule(
+    "MSG-109", "References differ", "{reference} is not the instruction that the other fields tell of.",
+    "Repeat reference, direction and payment as they were instructed.",
+)  # fmt: skip
+FILE = rule(
+    "MSG-110", "Not a file of messages", "{reason}.",
+    "Send one message, or a file (head.002.001.01 Xchg) whose Pyld elements hold one each, without comments and CDATA.",
+)  # fmt: skip
+TOO_MANY = rule(
+    "MSG-111", "Too many messages", "The file has more than {limit} messages.", "Send several files.", status=413,
+)  # fmt: skip
+UNKNOWN = rule(
+    "MSG-112", "Unknown message", "There is no message {id}.", "Take an id from your inbox.", status=404
+)
+NO_CORRESPONDENT = rule(
+    "MSG-113", "No correspondent", "{lei} is not a party of this depository.", "Import the party first.", status=404,
+)  # fmt: skip
+REPORT = rule("MSG-114", "No such report", "{reason}.", "Ask for a period of the account's own.")

@@ -13,6 +13,7 @@ from counterfoil.parties.legal_entities import (
     import_gleif,
     mandates_of,
     page_of_entities,
+    parties_in_role,
     read_gleif,
     standing,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "mandates_of",
     "page_of_entities",
     "parties_by_bic",
+    "parties_in_role",
     "read_gleif",
     "standing",
 ]

@@ -179,6 +179,13 @@ def mandates_of(tx: Transaction, lei: str) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in tx.rows(SQL.mandates, leis=[lei])]
 
 
+def parties_in_role(tx: Transaction, role: str) -> list[Entity]:
+    """The parties that have a role as such, the first to get it first."""
+    leis = [lei for (lei,) in tx.rows(SQL.in_role, role=role)]
+    known = entities(tx, leis) if leis else {}
+    return [known[lei] for lei in leis]
+
+
 def _upsert(tx: Transaction, batch: Sequence[Entity], result: ImportResult, now: datetime) -> None:
     row = tx.row(
         SQL.upsert,

@@ -47,6 +47,10 @@ SELECT lei, role, principal, %(now)s::timestamptz, %(actor)s::text
 FROM unnest(%(leis)s::text[], %(roles)s::text[], %(principals)s::text[]) AS n (lei, role, principal)
 ON CONFLICT (lei, role, principal_lei) DO UPDATE SET revoked_at = NULL;
 
+-- name: in_role
+SELECT lei FROM parties.mandate
+WHERE role = %(role)s::text AND principal_lei = '' AND revoked_at IS NULL ORDER BY granted_at, lei;
+
 -- name: mandates
 SELECT lei, role, principal_lei, granted_at FROM parties.mandate
 WHERE lei = ANY(%(leis)s::text[]) AND revoked_at IS NULL ORDER BY lei, role, principal_lei;

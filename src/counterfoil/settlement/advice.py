@@ -73,6 +73,14 @@ def announce_end_of_day(tx: Transaction, business_date: date) -> None:
     announce(tx, DAY_ENDED, [business_date])
 
 
+def instructions_by_reference(
+    tx: Transaction, keys: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], tuple[UUID, Movement, Payment]]:
+    """Id, direction and payment of the instruction that a party (LEI) gave a reference, by both."""
+    rows = tx.rows(SQL.by_reference, parties=[k[0] for k in keys], references=[k[1] for k in keys])
+    return {(lei, ref): (id_, Movement(m), Payment(p)) for lei, ref, id_, m, p in rows}
+
+
 def sides(tx: Transaction, transactions: Collection[UUID]) -> list[UUID]:
     """The instructions that the given transactions are made of."""
     return [id_ for row in tx.rows(SQL.sides, ids=list(transactions)) for id_ in row]

@@ -1,3 +1,8 @@
+-- name: by_reference
+SELECT i.party_lei, i.reference, i.id, i.movement, i.payment
+FROM unnest(%(parties)s::text[], %(references)s::text[]) AS k (party_lei, reference)
+JOIN settlement.instruction AS i USING (party_lei, reference);
+
 -- name: sides
 SELECT deliver_id, receive_id FROM settlement.transaction WHERE id = ANY(%(ids)s::uuid[]);
 

@@ -85,3 +85,8 @@ def _header(header: Header, definition: str) -> str:
         )
     )
     return f'<AppHdr xmlns="{NAMESPACE}{_HEADER}">{parts}</AppHdr>'
+
+
+def definition_of(message: OutgoingMessage) -> str:
+    """The definition under which a message is sent: sese.024.001.13 ..."""
+    return WRITERS[type(message)][0]

@@ -1,0 +1,186 @@
+"""sese.020 and sese.030: requests about instructions that were handed in before, and their answers (027, 031)."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from counterfoil.core.db import Transaction
+from counterfoil.core.errors import Refused
+from counterfoil.messages import errors
+from counterfoil.messages.addresses import Addresses, name_of
+from counterfoil.messages.cases import Case, Outcome, Problem, problems_of
+from counterfoil.messages.model import (
+    CancellationOutcome,
+    CancellationStatus,
+    ConditionsRequest,
+    Linkage,
+    ModificationOutcome,
+    ModificationStatus,
+    PartyId,
+    Reason,
+)
+from counterfoil.messages.received import ReceivedCancellation, ReceivedModification
+from counterfoil.settlement import (
+    UNKNOWN_INSTRUCTION,
+    Change,
+    Hold,
+    Link,
+    Movement,
+    Payment,
+    cancel,
+    change,
+    instructions_by_reference,
+)
+
+_Found = dict[tuple[str, str], tuple[UUID, Movement, Payment]]
+_DENIED = frozenset({"DSET", "DCAN"})
+"""Too late, rather than wrong."""
+_BY_PARTY, _WAITS = Reason("CANI"), Reason("OTHR", "CONF: the counterparty has to ask for it too.")
+
+
+def cancel_all(
+    tx: Transaction,
+    cases: Sequence[tuple[Case, ReceivedCancellation]],
+    who: Addresses,
+    *,
+    now: datetime,
+    actor: str,
+) -> None:
+    """Ask for each instruction to be cancelled, in order."""
+    found = instructions_by_reference(tx, [(case.sender or "", r.reference) for case, r in cases])
+    for case, request in cases:
+        problems = _foreign(case, request.account_owner, who)
+        known = found.get((case.sender or "", request.reference))
+        if known is None:
+            problems.append(_unknown(case))
+        elif (request.movement, request.payment) != known[1:] or not _same(
+            known[0], request.depository_reference
+        ):
+            refusal = errors.REFERENCES_DIFFER("/reference", reference=request.reference)
+            problems.append(Problem(refusal, "REFE"))
+        if problems or known is None:
+            _answer_cancellation(case, request, CancellationOutcome.REJECTED, problems)
+            continue
+        case.instruction = known[0]
+        try:
+            done = cancel(tx, known[0], by=case.sender, now=now, actor=actor)
+        except Refused as refused:
+            problems = problems_of(refused.refusals)
+            _answer_cancellation(case, request, CancellationOutcome.DENIED, problems)
+            continue
+        case.outcome = Outcome.ACCEPTED if done else Outcome.PENDING
+        if not done:
+            case.open_cancellations.append(known[0])
+        outcome = CancellationOutcome.CANCELLED if done else CancellationOutcome.PENDING
+        _answer_cancellation(case, request, outcome, [])
+
+
+def _answer_cancellation(
+    case: Case, request: ReceivedCancellation, outcome: CancellationOutcome, problems: list[Problem]
+) -> None:
+    reasons = tuple(problem.reason for problem in problems)
+    if outcome is CancellationOutcome.CANCELLED:
+        reasons = (_BY_PARTY,)
+    elif outcome is CancellationOutcome.PENDING:
+        reasons = (_WAITS,)
+    status = CancellationStatus(
+        case.name, request.reference, request.movement, request.payment, outcome, reasons,
+        case.instruction.hex if case.instruction else None,
+    )  # fmt: skip
+    if problems:
+        case.reject(problems, status)
+    else:
+        case.answers.append(status)
+
+
+def change_all(
+    tx: Transaction,
+    cases: Sequence[tuple[Case, ReceivedModification]],
+    who: Addresses,
+    *,
+    now: datetime,
+    business_date: date,
+    actor: str,
+) -> None:
+    """Change the conditions of each instruction, in order; each request of a message by itself."""
+    keys = [(case.sender or "", r.reference) for case, m in cases for r in m.requests if r.reference]
+    found = instructions_by_reference(tx, keys)
+    for case, message in cases:
+        foreign = _foreign(case, message.account_owner, who)
+        done = 0
+        for request in message.requests:
+            problems = list(foreign)
+            id_ = _id(case, request, found)
+            if id_ is None:
+                problems.append(_unknown(case))
+            else:
+                case.instruction = id_
+            if id_ is not None and not problems:
+                wanted = _wanted(request, case.sender)
+                try:
+                    with tx.savepoint():
+                        change(tx, id_, wanted, now=now, business_date=business_date, actor=actor)
+                except Refused as refused:
+                    problems = problems_of(refused.refusals)
+            done += not problems
+            case.problems += problems
+            case.answers.append(_modified(case, message, request, problems))
+        refused_outcome = Outcome.PARTLY if done else Outcome.REJECTED
+        case.outcome = refused_outcome if case.problems else Outcome.ACCEPTED
+
+
+def _modified(
+    case: Case, message: ReceivedModification, request: ConditionsRequest, problems: list[Problem]
+) -> ModificationStatus:
+    denied = any(problem.iso in _DENIED for problem in problems)
+    outcome = ModificationOutcome.COMPLETED
+    if problems:
+        outcome = ModificationOutcome.DENIED if denied else ModificationOutcome.REJECTED
+    reasons = tuple(problem.reason for problem in problems)
+    return ModificationStatus(case.name, request, outcome, reasons, PartyId(case.sender), message.account)
+
+
+def _wanted(request: ConditionsRequest, sender: str | None) -> Change:
+    links = request.links if request.linkage is Linkage.LINK else ()
+    return Change(
+        hold=Hold.PARTY if request.hold is True else Hold.NONE,
+        release=Hold.PARTY if request.hold is False else Hold.NONE,
+        priority=request.priority,
+        partial=request.partial,
+        by=sender,
+        link=tuple(Link(to.kind, to.reference) for to in links if to.kind is not None),
+        unlink=tuple(to.reference for to in request.links) if request.linkage is Linkage.UNLINK else (),
+    )
+
+
+def _id(case: Case, request: ConditionsRequest, found: _Found) -> UUID | None:
+    """The instruction that both references name. Ours alone needs no look: `change` finds whose it is."""
+    if request.reference is None:
+        return _ours(request.depository_reference)
+    known = found.get((case.sender or "", request.reference))
+    if known is None or not _same(known[0], request.depository_reference):
+        return None
+    return known[0]
+
+
+def _same(id_: UUID, reference: str | None) -> bool:
+    return reference is None or _ours(reference) == id_
+
+
+def _ours(reference: str | None) -> UUID | None:
+    """Our own reference: an id without dashes."""
+    try:
+        return UUID(hex=reference) if reference else None
+    except ValueError:
+        return None
+
+
+def _foreign(case: Case, owner: PartyId | None, who: Addresses) -> list[Problem]:
+    if owner is None or who.lei(owner) == case.sender:
+        return []
+    refusal = errors.FOREIGN_PARTY("/account_owner", named=name_of(owner), sender=case.sender)
+    return [Problem(refusal, "SAFE")]
+
+
+def _unknown(case: Case) -> Problem:
+    return Problem(UNKNOWN_INSTRUCTION("/reference", party=case.sender), "REFE")
