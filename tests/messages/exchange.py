@@ -148,7 +148,7 @@ class Exchange:
         self.schema("head.001.001.04").assertValid(header)
         self.schema(definition).assertValid(document)
         assert definition == header.findtext("{*}MsgDefIdr")
-        said = [definition[5:8], *(e.text for e in document.iterfind(".//{*}AcctOwnrTxId"))][:2]
+        said = [definition[5:8], *_references(document)][:2]
         for element in document.iter():
             name = etree.QName(element).localname
             if name in _STATES:
@@ -159,6 +159,11 @@ class Exchange:
             elif name == "SttldQty":
                 said.append("".join(element.itertext()))
         return " ".join(said)
+
+
+def _references(document: Any) -> list[str]:
+    found = document.iterfind(".//{*}AcctOwnrTxId")
+    return [str(e.findtext(".//{*}TxId") or e.text) for e in found]
 
 
 _ROOTS = {
