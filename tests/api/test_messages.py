@@ -2,10 +2,19 @@
 
 import gzip
 
+import pytest
+
 from tests.api.conftest import ISSUER, OTHER, Api
-from tests.messages.exchange import enveloped
+from tests.messages.exchange import BICS, enveloped
 
 FILE = '<Xchg xmlns="urn:iso:std:iso:20022:tech:xsd:head.002.001.01">{}</Xchg>'
+
+
+@pytest.fixture(autouse=True)
+def bics(api: Api) -> None:
+    """The BICs by which the parties name themselves."""
+    lines = ["LEI,BIC", *(f"{lei},{bic}" for lei, bic in BICS.items())]
+    api.client().post("/parties/imports?kind=bic", content="\n".join(lines)).raise_for_status()
 
 
 def cancellation(sender: str, id_: str, reference: str = "NONE") -> bytes:
