@@ -76,7 +76,10 @@ def _import(here: Services, file: Any, kind: str) -> dict[str, Any]:
             result = import_gleif(tx, file, now=here.clock.now())
         else:
             text = io.TextIOWrapper(file, encoding="utf-8", errors="replace")
-            result = import_bics(tx, text)
+            try:
+                result = import_bics(tx, text)
+            finally:
+                text.detach()  # the file is its owner's to close
     return {
         "added": result.added, "changed": result.changed, "unchanged": result.unchanged,
         "refused": [r.as_dict() for r in result.refused],
