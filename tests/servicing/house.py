@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from counterfoil import ledger, register, servicing
 from counterfoil.core.clock import SimulatedClock
 from counterfoil.core.db import Database
 from counterfoil.core.ids import new_id
@@ -44,10 +45,13 @@ from counterfoil.sample import fictional_issuers, gleif_document
 from counterfoil.servicing import (
     add_source,
     confirm,
+    determine,
     enter_observations,
     events_between,
     lay_out_new,
+    pay,
     read_observation,
+    record_holders,
 )
 from tests.instruments.examples import BUSINESS_DATE, example
 
@@ -228,6 +232,30 @@ class House:
     def price(self, day: str, value: Any, subject: str = "DE0007164600", **what: Any) -> Any:
         """A confirmed fixing; of SAP unless another underlying is named."""
         return self.observe("price", subject, day, value=str(value), **what)
+
+    def decide(self, *ids: Any) -> list[Any]:
+        with self.database.transaction() as tx:
+            return determine(tx, ids, now=self.now, actor="test")
+
+    def record(self, *ids: Any, **how: Any) -> list[Any]:
+        with self.database.transaction() as tx:
+            return record_holders(tx, ids, now=self.now, **how)
+
+    def pay(self, *ids: Any) -> list[Any]:
+        with self.database.transaction() as tx:
+            return pay(tx, ids, now=self.now, actor="test")
+
+    def service(self, *ids: Any) -> list[Any]:
+        """Decide, record and pay events; what came of each payment."""
+        self.decide(*ids)
+        self.record(*ids)
+        return self.pay(*ids)
+
+    def violations(self) -> list[str]:
+        """What the checks of every room find."""
+        with self.database.snapshot() as tx:
+            found = [c for room in (ledger, register, servicing) for c in room.checks(tx)]
+        return [f"{c.name}: {c.violations}" for c in found if not c.holds]
 
     def at(self, moment: str) -> None:
         """Move the clock forward to an instant (ISO 8601, UTC)."""

@@ -10,10 +10,11 @@ from counterfoil.ledger.accounts import (
     page_of_accounts,
 )
 from counterfoil.ledger.balances import Place, holdings, positions, positions_as_of, quantities, statement
-from counterfoil.ledger.booking import EXACT, Barred, Booked, Booking, Posting, Short, SubBalance, book
+from counterfoil.ledger.booking import EXACT, Barred, Booked, Booking, Lack, Posting, Short, SubBalance, book
 from counterfoil.ledger.checks import checks
 from counterfoil.ledger.errors import UNKNOWN_ACCOUNT
 from counterfoil.ledger.funding import Funding, central_bank_account, fund
+from counterfoil.ledger.legs import book_legs, short_legs, stage_legs
 from counterfoil.ledger.moving import Move, move
 from counterfoil.ledger.opening import NewAccount, open_for_parties, proposed_number
 from counterfoil.ledger.staging import (
@@ -42,6 +43,7 @@ __all__ = [
     "Changed",
     "Delivery",
     "Funding",
+    "Lack",
     "Move",
     "Net",
     "NewAccount",
@@ -55,6 +57,7 @@ __all__ = [
     "accounts_by_id",
     "accounts_by_number",
     "book",
+    "book_legs",
     "book_staged",
     "central_bank_account",
     "change_states",
@@ -73,8 +76,10 @@ __all__ = [
     "positions_as_of",
     "proposed_number",
     "quantities",
+    "short_legs",
     "shortages",
     "stage",
+    "stage_legs",
     "statement",
     "unstage",
 ]

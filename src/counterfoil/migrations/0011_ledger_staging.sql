@@ -18,5 +18,22 @@ CREATE UNLOGGED TABLE ledger.staged_net (
     amount     numeric NOT NULL
 );
 
+-- Legs of bookings of any form, in any number: filled, booked and emptied by one transaction, one at a time.
+CREATE UNLOGGED TABLE ledger.staged_leg (
+    booking_id  uuid NOT NULL,
+    reference   uuid NOT NULL,
+    account_id  uuid NOT NULL,
+    asset       text NOT NULL,
+    sub_balance text NOT NULL,
+    amount      numeric NOT NULL
+);
+CREATE UNLOGGED TABLE ledger.staged_leg_net (
+    asset       text NOT NULL,
+    account_id  uuid NOT NULL,
+    sub_balance text NOT NULL,
+    amount      numeric NOT NULL
+);
+
+CREATE VIEW ledger.v_movement AS SELECT asset, account_id, sub_balance, amount, booked_at, booking_id FROM ledger.posting;
 CREATE VIEW ledger.v_staged AS SELECT booking_id FROM ledger.staged;
 CREATE VIEW ledger.v_booking AS SELECT id, batch_id, kind, reference FROM ledger.booking;

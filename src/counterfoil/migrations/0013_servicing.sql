@@ -187,3 +187,104 @@ CREATE TRIGGER declaration_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON se
     FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 CREATE TRIGGER determination_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON servicing.determination
     FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+
+-- What is withheld from the interest of an owner's accounts, in per cent, from a payment date on.
+CREATE TABLE servicing.withholding (
+    owner_lei    text NOT NULL,
+    valid_from   date NOT NULL,
+    rate_percent numeric NOT NULL CHECK (rate_percent BETWEEN 0 AND 100),
+    PRIMARY KEY (owner_lei, valid_from)
+);
+
+-- Where holdings and rates stand while a record is made of them: filled, read and emptied by one transaction, one at a
+-- time.
+CREATE UNLOGGED TABLE servicing.holding (
+    event_id    uuid NOT NULL,
+    account_id  uuid NOT NULL,
+    sub_balance text NOT NULL,
+    units       numeric NOT NULL
+);
+CREATE UNLOGGED TABLE servicing.withheld (
+    event_id     uuid NOT NULL,
+    account_id   uuid NOT NULL,
+    rate_percent numeric NOT NULL CHECK (rate_percent BETWEEN 0 AND 100)
+);
+
+-- Who held what at a moment, and what is due to them by a determination. `no` counts: a correction records anew, and so
+-- does a redemption whose units moved meanwhile. `own_units` are the issuer's own: nothing is paid on them.
+CREATE TABLE servicing.record (
+    event_id  uuid NOT NULL,
+    no        integer NOT NULL CHECK (no > 0),
+    version   integer NOT NULL,
+    held_at   timestamptz NOT NULL,
+    made_at   timestamptz NOT NULL,
+    holders   integer NOT NULL CHECK (holders >= 0),
+    lines     integer NOT NULL CHECK (lines >= holders),
+    units     numeric NOT NULL CHECK (units >= 0),
+    own_units numeric NOT NULL CHECK (own_units >= 0),
+    interest  numeric NOT NULL CHECK (interest >= 0),
+    principal numeric NOT NULL CHECK (principal >= 0),
+    tax       numeric NOT NULL CHECK (tax >= 0 AND tax <= interest),
+    payer     uuid NOT NULL,
+    PRIMARY KEY (event_id, no),
+    FOREIGN KEY (event_id, version) REFERENCES servicing.determination (event_id, version)
+);
+
+-- One row a holder and sub-balance (for interest all sub-balances together, as available). `line` numbers them.
+CREATE TABLE servicing.entitlement (
+    event_id    uuid NOT NULL,
+    record_no   integer NOT NULL,
+    account_id  uuid NOT NULL,
+    sub_balance text NOT NULL,
+    line        integer NOT NULL CHECK (line > 0),
+    units       numeric NOT NULL CHECK (units > 0),
+    interest    numeric NOT NULL CHECK (interest >= 0),
+    principal   numeric NOT NULL CHECK (principal >= 0),
+    tax         numeric NOT NULL CHECK (tax >= 0 AND tax <= interest),
+    CONSTRAINT entitled_once PRIMARY KEY (event_id, record_no, account_id, sub_balance)
+);
+
+-- Everybody of a record is paid, in one transaction with this row; `no` 2 and on re-pays what was reversed. So an event
+-- pays an account once.
+CREATE TABLE servicing.payment (
+    event_id  uuid NOT NULL,
+    no        integer NOT NULL CHECK (no > 0),
+    record_no integer NOT NULL,
+    paid_at   timestamptz NOT NULL,
+    paid_by   text NOT NULL,
+    after     integer GENERATED ALWAYS AS (CASE WHEN no > 1 THEN no - 1 END) STORED,
+    CONSTRAINT paid_once PRIMARY KEY (event_id, no),
+    CONSTRAINT record_paid_once UNIQUE (event_id, record_no),
+    FOREIGN KEY (event_id, record_no) REFERENCES servicing.record (event_id, no)
+);
+CREATE TABLE servicing.reversal (
+    event_id    uuid NOT NULL,
+    no          integer NOT NULL,
+    reversed_at timestamptz NOT NULL,
+    reversed_by text NOT NULL,
+    reason      text NOT NULL CHECK (reason <> ''),
+    PRIMARY KEY (event_id, no),
+    FOREIGN KEY (event_id, no) REFERENCES servicing.payment (event_id, no)
+);
+ALTER TABLE servicing.payment ADD CONSTRAINT paid_again_after_reversal
+    FOREIGN KEY (event_id, after) REFERENCES servicing.reversal (event_id, no);
+
+-- The bookings of a payment (+1) or its reversal (-1): lines 1 to 5,000 by the first, and so on.
+CREATE TABLE servicing.paid_by (
+    booking_id uuid PRIMARY KEY,
+    event_id   uuid NOT NULL,
+    payment_no integer NOT NULL,
+    sign       smallint NOT NULL CHECK (sign IN (-1, 1)),
+    chunk      integer NOT NULL CHECK (chunk >= 0),
+    CONSTRAINT booked_once UNIQUE (event_id, payment_no, sign, chunk)
+);
+CREATE TRIGGER record_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON servicing.record
+    FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER entitlement_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON servicing.entitlement
+    FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER payment_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON servicing.payment
+    FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER reversal_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON servicing.reversal
+    FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER paid_by_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON servicing.paid_by
+    FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();

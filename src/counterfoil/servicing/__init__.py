@@ -8,6 +8,8 @@ from counterfoil.servicing.agenda import (
     events_by_id,
     take_due,
 )
+from counterfoil.servicing.checks import checks
+from counterfoil.servicing.correcting import CorrectionOutcome, Spent, Unchanged, correct
 from counterfoil.servicing.determination import (
     Determination,
     Lacking,
@@ -30,27 +32,52 @@ from counterfoil.servicing.observations import (
     enter_observations,
     sources,
 )
+from counterfoil.servicing.paying import (
+    TAX,
+    Blocked,
+    NotRedeemed,
+    Paid,
+    PaymentOutcome,
+    Uncovered,
+    Unfunded,
+    pay,
+    payments,
+)
 from counterfoil.servicing.reading import read_observation
+from counterfoil.servicing.recording import Record, entitlements, record_holders, records, set_withholding
 from counterfoil.servicing.scheduling import is_time_to_lay_out, lapse, lay_out, lay_out_new
 from counterfoil.servicing.standing import Standing, judged
 
 __all__ = [
     "RANGE",
+    "TAX",
     "UNKNOWN_EVENT",
+    "Blocked",
     "CalledFor",
     "Content",
+    "CorrectionOutcome",
     "Determination",
     "Ending",
     "Lacking",
     "NewObservation",
+    "NotRedeemed",
     "ObservationKind",
     "Observed",
     "Origin",
+    "Paid",
+    "PaymentOutcome",
     "Process",
+    "Record",
     "ServicingEvent",
+    "Spent",
     "Standing",
+    "Unchanged",
+    "Uncovered",
+    "Unfunded",
     "add_source",
+    "checks",
     "confirm",
+    "correct",
     "declare",
     "determinations",
     "determine",
@@ -59,6 +86,7 @@ __all__ = [
     "end_events",
     "endings",
     "enter_observations",
+    "entitlements",
     "event_details",
     "events_between",
     "events_by_id",
@@ -67,7 +95,12 @@ __all__ = [
     "lapse",
     "lay_out",
     "lay_out_new",
+    "pay",
+    "payments",
     "read_observation",
+    "record_holders",
+    "records",
+    "set_withholding",
     "sources",
     "take_due",
 ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -91,10 +91,18 @@ def lay_out(tx: Transaction, isins: Sequence[str], *, now: datetime) -> None:
 
 
 def lapse(
-    tx: Transaction, isins: Sequence[str], *, reason: str, now: datetime, except_for: Sequence[UUID] = ()
+    tx: Transaction,
+    isins: Sequence[str],
+    *,
+    reason: str,
+    now: datetime,
+    after: Sequence[date] | None = None,
 ) -> int:
-    """End what is pending of securities that have ended; how many events. A process that runs finds it so."""
-    return tx.execute(SQL.lapse, isins=list(isins), reason=reason, now=now, spared=list(except_for))
+    """End what is pending of securities that have ended; how many events. `after`: for each only what is paid later
+    than that day. A process that runs already finds its event ended.
+    """
+    days = list(after) if after is not None else [date.min] * len(isins)
+    return tx.execute(SQL.lapse, isins=list(isins), days=days, reason=reason, now=now)
 
 
 def store_events(tx: Transaction, events: Sequence[ServicingEvent], *, now: datetime) -> None:

@@ -34,9 +34,10 @@ SELECT id, 'superseded', 'the terms were amended', %(now)s::timestamptz FROM unn
 
 -- name: lapse
 WITH gone AS (
-    DELETE FROM servicing.pending
-    WHERE isin = ANY(%(isins)s::text[]) AND event_id <> ALL(%(spared)s::uuid[])
-    RETURNING event_id
+    DELETE FROM servicing.pending AS p
+    USING unnest(%(isins)s::text[], %(days)s::date[]) AS w (isin, day), servicing.event AS e
+    WHERE p.isin = w.isin AND e.id = p.event_id AND coalesce(e.payment, e.day) > w.day
+    RETURNING p.event_id
 )
 INSERT INTO servicing.ended (event_id, outcome, reason, ended_at)
 SELECT event_id, 'lapsed', %(reason)s::text, %(now)s::timestamptz FROM gone;

@@ -1,0 +1,44 @@
+"""The invariants of servicing, recomputed from the stored data."""
+
+from counterfoil.core.checks import Check
+from counterfoil.core.db import Transaction, queries
+
+SQL = queries(__file__)
+
+
+def checks(tx: Transaction) -> list[Check]:
+    """No event is lost, everybody recorded is paid what is due, once, and every payment is a booking."""
+
+    def check(name: str, invariant: str, counted: str, *statements: str) -> Check:
+        found = [str(row[0]) for statement in statements for row in tx.rows(statement)]
+        return Check(f"servicing.{name}", invariant, tx.value(counted), tuple(found))
+
+    return [
+        check(
+            "events",
+            "an event with a process is pending or has ended, not both",
+            SQL.event_count,
+            SQL.misplaced,
+        ),
+        check(
+            "record",
+            "a record is the sum of its lines, and covers what was issued",
+            SQL.record_count,
+            SQL.uncovered,
+        ),
+        check(
+            "paid",
+            "each holder of a paid record was booked what is due to it",
+            SQL.payment_count,
+            SQL.misbooked,
+        ),
+        check(
+            "booked", "every booking of servicing belongs to a payment", SQL.booking_count, SQL.unexplained
+        ),
+        check(
+            "ended",
+            "nothing is pending of an issue that was due after its redemption",
+            SQL.record_count,
+            SQL.undead,
+        ),
+    ]

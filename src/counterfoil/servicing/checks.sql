@@ -1,0 +1,83 @@
+-- name: event_count
+SELECT count(*) FROM servicing.event;
+
+-- name: record_count
+SELECT count(*) FROM servicing.record;
+
+-- name: payment_count
+SELECT count(*) FROM servicing.payment;
+
+-- name: booking_count
+SELECT count(*) FROM servicing.paid_by;
+
+-- name: misplaced
+SELECT e.id::text
+FROM servicing.event AS e
+LEFT JOIN servicing.pending AS p ON p.event_id = e.id
+LEFT JOIN servicing.ended AS d ON d.event_id = e.id
+WHERE (p.event_id IS NOT NULL AND d.event_id IS NOT NULL)
+   OR (e.kind IN (
+           'coupon', 'observation', 'redemption', 'early_redemption', 'partial_redemption', 'exercise', 'knock_out'
+       ) AND p.event_id IS NULL AND d.event_id IS NULL)
+LIMIT 5;
+
+-- name: uncovered
+SELECT r.event_id || '/' || r.no
+FROM servicing.record AS r
+LEFT JOIN (
+    SELECT event_id, record_no, count(*) AS lines, count(DISTINCT account_id) AS holders, sum(units) AS units,
+        sum(interest) AS interest, sum(principal) AS principal, sum(tax) AS tax
+    FROM servicing.entitlement GROUP BY event_id, record_no
+) AS s ON s.event_id = r.event_id AND s.record_no = r.no
+WHERE (r.lines, r.holders, r.units, r.interest, r.principal, r.tax) IS DISTINCT FROM (
+    coalesce(s.lines, 0), coalesce(s.holders, 0), coalesce(s.units, 0), coalesce(s.interest, 0),
+    coalesce(s.principal, 0), coalesce(s.tax, 0)
+)
+LIMIT 5;
+
+-- name: misbooked
+-- What a payment's bookings gave each account in money, against what the record says is due.
+SELECT coalesce(d.event_id, b.event_id) || '/' || coalesce(d.no, b.payment_no)
+FROM (
+    SELECT p.event_id, p.no, e.account_id, sum(e.interest + e.principal - e.tax) AS due
+    FROM servicing.payment AS p
+    JOIN servicing.entitlement AS e ON e.event_id = p.event_id AND e.record_no = p.record_no
+    JOIN servicing.record AS r ON r.event_id = p.event_id AND r.no = p.record_no
+    WHERE e.account_id <> r.payer
+    GROUP BY p.event_id, p.no, e.account_id HAVING sum(e.interest + e.principal - e.tax) <> 0
+) AS d
+FULL JOIN (
+    SELECT n.event_id, n.payment_no, m.account_id, sum(m.amount) AS amount
+    FROM servicing.paid_by AS n
+    JOIN ledger.v_movement AS m ON m.booking_id = n.booking_id
+    JOIN servicing.payment AS p ON p.event_id = n.event_id AND p.no = n.payment_no
+    JOIN servicing.record AS r ON r.event_id = p.event_id AND r.no = p.record_no
+    JOIN servicing.determination AS t ON t.event_id = r.event_id AND t.version = r.version AND t.currency = m.asset
+    WHERE n.sign > 0 AND m.account_id <> r.payer
+      AND m.account_id NOT IN (SELECT id FROM ledger.v_account WHERE number = 'CSD-TAX')
+    GROUP BY n.event_id, n.payment_no, m.account_id HAVING sum(m.amount) <> 0
+) AS b ON b.event_id = d.event_id AND b.payment_no = d.no AND b.account_id = d.account_id
+WHERE d.due IS DISTINCT FROM b.amount
+LIMIT 5;
+
+-- name: unexplained
+SELECT b.id::text
+FROM ledger.v_booking AS b
+LEFT JOIN servicing.paid_by AS n ON n.booking_id = b.id
+WHERE b.kind = 'servicing' AND n.booking_id IS NULL
+LIMIT 5;
+
+-- name: undead
+-- Coupons up to the redemption are still owed; nothing comes after it.
+SELECT i.isin
+FROM register.v_issue AS i
+JOIN servicing.pending AS p ON p.isin = i.isin
+JOIN servicing.event AS e ON e.id = p.event_id
+WHERE i.state IN ('redeemed', 'deleted') AND e.payment > (
+    SELECT max(coalesce(r.payment, r.day))
+    FROM servicing.event AS r
+    JOIN servicing.payment AS y ON y.event_id = r.id
+    JOIN servicing.determination AS t ON t.event_id = r.id AND t.redeems
+    WHERE r.isin = i.isin
+)
+LIMIT 5;

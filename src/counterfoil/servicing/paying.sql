@@ -1,0 +1,76 @@
+-- name: standing
+SELECT p.event_id, p.no, p.record_no
+FROM servicing.payment AS p
+WHERE p.event_id = ANY(%(ids)s::uuid[])
+  AND NOT EXISTS (SELECT FROM servicing.reversal AS r WHERE r.event_id = p.event_id AND r.no = p.no);
+
+-- name: moved
+-- Redemptions whose units do not stand as they were recorded.
+SELECT w.event_id
+FROM unnest(%(events)s::uuid[], %(isins)s::text[], %(issuers)s::text[], %(nos)s::integer[])
+    AS w (event_id, isin, issuer_lei, no)
+WHERE EXISTS (
+    SELECT FROM (
+        SELECT e.account_id, e.sub_balance, e.units FROM servicing.entitlement AS e
+        WHERE e.event_id = w.event_id AND e.record_no = w.no
+        UNION ALL
+        SELECT p.account_id, p.sub_balance, -p.quantity FROM ledger.v_position AS p
+        WHERE p.asset = w.isin AND p.kind <> 'issue_control' AND NOT (p.kind = 'issuer' AND p.owner_lei = w.issuer_lei)
+    ) AS both_sides
+    GROUP BY account_id, sub_balance HAVING sum(units) <> 0
+);
+
+-- name: barred
+SELECT w.event_id, array_agg(DISTINCT a.number)
+FROM unnest(%(events)s::uuid[], %(nos)s::integer[], %(payers)s::uuid[], %(giving)s::boolean[])
+    AS w (event_id, no, payer, giving)
+CROSS JOIN ledger.v_barred AS b
+JOIN ledger.v_account AS a ON a.id = b.account_id
+WHERE (b.account_id = w.payer AND b.blocked_debit)
+   OR ((b.blocked_credit OR (w.giving AND b.blocked_debit)) AND EXISTS (
+       SELECT FROM servicing.entitlement AS e
+       WHERE e.event_id = w.event_id AND e.record_no = w.no AND e.account_id = b.account_id
+   ))
+GROUP BY w.event_id;
+
+-- name: legs
+-- Money to each holder, the sum of it from the payer, tax; units to the issuer; shares to each holder. What is redeemed
+-- while pledged or blocked leaves its money so.
+WITH wanted AS MATERIALIZED (
+    SELECT * FROM unnest(
+        %(runs)s::integer[], %(events)s::uuid[], %(record_nos)s::integer[], %(payment_nos)s::integer[],
+        %(signs)s::smallint[], %(payers)s::uuid[], %(currencies)s::text[], %(isins)s::text[], %(bases)s::numeric[],
+        %(taking)s::boolean[], %(homes)s::uuid[]
+    ) AS w (run, event_id, record_no, payment_no, sign, payer, currency, isin, basis, takes_units, home)
+), line AS MATERIALIZED (
+    SELECT b.booking_id, w.run, w.event_id, w.sign, w.payer, w.currency, w.isin, w.takes_units, w.home, e.account_id,
+        e.sub_balance, e.units, div(e.units, w.basis) AS parts, e.interest + e.principal AS gross, e.tax,
+        CASE WHEN e.sub_balance IN ('pledged', 'blocked') THEN e.sub_balance ELSE 'available' END AS paid_into
+    FROM wanted AS w
+    JOIN servicing.entitlement AS e ON e.event_id = w.event_id AND e.record_no = w.record_no
+    JOIN servicing.paid_by AS b ON b.event_id = w.event_id AND b.payment_no = w.payment_no AND b.sign = w.sign
+        AND b.chunk = (e.line - 1) / %(lines)s::integer
+), delivery AS (
+    SELECT * FROM unnest(
+        %(delivery_runs)s::integer[], %(delivery_assets)s::text[], %(delivery_quantities)s::numeric[]
+    ) AS d (run, asset, quantity)
+)
+SELECT booking_id, event_id, account_id, currency, paid_into, sign * (gross - tax) FROM line
+UNION ALL
+SELECT booking_id, event_id, payer, currency, 'available', -sign * sum(gross) FROM line
+GROUP BY booking_id, event_id, payer, currency, sign
+UNION ALL
+SELECT booking_id, event_id, %(tax)s::uuid, currency, 'available', sign * sum(tax) FROM line
+GROUP BY booking_id, event_id, currency, sign HAVING sum(tax) <> 0
+UNION ALL
+SELECT booking_id, event_id, account_id, isin, sub_balance, -units FROM line WHERE takes_units
+UNION ALL
+SELECT booking_id, event_id, home, isin, 'available', sum(units) FROM line WHERE takes_units
+GROUP BY booking_id, event_id, home, isin
+UNION ALL
+SELECT l.booking_id, l.event_id, l.account_id, d.asset, l.paid_into, l.sign * l.parts * d.quantity
+FROM line AS l JOIN delivery AS d ON d.run = l.run
+UNION ALL
+SELECT l.booking_id, l.event_id, l.payer, d.asset, 'available', -l.sign * sum(l.parts * d.quantity)
+FROM line AS l JOIN delivery AS d ON d.run = l.run
+GROUP BY l.booking_id, l.event_id, l.payer, d.asset, l.sign;
