@@ -30,12 +30,14 @@ from counterfoil.core.errors import Refused, rule
 from counterfoil.core.migrations import migrate
 from counterfoil.core.postgres import EmbeddedPostgres
 from counterfoil.orchestration import Worker, deploy
-from counterfoil.processes import MODELS, TIMINGS, all_tasks, sweep, sweep_events
+from counterfoil.processes import MODELS, TIMINGS, all_tasks, follow_placements, sweep, sweep_events
 
 LOG = structlog.get_logger("counterfoil.server")
 STATE = "server.json"
 """Below the data directory: URL and process id of the running server."""
 _SWEEP_S = 0.1
+_REST = 20
+"""A look at all waiting placements is followed by a rest of so many times its length."""
 _PAUSE_S = 0.25
 
 RUNNING = rule(
@@ -147,11 +149,14 @@ def work(home: Path, url: str, number: int) -> None:
 
 
 def _sweep(database: Database, stop: Event, path: Path, seconds: dict[str, float]) -> None:
-    clock, written = SystemClock(), ""
+    clock, written, next_look = SystemClock(), "", 0.0
     while not stop.wait(_SWEEP_S):
         try:
             sweep(database, clock.now())
             sweep_events(database, clock.now())
+            if (started := time.monotonic()) >= next_look:
+                follow_placements(database, clock.now())
+                next_look = started + _REST * (time.monotonic() - started)
         except Unavailable as error:
             LOG.warning("database lost", error=str(error).strip()[:300])
             stop.wait(1.0)

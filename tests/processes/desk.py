@@ -3,11 +3,12 @@
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from counterfoil import ledger, orchestration, processes, register
-from counterfoil.core.clock import SystemClock
+from counterfoil import ledger, orchestration, processes, register, settlement
+from counterfoil.core.clock import stopwatch
 from counterfoil.core.db import Database, Transaction
 from counterfoil.core.json import dumps
 from counterfoil.orchestration import Tasks, Worker, complete_user_tasks, deploy, incidents, user_tasks
@@ -20,13 +21,26 @@ from counterfoil.processes import (
     accept,
     all_tasks,
     batch,
+    follow_placements,
     item_results,
     sweep,
 )
 from counterfoil.sample import fictional_issuers, gleif_document
 from tests.instruments.examples import BUSINESS_DATE, example
 
-CLOCK = SystemClock()
+
+class BusinessDayClock:
+    """Runs on from the morning of the business date: what is due then is due whenever the tests are run."""
+
+    def __init__(self) -> None:
+        self._started = stopwatch()
+
+    def now(self) -> datetime:
+        """The instant of that day."""
+        return datetime.combine(BUSINESS_DATE, time(8), UTC) + timedelta(seconds=stopwatch() - self._started)
+
+
+CLOCK = BusinessDayClock()
 ISSUER, OTHER_ISSUER = (lei for lei, _ in fictional_issuers()[:2])
 NDJSON = "application/x-ndjson"
 Item = dict[str, Any]
@@ -80,8 +94,9 @@ class Desk:
 
     def work(self, limit: int = 1000) -> None:
         """Run a worker and the sweep until nothing moves."""
-        worker = Worker(self.database, self.tasks, limit=limit)
+        worker = Worker(self.database, self.tasks, clock=CLOCK, limit=limit)
         while True:
+            follow_placements(self.database, CLOCK.now())
             moved = worker.run_once()
             with self.database.transaction() as tx:
                 running = _undecided(tx)
@@ -99,8 +114,9 @@ class Desk:
     def _hurry(self) -> int:
         with self.database.transaction() as tx:
             return tx.execute(
-                "UPDATE orchestration.element_instance SET ready_at = now()"
-                " WHERE state = 'ready' AND ready_at > now()"
+                "UPDATE orchestration.element_instance SET ready_at = %(now)s::timestamptz"
+                " WHERE state = 'ready' AND ready_at > %(now)s::timestamptz",
+                now=CLOCK.now(),
             )
 
     def issue(
@@ -119,7 +135,7 @@ class Desk:
     def results(self, batch_id: UUID) -> list[Item]:
         """Results in input order."""
         with self.database.transaction() as tx:
-            return item_results(tx, batch_id, limit=5000)
+            return item_results(tx, batch_id, now=CLOCK.now(), limit=5000)
 
     def batch(self, batch_id: UUID) -> Item:
         """The batch with its counts."""
@@ -147,7 +163,11 @@ class Desk:
     def violations(self) -> list[str]:
         """What the checks of every room find."""
         with self.database.snapshot() as tx:
-            found = [c for room in (ledger, register, orchestration, processes) for c in room.checks(tx)]
+            found = [
+                c
+                for room in (ledger, register, settlement, orchestration, processes)
+                for c in room.checks(tx)
+            ]
         return [f"{c.name}: {c.violations}" for c in found if not c.holds]
 
     def instruments(self) -> int:

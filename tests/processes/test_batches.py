@@ -57,6 +57,7 @@ def test_a_policy_says_what_the_failure_of_one_means_for_the_others(
     assert found["progress"] == {
         "received": len(items), "validated": len(items), "registered": expected.count("+"),
         "booked": expected.count("+"), "rejected": expected.count("-"), "waiting": 0,
+        "to_place": 0, "awaiting_settlement": 0, "placed": 0, "incomplete": 0,
     }  # fmt: skip
     assert desk.instruments() - before == expected.count("+"), "nothing half-done is left"
     for word, result in zip(words, results, strict=True):

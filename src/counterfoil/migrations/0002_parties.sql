@@ -31,6 +31,7 @@ CREATE TABLE parties.mandate (
     revoked_at    timestamptz,
     PRIMARY KEY (lei, role, principal_lei)
 );
+CREATE INDEX mandate_of_principal ON parties.mandate (principal_lei);
 
 -- Parties that are told by ISO 20022 messages what happens to them. `bic` is the name that they use; without it, the LEI.
 CREATE TABLE parties.correspondent (

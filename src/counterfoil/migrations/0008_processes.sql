@@ -72,6 +72,72 @@ CREATE TABLE processes.tally (
 );
 CREATE INDEX tally_of_batch ON processes.tally (batch_id);
 
+-- To whom an issue is sold, one line a buyer, as it will be settled: written with the registration. The ids are those
+-- of the instructions; without `receive_id` the buyer instructs its side itself.
+CREATE TABLE processes.placement (
+    batch_id         uuid NOT NULL,
+    position         integer NOT NULL,
+    line             smallint NOT NULL CHECK (line > 0),
+    deliver_id       uuid NOT NULL UNIQUE,
+    receive_id       uuid UNIQUE,
+    reference        text NOT NULL,
+    isin             text NOT NULL,
+    seller_lei       text NOT NULL,
+    seller_account   text NOT NULL,
+    proceeds_account text NOT NULL,
+    buyer_lei        text NOT NULL CHECK (buyer_lei <> seller_lei),
+    buyer_account    text,
+    quantity         numeric NOT NULL CHECK (quantity > 0),
+    currency         text NOT NULL,
+    amount           numeric NOT NULL CHECK (amount > 0),
+    intended_date    date NOT NULL,
+    common_reference text NOT NULL,
+    PRIMARY KEY (batch_id, position, line),
+    CHECK (receive_id IS NULL OR buyer_account IS NOT NULL)
+);
+
+-- Lines that settlement did not accept, with its reasons.
+CREATE TABLE processes.placement_refusal (
+    batch_id uuid NOT NULL,
+    position integer NOT NULL,
+    line     smallint NOT NULL,
+    refusals jsonb NOT NULL,
+    PRIMARY KEY (batch_id, position, line)
+);
+
+-- Working set: items that are registered and not yet placed. A row leaves when the placement has ended.
+CREATE TABLE processes.placement_open (
+    batch_id      uuid NOT NULL,
+    position      integer NOT NULL,
+    request_id    uuid NOT NULL,
+    instructed_at timestamptz,
+    told_at       timestamptz,
+    PRIMARY KEY (batch_id, position),
+    CHECK (told_at IS NULL OR instructed_at IS NOT NULL)
+);
+COMMENT ON COLUMN processes.placement_open.told_at IS 'When the process was told that its instructions have ended';
+
+-- The end of a placement. The primary key is the promise that it ends exactly once.
+CREATE TABLE processes.placement_end (
+    batch_id uuid NOT NULL,
+    position integer NOT NULL,
+    outcome  text NOT NULL CHECK (outcome IN ('placed', 'incomplete')),
+    quantity numeric NOT NULL CHECK (quantity >= 0),
+    proceeds numeric NOT NULL CHECK (proceeds >= 0),
+    ended_at timestamptz NOT NULL,
+    PRIMARY KEY (batch_id, position)
+);
+
+-- Changes of how many items of a batch stand where in their placement: the sums tell it without counting the items.
+CREATE TABLE processes.placement_tally (
+    batch_id   uuid NOT NULL,
+    to_place   integer NOT NULL,
+    waiting    integer NOT NULL,
+    placed     integer NOT NULL,
+    incomplete integer NOT NULL
+);
+CREATE INDEX placement_tally_of_batch ON processes.placement_tally (batch_id);
+
 CREATE TRIGGER tally_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON processes.tally
     FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 CREATE TRIGGER item_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON processes.item
@@ -79,4 +145,12 @@ CREATE TRIGGER item_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON processes
 CREATE TRIGGER item_ready_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON processes.item_ready
     FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 CREATE TRIGGER item_outcome_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON processes.item_outcome
+    FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER placement_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON processes.placement
+    FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER placement_refusal_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON processes.placement_refusal
+    FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER placement_end_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON processes.placement_end
+    FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER placement_tally_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON processes.placement_tally
     FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();

@@ -120,6 +120,11 @@ CREATE TABLE settlement.settled (
 );
 CREATE INDEX settled_by_time ON settlement.settled USING brin (settled_at);
 
+-- What has been delivered on an instruction, part by part.
+CREATE VIEW settlement.v_settled AS
+SELECT t.deliver_id AS instruction_id, s.quantity, s.amount, s.settled_at
+FROM settlement.settled AS s JOIN settlement.transaction AS t ON t.id = s.transaction_id;
+
 CREATE TABLE settlement.cancellation_request (
     instruction_id uuid PRIMARY KEY,
     code           text NOT NULL,

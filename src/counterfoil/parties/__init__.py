@@ -7,6 +7,7 @@ from counterfoil.parties.legal_entities import (
     Entity,
     ImportResult,
     Standing,
+    agents_of,
     entities,
     grant_mandates,
     import_bics,
@@ -14,6 +15,7 @@ from counterfoil.parties.legal_entities import (
     mandates_of,
     page_of_entities,
     parties_in_role,
+    principals_of,
     read_gleif,
     standing,
 )
@@ -23,6 +25,7 @@ __all__ = [
     "Entity",
     "ImportResult",
     "Standing",
+    "agents_of",
     "correspondents",
     "enter_correspondents",
     "entities",
@@ -36,6 +39,7 @@ __all__ = [
     "page_of_entities",
     "parties_by_bic",
     "parties_in_role",
+    "principals_of",
     "read_gleif",
     "standing",
 ]

@@ -186,6 +186,27 @@ def parties_in_role(tx: Transaction, role: str) -> list[Entity]:
     return [known[lei] for lei in leis]
 
 
+def principals_of(tx: Transaction, leis: Sequence[str], roles: Sequence[str]) -> Mapping[str, frozenset[str]]:
+    """Whom each party may act for in one of the roles; the role as such, for everybody, names nobody."""
+    return _by_first(tx.rows(SQL.principals, leis=list(leis), roles=list(roles)) if leis else ())
+
+
+def agents_of(
+    tx: Transaction, principals: Sequence[str], roles: Sequence[str]
+) -> Mapping[str, frozenset[str]]:
+    """Who acts for each of the principals in one of the roles."""
+    return _by_first(
+        tx.rows(SQL.agents, principals=list(principals), roles=list(roles)) if principals else ()
+    )
+
+
+def _by_first(pairs: Iterable[Sequence[str]]) -> Mapping[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for first, second in pairs:
+        found.setdefault(first, set()).add(second)
+    return {first: frozenset(seconds) for first, seconds in found.items()}
+
+
 def _upsert(tx: Transaction, batch: Sequence[Entity], result: ImportResult, now: datetime) -> None:
     row = tx.row(
         SQL.upsert,

@@ -54,3 +54,11 @@ WHERE role = %(role)s::text AND principal_lei = '' AND revoked_at IS NULL ORDER 
 -- name: mandates
 SELECT lei, role, principal_lei, granted_at FROM parties.mandate
 WHERE lei = ANY(%(leis)s::text[]) AND revoked_at IS NULL ORDER BY lei, role, principal_lei;
+
+-- name: agents
+SELECT principal_lei, lei FROM parties.mandate
+WHERE principal_lei = ANY(%(principals)s::text[]) AND role = ANY(%(roles)s::text[]) AND revoked_at IS NULL;
+
+-- name: principals
+SELECT lei, principal_lei FROM parties.mandate
+WHERE lei = ANY(%(leis)s::text[]) AND role = ANY(%(roles)s::text[]) AND principal_lei <> '' AND revoked_at IS NULL;

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from counterfoil.orchestration import Tasks
 from counterfoil.processes.batching.decoding import MAXIMUM_BYTES
-from counterfoil.processes.batching.policy import sweep
+from counterfoil.processes.batching.policy import follow_placements, sweep
 from counterfoil.processes.batching.store import (
     Policy,
     Receipt,
@@ -38,6 +38,7 @@ __all__ = [
     "batch",
     "batches",
     "checks",
+    "follow_placements",
     "item_results",
     "parse_request",
     "rejection_reasons",

@@ -76,6 +76,44 @@ UNKNOWN_FORMAT = rule(
     "PRC-025", "Unknown format", 'Batches are application/x-ndjson, application/json or text/csv, not "{format}".',
     "Set Content-Type to one of these.", status=415,
 )
+OVERSOLD = rule(
+    "PRC-050", "More sold than there is", "The distribution adds up to {total}; the issue has at most {volume}.",
+    "Sell no more than the authorised volume.",
+)
+UNKNOWN_BUYER = rule(
+    "PRC-051", "Unknown buyer", "{lei} is not a party of this depository.", "Correct the LEI, or import its GLEIF record.",
+)
+BUYER_ACCOUNT = rule(
+    "PRC-052", "Not the buyer's account", "{account} is not an open account of {lei}.",
+    "Name an open account of the buyer, or have one opened.",
+)
+NOT_IN_LOTS = rule(
+    "PRC-053", "Quantity not in denominations", "{quantity} is no multiple of {unit}.",
+    "Sell whole units, or multiples of the denomination.",
+)
+PRICE_AND_AMOUNT = rule(
+    "PRC-054", "Price and amount", "An allotment has a price or an amount, not both.", "Leave one of them out.",
+)
+PROCEEDS = rule(
+    "PRC-055", "Amount cannot be paid",
+    "{amount} {currency} is not positive, too large, or has more decimals than the currency.",
+    "Correct the price or amount.",
+)
+PAYMENT_DAY = rule(
+    "PRC-056", "Not a day to settle on", "{day} is no settlement day, before {business_date}, or more than a year away.",
+    "Choose a day on which TARGET is open.",
+)
+OWN_BUYER = rule(
+    "PRC-057", "Sold to the issuer", "{lei} issues and cannot buy.", "Leave unsold units out of the distribution.",
+)
+PROCEEDS_ACCOUNT = rule(
+    "PRC-058", "Not an account for the proceeds",
+    "{account} is not an open account of {lei} or of its paying or issuing agent.",
+    "Name such an account, leave the field out for the issuer's account, or have the issuer grant a mandate.",
+)
+NOTHING_SOLD = rule(
+    "PRC-059", "Nothing is sold", "Proceeds need a distribution.", "Add the distribution, or remove the field.",
+)
 # fmt: on
 DUPLICATE_IN_BATCH = rule(
     "PRC-015",

@@ -17,6 +17,7 @@ from counterfoil.settlement.cycle import Cycle, cycles, run_cycle
 from counterfoil.settlement.daily import do_event, run_extra_cycle
 from counterfoil.settlement.day import current_business_date, current_day, open_day, shift_cut_off
 from counterfoil.settlement.errors import UNKNOWN_INSTRUCTION, iso_reason
+from counterfoil.settlement.fulfilment import Fulfilment, fulfilments
 from counterfoil.settlement.instructions import Accepted, Rejected, accept
 from counterfoil.settlement.matching import match
 from counterfoil.settlement.mismatches import Mismatch, mismatches
@@ -47,6 +48,7 @@ __all__ = [
     "CashDirection",
     "Change",
     "Cycle",
+    "Fulfilment",
     "Hold",
     "Instruction",
     "Link",
@@ -75,6 +77,7 @@ __all__ = [
     "events",
     "explain_unmatched",
     "find_instructions",
+    "fulfilments",
     "instruct",
     "instruct_matched",
     "instructions_by_reference",

@@ -14,7 +14,7 @@ SECURITIES_ACCOUNT = rule(
 )  # fmt: skip
 CASH_ACCOUNT = rule(
     "SET-004", "Not your cash account", "{account} is not an open account of {party}.",
-    "Name an account that the instructing party owns.",
+    "Name an account that the instructing party owns; money may also go to its paying or issuing agent's.",
 )  # fmt: skip
 UNKNOWN_COUNTERPARTY = rule(
     "SET-005", "Unknown counterparty", "{party} is not a party of this depository.",

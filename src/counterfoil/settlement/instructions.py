@@ -12,11 +12,11 @@ from counterfoil.core.db import Transaction, queries
 from counterfoil.core.errors import Refusal, ensure
 from counterfoil.core.money import fits_amount, fits_quantity, minor_units
 from counterfoil.ledger import Account, accounts_by_number
-from counterfoil.parties import Entity, correspondents, entities
+from counterfoil.parties import Entity, agents_of, correspondents, entities
 from counterfoil.register import Issue, issues
 from counterfoil.settlement import advice, errors
 from counterfoil.settlement.links import Graph, Linked
-from counterfoil.settlement.model import Instruction, Payment
+from counterfoil.settlement.model import CashDirection, Instruction, Payment
 
 SQL = queries(__file__)
 CALENDAR = "TARGET"
@@ -25,6 +25,8 @@ _FURTHEST = timedelta(days=366)
 _LOCKED_ONE_BY_ONE = 200
 """Up to so many match keys are locked each for itself; a larger batch locks matching as a whole."""
 _RESERVED_PRIORITY = 1
+_CASH_AGENTS = ("paying_agent", "issuing_agent")
+"""Roles in which a party takes another's money, by mandate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class _Known:
     accounts: Mapping[str, Account]
     parties: Mapping[str, Entity]
     used: set[tuple[str, str]]
+    agents: Mapping[str, frozenset[str]]
     corresponding: frozenset[str]
     links: Graph
 
@@ -141,11 +144,18 @@ def _look_up(tx: Transaction, instructions: Sequence[Instruction]) -> _Known:
         parties=[i.party_lei for i in instructions],
         references=[i.reference for i in instructions],
     )
+    accounts = accounts_by_number(tx, sorted(numbers))
+    foreign = {
+        i.party_lei
+        for i in instructions
+        if i.cash_account and not _owns(i.party_lei, accounts.get(i.cash_account))
+    }
     return _Known(
         issues(tx, sorted({i.isin for i in instructions})),
-        accounts_by_number(tx, sorted(numbers)),
+        accounts,
         entities(tx, sorted(parties)),
         {(lei, reference) for lei, reference in used},
+        agents_of(tx, sorted(foreign), _CASH_AGENTS),
         frozenset(correspondents(tx, parties)),
         Graph(tx, [_linked(i) for i in instructions if i.links or i.pool]),
     )
@@ -213,8 +223,17 @@ def _broken_cash_rules(i: Instruction, known: _Known) -> Iterable[Refusal]:
         yield errors.CURRENCY("/currency", currency=i.currency)
     elif not fits_amount(i.amount) or i.amount <= 0 or i.amount != round(i.amount, decimals):
         yield errors.AMOUNT("/amount", amount=i.amount, currency=i.currency)
-    if not _owns(i.party_lei, known.accounts.get(i.cash_account or "")):
+    if not _may_use(i, known.accounts.get(i.cash_account or ""), known.agents):
         yield errors.CASH_ACCOUNT("/cash_account", account=i.cash_account, party=i.party_lei)
+
+
+def _may_use(i: Instruction, account: Account | None, agents: Mapping[str, frozenset[str]]) -> bool:
+    """Its own account, or for money that comes in that of its paying or issuing agent."""
+    if _owns(i.party_lei, account):
+        return True
+    if account is None or account.closed or i.cash_direction is not CashDirection.CREDIT:
+        return False
+    return account.owner_lei in agents.get(i.party_lei, ())
 
 
 def _broken_dates(i: Instruction, business_date: date) -> Iterable[Refusal]:

@@ -144,7 +144,8 @@ def _book_all(
     if in_parts:
         short = _book_parts(tx, this, short, now, actor)
     for unit, lacking in short:
-        this.waiting |= {part.pending.id: _lack(this, part.pending, lacking) for part in unit}
+        made = _could_be_made(this, unit)
+        this.waiting |= {part.pending.id: _lack(this, part.pending, lacking, made) for part in unit}
     for part in this.settled:
         if part.quantity == part.pending.released_part:
             this.waiting[part.pending.id] = held_rest(this.accounts[part.pending.from_account].owner_lei)
@@ -213,16 +214,17 @@ def _book_on_demand(tx: Transaction, this: _Round, short: _Unbooked, now: dateti
 
 
 def _is_sale(this: _Round, unit: Sequence[Settled], lacking: Short) -> bool:
-    if len(unit) > 1 or len(lacking.lacks) > 1:
-        return False
+    return len(lacking.lacks) == 1 and lacking.lacks[0].asset == _could_be_made(this, unit)
+
+
+def _could_be_made(this: _Round, unit: Sequence[Settled]) -> str | None:
+    """The ISIN, where an issuer sells units of its own up-to issue."""
     p = unit[0].pending
     issue, account = this.issues.get(p.isin), this.accounts[p.from_account]
-    return (
-        issue is not None
-        and (issue.mode, issue.state) == ("up_to", "active")
-        and (account.kind, account.owner_lei) == (AccountKind.ISSUER, issue.issuer_lei)
-        and lacking.lacks[0].asset == p.isin
-    )
+    if len(unit) > 1 or issue is None or (issue.mode, issue.state) != ("up_to", "active"):
+        return None
+    is_issuers = (account.kind, account.owner_lei) == (AccountKind.ISSUER, issue.issuer_lei)
+    return p.isin if is_issuers else None
 
 
 def _book_parts(tx: Transaction, this: _Round, short: _Unbooked, now: datetime, actor: str) -> _Unbooked:
@@ -247,8 +249,9 @@ def _book_parts(tx: Transaction, this: _Round, short: _Unbooked, now: datetime, 
     return [s for s in short if s[0][0].pending.id not in parts or s[0][0].pending.id in unbooked]
 
 
-def _lack(this: _Round, p: Pending, short: Short) -> Blocking:
-    lack = short.lacks[0]
+def _lack(this: _Round, p: Pending, short: Short, could_be_made: str | None = None) -> Blocking:
+    """What is short; where the buyer's money is, not the units that would be made for it."""
+    lack = next((lack for lack in short.lacks if lack.asset != could_be_made), short.lacks[0])
     owner = next(a.owner_lei for a in this.accounts.values() if a.number == lack.account)
     securities = lack.asset in this.issues
     missing = lack.needed - lack.held

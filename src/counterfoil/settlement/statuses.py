@@ -109,7 +109,7 @@ def _status(
     said = dict(zip(_NAMES, row[:18], strict=True))
     said |= {"account": numbers.get(row[7]), "cash_account": numbers.get(row[12])}
     transaction, matched_at, left, part_no, intended, blocked, holds, priority = row[18:26]
-    code, cancelled_at, settled_at, settled, was_failing = row[26:]
+    code, cancelled_at, settled_at, settled, paid, was_failing = row[26:]
     late = intended == business_date and hours.has_ended_for(Payment(row[4]), row[15])
     failing = was_failing or late or (intended is not None and intended < business_date)
     reason = wait.reason(blocked) if left is not None else None
@@ -122,6 +122,7 @@ def _status(
         "cancellation_code": code,
         "transaction": transaction,
         "settled_quantity": settled,
+        "settled_amount": paid,
         "remaining_quantity": left if left is not None else Decimal(0) if settled_at else row[6],
         "holds": [] if holds is None else [hold.name for hold in Hold(holds)],
         "priority": priority,

@@ -5,6 +5,7 @@ SELECT i.id, i.party_lei, i.reference, i.movement, i.payment, i.isin, i.quantity
     CASE WHEN p.transaction_id IS NULL THEN u.holds WHEN t.deliver_id = i.id THEN p.deliver_holds
         ELSE p.receive_holds END,
     coalesce(p.priority, u.priority), c.code, c.cancelled_at, s.settled_at, coalesce(s.quantity, 0),
+    coalesce(s.amount, 0),
     p.transaction_id IS NOT NULL AND EXISTS (
         SELECT FROM settlement.event AS e WHERE e.instruction_id = i.id AND e.kind = 'FAILING'
     )
@@ -18,7 +19,7 @@ LEFT JOIN settlement.pending AS p ON p.transaction_id = t.id
 LEFT JOIN settlement.unmatched AS u ON u.instruction_id = i.id
 LEFT JOIN settlement.cancelled AS c ON c.instruction_id = i.id
 LEFT JOIN LATERAL (
-    SELECT max(x.settled_at) AS settled_at, sum(x.quantity) AS quantity
+    SELECT max(x.settled_at) AS settled_at, sum(x.quantity) AS quantity, sum(x.amount) AS amount
     FROM settlement.settled AS x WHERE x.transaction_id = t.id
 ) AS s ON true
 WHERE (%(ids)s::uuid[] IS NULL OR i.id = ANY(%(ids)s::uuid[]))

@@ -190,7 +190,7 @@ def items(
     """Results of the items in input order, from behind position `after`."""
     visible(here, actor, id_)
     with here.transaction() as tx:
-        found = item_results(tx, id_, after=after, limit=limit, outcome=outcome)
+        found = item_results(tx, id_, now=here.clock.now(), after=after, limit=limit, outcome=outcome)
     return {"items": found, "next": found[-1]["position"] if len(found) == limit else None}
 
 

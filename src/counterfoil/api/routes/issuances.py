@@ -74,7 +74,7 @@ async def _result(here: Services, batch_id: Id, wait_s: float) -> dict[str, Any]
 
     def look() -> dict[str, Any]:
         with here.transaction() as tx:
-            return item_results(tx, batch_id, limit=1)[0]
+            return item_results(tx, batch_id, now=here.clock.now(), limit=1)[0]
 
     while True:
         result = await run_in_threadpool(look)

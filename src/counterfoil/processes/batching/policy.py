@@ -10,6 +10,7 @@ from counterfoil.core.db import Database, Transaction
 from counterfoil.orchestration import Message, publish
 from counterfoil.processes.batching.store import SQL, Policy
 from counterfoil.processes.errors import CANCELLED
+from counterfoil.processes.issuance.placed import tell_ended
 
 MESSAGE = "batch.decided"
 
@@ -80,6 +81,15 @@ def sweep(database: Database, now: datetime) -> int:
         tx.execute(SQL.end_cancelled, refusals=json.dumps([CANCELLED().as_dict()]), now=now)
         tx.execute(SQL.finish)
         return int(tx.value(SQL.running))
+
+
+def follow_placements(database: Database, now: datetime) -> int:
+    """Let the processes go on whose placements have settled or were cancelled. How many are waiting still.
+
+    It looks at all that wait, so whoever calls it again and again rests in proportion to what it takes.
+    """
+    with database.transaction() as tx:
+        return tell_ended(tx, now)
 
 
 def _publish(tx: Transaction, batch_id: UUID, policy: Policy, now: datetime) -> None:

@@ -16,10 +16,12 @@ from counterfoil.core.ids import new_id, new_ids
 from counterfoil.orchestration import NewInstance, start
 from counterfoil.processes import errors
 from counterfoil.processes.batching.decoding import items
+from counterfoil.processes.issuance.placed import placements
 
 SQL = queries(__file__)
 PROCESS = "issuance"
 _CHUNK = 5000
+_PLACEMENT = ("to_place", "awaiting_settlement", "placed", "incomplete")
 _LAST = UUID(int=2**128 - 1)
 
 
@@ -146,7 +148,7 @@ def batch(tx: Transaction, id_: UUID) -> dict[str, Any]:
         "sealed_at", "decided_at", "finished_at", "body_sha256",
     )  # fmt: skip
     found = dict(zip(names, row, strict=True))
-    done, rejected, ready, waiting = tx.row(SQL.progress, id=id_) or (0, 0, 0, 0)
+    done, rejected, ready, waiting, placing = tx.row(SQL.progress, id=id_) or (0, 0, 0, 0, [0] * 4)
     progress = {
         "received": found["item_count"],
         "validated": done + rejected + ready,
@@ -154,6 +156,7 @@ def batch(tx: Transaction, id_: UUID) -> dict[str, Any]:
         "booked": done,
         "rejected": rejected,
         "waiting": waiting,
+        **dict(zip(_PLACEMENT, map(int, placing), strict=True)),
     }
     return {**found, "progress": progress}
 
@@ -168,16 +171,26 @@ def batches(
 
 
 def item_results(
-    tx: Transaction, id_: UUID, *, after: int = 0, limit: int = 1000, outcome: str | None = None
+    tx: Transaction,
+    id_: UUID,
+    *,
+    now: datetime,
+    after: int = 0,
+    limit: int = 1000,
+    outcome: str | None = None,
 ) -> list[dict[str, Any]]:
-    """What became of the items, in input order from behind position `after`."""
+    """What became of the items, in input order from behind position `after`. `placement` says of those that are sold
+    how that stands.
+    """
+    rows = tx.rows(SQL.items, id=id_, after=after, limit=limit, outcome=outcome)
+    placed = placements(tx, [(id_, row[0]) for row in rows if row[2] == "done"], now)
     results = []
-    for row in tx.rows(SQL.items, id=id_, after=after, limit=limit, outcome=outcome):
+    for row in rows:
         position, request, ended, kind, reference, group, isin, entry_no, refusals, warnings, at, *waits = row
         result: Mapping[str, Any] = {
             "position": position, "request": request, "outcome": ended or ("waiting" if waits[0] else "processing"),
             "kind": kind, "reference": reference, "group": group or None, "isin": isin, "entry_no": entry_no,
-            "refusals": refusals, "warnings": warnings, "ended_at": at,
+            "refusals": refusals, "warnings": warnings, "ended_at": at, "placement": placed.get((id_, position)),
             "waits_for": dict(zip(("kind", "id", "reason"), waits, strict=True)) if waits[0] else None,
         }  # fmt: skip
         results.append({name: value for name, value in result.items() if value is not None})
@@ -203,4 +216,6 @@ def checks(tx: Transaction) -> list[Check]:
             "processes.batches", "a batch has all its items, a finished one all their ends", SQL.miscounted
         ),
         check("processes.done", "an item that is done has its register entry", SQL.unregistered),
+        check("processes.placements", "a placement is open or has ended, never both", SQL.placed_wrongly),
+        check("processes.placed", "what is reported placed has settled in full", SQL.misplaced),
     ]

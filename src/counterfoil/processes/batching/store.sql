@@ -34,7 +34,9 @@ SELECT
         AND NOT EXISTS (SELECT FROM processes.item_outcome AS o
             WHERE o.batch_id = r.batch_id AND o.position = r.position)),
     (SELECT count(DISTINCT w.instance_id) FROM orchestration.v_waiting AS w
-        WHERE w.business_key = %(id)s::uuid::text)
+        WHERE w.business_key = %(id)s::uuid::text),
+    (SELECT ARRAY[coalesce(sum(p.to_place), 0), coalesce(sum(p.waiting), 0), coalesce(sum(p.placed), 0),
+        coalesce(sum(p.incomplete), 0)] FROM processes.placement_tally AS p WHERE p.batch_id = %(id)s::uuid)
 FROM processes.tally AS t WHERE t.batch_id = %(id)s::uuid;
 
 -- name: items
@@ -42,7 +44,9 @@ SELECT i.position, i.request_id, o.outcome, o.kind, o.reference, o.group_key, o.
     o.warnings, o.ended_at, w.kind, w.id, w.reason
 FROM processes.item AS i
 LEFT JOIN processes.item_outcome AS o ON o.batch_id = i.batch_id AND o.position = i.position
-LEFT JOIN orchestration.v_waiting AS w ON o.batch_id IS NULL AND w.instance_id = i.request_id
+LEFT JOIN processes.placement_open AS p ON p.batch_id = i.batch_id AND p.position = i.position
+LEFT JOIN orchestration.v_waiting AS w
+    ON (o.batch_id IS NULL OR p.batch_id IS NOT NULL) AND w.instance_id = i.request_id
 WHERE i.batch_id = %(id)s::uuid AND i.position > %(after)s::integer
   AND (%(outcome)s::text IS NULL OR o.outcome = %(outcome)s::text)
 ORDER BY i.position
@@ -104,7 +108,8 @@ FROM (
     JOIN processes.tally AS t ON t.batch_id = r.id
     GROUP BY r.id
 ) AS c
-WHERE b.id = c.id AND c.done + c.rejected = b.item_count;
+WHERE b.id = c.id AND c.done + c.rejected = b.item_count
+  AND coalesce((SELECT sum(p.to_place) FROM processes.placement_tally AS p WHERE p.batch_id = b.id), 0) = 0;
 
 -- name: running
 SELECT count(*) FROM processes.batch WHERE state = 'RUNNING';
@@ -117,7 +122,9 @@ SELECT i.batch_id::text || '/' || i.position
 FROM processes.item AS i
 LEFT JOIN processes.item_outcome AS o ON o.batch_id = i.batch_id AND o.position = i.position
 LEFT JOIN orchestration.v_instance AS p ON p.id = i.request_id
-WHERE CASE WHEN o.batch_id IS NULL THEN coalesce(p.state, '') NOT IN ('active', 'cancelled') ELSE p.state = 'active' END
+LEFT JOIN processes.placement_open AS n ON n.batch_id = i.batch_id AND n.position = i.position
+WHERE CASE WHEN o.batch_id IS NULL OR n.batch_id IS NOT NULL THEN coalesce(p.state, '') NOT IN ('active', 'cancelled')
+    ELSE p.state = 'active' END
 LIMIT 5;
 
 -- name: miscounted
@@ -132,3 +139,29 @@ WHERE b.item_count <> (SELECT count(*) FROM processes.item AS i WHERE i.batch_id
 SELECT o.isin || ' ' || o.entry_no FROM processes.item_outcome AS o
 LEFT JOIN register.v_entry AS e ON e.isin = o.isin AND e.entry_no = o.entry_no
 WHERE o.outcome = 'done' AND e.isin IS NULL LIMIT 5;
+
+-- name: misplaced
+-- An item that is reported placed, of which a line has not settled in full.
+SELECT e.batch_id::text || '/' || e.position
+FROM processes.placement_end AS e
+JOIN processes.placement AS p ON p.batch_id = e.batch_id AND p.position = e.position
+WHERE e.outcome = 'placed' AND p.quantity <> coalesce((
+    SELECT sum(s.quantity) FROM settlement.v_settled AS s WHERE s.instruction_id = p.deliver_id
+), 0) LIMIT 5;
+
+-- name: placed_wrongly
+-- A placement is open or has ended, never both, never neither; the sums say the same as the rows.
+SELECT t.batch_id::text FROM (
+    SELECT batch_id, sum(to_place) AS to_place, sum(waiting) AS waiting, sum(placed) AS placed,
+        sum(incomplete) AS incomplete
+    FROM processes.placement_tally GROUP BY batch_id
+) AS t
+WHERE (t.to_place, t.waiting) <> (
+        SELECT count(*) FILTER (WHERE o.instructed_at IS NULL), count(*) FILTER (WHERE o.instructed_at IS NOT NULL)
+        FROM processes.placement_open AS o WHERE o.batch_id = t.batch_id)
+   OR (t.placed, t.incomplete) <> (
+        SELECT count(*) FILTER (WHERE e.outcome = 'placed'), count(*) FILTER (WHERE e.outcome = 'incomplete')
+        FROM processes.placement_end AS e WHERE e.batch_id = t.batch_id)
+   OR t.to_place + t.waiting + t.placed + t.incomplete <> (
+        SELECT count(DISTINCT p.position) FROM processes.placement AS p WHERE p.batch_id = t.batch_id)
+LIMIT 5;

@@ -1,8 +1,9 @@
 """Reads requests and terms of a batch of jobs, once in a transaction; variables carry only ids."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +27,8 @@ from counterfoil.instruments import (
 from counterfoil.orchestration import Job
 from counterfoil.parties import Standing, entities, standing
 from counterfoil.processes import errors
+from counterfoil.processes.issuance.buyers import Sales, find_buyers
+from counterfoil.processes.issuance.distribution import judge
 from counterfoil.processes.issuance.requests import Envelope, IssueRequest, Kind, merge_patch, parse_request
 
 SQL = queries(__file__)
@@ -55,6 +58,8 @@ class Prepared:
     issuer_name: str = ""
     refusals: list[Refusal] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    acts_for: frozenset[str] = frozenset()
+    """Buyers for whom the submitter may instruct too."""
     unique: bool = False
     """Whether its ISIN and reference were found free in this transaction."""
 
@@ -107,27 +112,37 @@ def prepare(tx: Transaction, items: Sequence[Prepared], payloads: Sequence[bytes
         _parse(item, payload)
     _merge_amendments(tx, items)
     _name_issuers(tx, items)
+    sold = [item for item in items if item.request is not None and item.request.distribution]
+    if sold:
+        _find_buyers(tx, sold)
 
 
 def _parse(item: Prepared, payload: bytes) -> None:
     started = stopwatch()
-    item.envelope, request = parse_request(payload)
+    item.envelope, request, refusals = parse_request(payload)
     parsed = stopwatch()
     TIMINGS["parse"] += parsed - started
-    if isinstance(request, tuple):
-        item.refusals.extend(request)
+    item.refusals.extend(refusals)
+    if request is None:
         return
     item.request = request
     if request.instrument is not None:
         _validate(item, request.instrument, "/instrument", item.business_date)
-        if item.terms is not None and request.quantity is not None:
-            if item.terms.volume.mode == "fixed" and request.quantity != item.terms.volume.authorised:
-                wanted = "absent, because a fixed issue is issued whole"
-                item.refusals.append(errors.WRONG_FIELD("/quantity", wanted=wanted))
-            elif request.quantity > item.terms.volume.authorised:
-                wanted = f"at most the authorised volume {item.terms.volume.authorised:f}"
-                item.refusals.append(errors.WRONG_FIELD("/quantity", wanted=wanted))
+        if item.terms is not None:
+            item.refusals.extend(_broken_quantity(item.terms, request.quantity))
+            item.refusals.extend(judge(request.distribution, item.terms, item.business_date))
     TIMINGS["validate"] += stopwatch() - parsed
+
+
+def _broken_quantity(terms: Terms, quantity: Decimal | None) -> Iterable[Refusal]:
+    if quantity is None:
+        return
+    if terms.volume.mode == "fixed" and quantity != terms.volume.authorised:
+        wanted = "absent, because a fixed issue is issued whole"
+        yield errors.WRONG_FIELD("/quantity", wanted=wanted)
+    elif quantity > terms.volume.authorised:
+        wanted = f"at most the authorised volume {terms.volume.authorised:f}"
+        yield errors.WRONG_FIELD("/quantity", wanted=wanted)
 
 
 def _validate(item: Prepared, raw: Any, pointer: str, business_date: date) -> None:
@@ -174,6 +189,18 @@ def _amend(item: Prepared, stored: Any, merged: Any) -> None:
         return
     item.refusals.extend(forbidden(changes))
     item.effect = effect(changes)
+
+
+def _find_buyers(tx: Transaction, items: Sequence[Prepared]) -> None:
+    """Whether the buyers and the accounts that a distribution names are there, and for whom the submitter may act."""
+    sales = [
+        Sales(i.request.distribution, i.request.proceeds_account, i.issuer, i.submitter, i.principals)
+        for i in items
+        if i.request is not None
+    ]
+    for item, found in zip(items, find_buyers(tx, sales), strict=True):
+        item.refusals.extend(found.refusals)
+        item.acts_for = found.acts_for
 
 
 def _name_issuers(tx: Transaction, items: Sequence[Prepared]) -> None:

@@ -1,6 +1,5 @@
 """An issue request as it arrives: the envelope around the terms, read strictly, all broken rules at once."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,12 +8,10 @@ from typing import Any
 
 from counterfoil.core import json
 from counterfoil.core.errors import Refusal, Refused
-from counterfoil.instruments import Series, is_isin
+from counterfoil.instruments import Series
 from counterfoil.processes import errors
-
-_MAXIMUM = Decimal(10) ** 18
-_NUMBER = re.compile(r"[0-9]{1,18}(?:\.[0-9]{1,5})?", re.ASCII)
-"""`Decimal` would also read blanks, underscores, exponents and the digits of other scripts."""
+from counterfoil.processes.issuance import readers
+from counterfoil.processes.issuance.distribution import Allotment, read_distribution
 
 
 class Kind(StrEnum):
@@ -29,13 +26,16 @@ class Kind(StrEnum):
 
 _ALWAYS = {"kind", "reference", "group"}
 _REQUIRED = {
-    Kind.NEW: {"instrument"},
-    Kind.TOP_UP: {"isin", "quantity"},
-    Kind.DECREASE: {"isin", "quantity"},
-    Kind.AMEND: {"isin", "changes"},
-    Kind.CANCEL: {"isin"},
+    Kind.NEW: frozenset({"instrument"}),
+    Kind.TOP_UP: frozenset({"isin", "quantity"}),
+    Kind.DECREASE: frozenset({"isin", "quantity"}),
+    Kind.AMEND: frozenset({"isin", "changes"}),
+    Kind.CANCEL: frozenset({"isin"}),
 }
-_OPTIONAL: Mapping[Kind, set[str]] = {Kind.NEW: {"numbering", "quantity"}, Kind.AMEND: {"issuer_consent"}}
+_OPTIONAL: Mapping[Kind, set[str]] = {
+    Kind.NEW: {"numbering", "quantity", "distribution", "proceeds_account"},
+    Kind.AMEND: {"issuer_consent"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,8 @@ class IssueRequest:
     """One request. `instrument` holds the unchecked terms of a NEW one, `changes` the merge patch of an AMEND.
 
     `quantity` counts units, or currency of nominal, as the issue's terms say; on a NEW up-to issue it is what is
-    issued at once (nothing if absent).
+    issued at once (nothing if absent). `distribution` says to whom a NEW issue is sold, `proceeds_account` where the
+    money goes: the issuer's account unless it is said.
     """
 
     kind: Kind
@@ -55,6 +56,8 @@ class IssueRequest:
     issuer_consent: bool = False
     instrument: Mapping[str, Any] | None = None
     changes: Mapping[str, Any] | None = None
+    distribution: tuple[Allotment, ...] = ()
+    proceeds_account: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,41 +71,40 @@ class Envelope:
     group: str = ""
 
 
-def parse_request(payload: bytes) -> tuple[Envelope, IssueRequest | tuple[Refusal, ...]]:
-    """Read one item: its envelope, and the request or all that is wrong with it, with pointers into the item."""
+def parse_request(payload: bytes) -> tuple[Envelope, IssueRequest | None, tuple[Refusal, ...]]:
+    """Read one item: its envelope, the request as far as it can be judged further, and all that is wrong with its
+    form, with pointers into the item.
+    """
     try:
         raw = json.loads(payload)
     except Refused as refused:
-        return Envelope(), refused.refusals
+        return Envelope(), None, refused.refusals
     if not isinstance(raw, dict):
-        return Envelope(), (errors.NOT_AN_OBJECT(what=type(raw).__name__),)
+        return Envelope(), None, (errors.NOT_AN_OBJECT(what=type(raw).__name__),)
     reference, group = (
-        raw.get(name) if not _text(raw.get(name))[1] else None for name in ("reference", "group")
+        raw.get(name) if not readers.text(raw.get(name))[1] else None for name in ("reference", "group")
     )
     try:
         kind = Kind(raw.get("kind", "NEW"))
     except ValueError:
-        return Envelope("", reference, group or ""), (errors.UNKNOWN_KIND("/kind", kind=raw["kind"]),)
-    return Envelope(kind.value, reference, group or ""), _read_fields(kind, raw)
+        return Envelope("", reference, group or ""), None, (errors.UNKNOWN_KIND("/kind", kind=raw["kind"]),)
+    return Envelope(kind.value, reference, group or ""), *_read(kind, raw)
 
 
-def _read_fields(kind: Kind, raw: Mapping[str, Any]) -> IssueRequest | tuple[Refusal, ...]:
-    refusals = [
-        errors.MISSING_FIELD(f"/{name}", kind=kind, name=name)
-        for name in sorted(_REQUIRED[kind] - raw.keys())
-    ]
-    allowed = _ALWAYS | _REQUIRED[kind] | _OPTIONAL.get(kind, set())
-    refusals += [
-        errors.UNKNOWN_FIELD(f"/{_escape(name)}", kind=kind, name=name)
-        for name in sorted(raw.keys() - allowed)
-    ]
-    fields: dict[str, Any] = {}
-    for name in sorted(raw.keys() & allowed - {"kind"}):
-        value, wanted = _READERS[name](raw[name])
-        if wanted:
-            refusals.append(errors.WRONG_FIELD(f"/{name}", wanted=wanted))
-        fields[name] = value
-    return tuple(refusals) if refusals else IssueRequest(kind=kind, **fields)
+def _read(kind: Kind, raw: Mapping[str, Any]) -> tuple[IssueRequest | None, tuple[Refusal, ...]]:
+    known = _KNOWN[kind]
+    sold = "distribution" in raw and "distribution" in known
+    plain = {name: value for name, value in raw.items() if name != "distribution"} if sold else raw
+    fields, refusals = readers.read_fields(plain, known, _REQUIRED[kind], kind)
+    if refusals:
+        broken = read_distribution(raw["distribution"])[1] if sold else []
+        return None, (*refusals, *broken)
+    fields["kind"] = kind
+    if sold:
+        fields["distribution"], refusals = read_distribution(raw["distribution"])
+    elif "proceeds_account" in fields:
+        refusals = [errors.NOTHING_SOLD("/proceeds_account")]
+    return IssueRequest(**fields), tuple(refusals)
 
 
 def merge_patch(target: Any, patch: Any) -> Any:
@@ -118,55 +120,20 @@ def merge_patch(target: Any, patch: Any) -> Any:
     return merged
 
 
-def _text(value: object) -> tuple[object, str]:
-    good = isinstance(value, str) and 0 < len(value) <= 64 and value.isprintable()
-    return value, "" if good else "a text of 1 to 64 printable characters"
-
-
-def _isin(value: object) -> tuple[object, str]:
-    good = isinstance(value, str) and is_isin(value)
-    return value, "" if good else "an ISIN (ISO 6166) with a right check digit"
-
-
-def _quantity(value: object) -> tuple[object, str]:
-    wanted = "a positive number of at most 18 digits before and 5 after the point"
-    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
-        return value, wanted
-    if isinstance(value, str) and not _NUMBER.fullmatch(value):
-        return value, wanted
-    number = Decimal(value)
-    exponent = number.as_tuple().exponent
-    good = isinstance(exponent, int) and exponent >= -5 and 0 < number < _MAXIMUM
-    return number, "" if good else wanted
-
-
-def _numbering(value: object) -> tuple[object, str]:
-    if value in ("DE", "XS"):
-        return Series(str(value)), ""
-    return value, "DE or XS"
-
-
-def _flag(value: object) -> tuple[object, str]:
-    # 1 equals True in Python, not in JSON.
-    good = isinstance(value, bool) or (isinstance(value, str) and value in ("true", "false"))
-    return value is True or value == "true", "" if good else "true or false"
-
-
-def _map(value: object) -> tuple[object, str]:
-    return value, "" if isinstance(value, dict) else "an object"
-
-
-_READERS = {
-    "reference": _text,
-    "group": _text,
-    "isin": _isin,
-    "quantity": _quantity,
-    "numbering": _numbering,
-    "issuer_consent": _flag,
-    "instrument": _map,
-    "changes": _map,
+_READERS: Mapping[str, readers.Reader] = {
+    "kind": readers.text,
+    "reference": readers.text,
+    "group": readers.text,
+    "isin": readers.isin,
+    "quantity": readers.quantity,
+    "numbering": readers.numbering,
+    "issuer_consent": readers.flag,
+    "instrument": readers.structure,
+    "changes": readers.structure,
+    "distribution": readers.structure,
+    "proceeds_account": readers.account,
 }
-
-
-def _escape(name: str) -> str:
-    return name[:100].replace("~", "~0").replace("/", "~1")
+_KNOWN = {
+    kind: {name: _READERS[name] for name in _ALWAYS | _REQUIRED[kind] | _OPTIONAL.get(kind, set())}
+    for kind in Kind
+}

@@ -9,8 +9,11 @@
 | issuance.number    | gives the ISIN, proposes CFI and FISN                              | item ends: rejected   |
 | issuance.deposit   | stores the terms, or the next version of them                      | item ends: rejected   |
 | issuance.register  | enters the instruction, which books it, and records the item's end | item ends: rejected   |
+| issuance.place     | instructs delivery against payment to the buyers, settles what can | line stays: refused    |
+| issuance.conclude  | records how the placement has ended                                |                       |
 
-All steps of a stretch share one transaction; what a step refuses is final, what it raises is tried again.
+An item is done when it is registered: neither of the last two steps changes that. All steps of a stretch share one
+transaction; what a step refuses is final, what it raises is tried again.
 """
 
 from collections import Counter
@@ -33,6 +36,7 @@ from counterfoil.instruments import (
 from counterfoil.orchestration import BpmnError, Done, Job, Outcome, TaskContext, Tasks
 from counterfoil.processes import errors
 from counterfoil.processes.issuance.approval import needs_approval
+from counterfoil.processes.issuance.placement import conclude, note_registering, place, plan
 from counterfoil.processes.issuance.preparing import SQL, Prepared, complete, prepared
 from counterfoil.processes.issuance.requests import Kind
 from counterfoil.register import EntryKind, Instruction, Recorded, preview, record
@@ -51,7 +55,7 @@ def add_issuance_tasks(tasks: Tasks) -> None:
     """Register every task of the issuance process."""
     for name, function in (
         ("validate", validate), ("refuse", refuse), ("ready", ready), ("withdraw", withdraw), ("number", number),
-        ("deposit", deposit), ("register", register),
+        ("deposit", deposit), ("register", register), ("place", place), ("conclude", conclude),
     ):  # fmt: skip
         tasks.add(f"issuance.{name}", function)
 
@@ -167,6 +171,7 @@ def register(tx: Transaction, jobs: Sequence[Job], context: TaskContext) -> list
     The actor of an entry is the submitter of its batch. Where another transaction has used a reference meanwhile, the
     database refuses the whole step, and the repetition of it finds the reference used.
     """
+    note_registering(tx)
     items = prepared(tx, jobs)
     refuse_duplicates(tx, items, deposited=True)
     going = [(job, i) for job, i in zip(jobs, items, strict=True) if not i.refusals]
@@ -181,13 +186,30 @@ def register(tx: Transaction, jobs: Sequence[Job], context: TaskContext) -> list
             item.refusals.append(outcome)
     done = [(i, results[job.instance_id]) for job, i in going if job.instance_id in results]
     _write_done(tx, done, now)
+    plan(
+        tx,
+        [
+            (i, job, results[job.instance_id])
+            for job, i in going
+            if job.instance_id in results and _is_sold(i)
+        ],
+    )
     _write_rejected(tx, [i for i in items if i.refusals], now)
     return [
-        Done({"isin": results[job.instance_id].isin, "entry_no": results[job.instance_id].entry_no})
+        Done(_registered(results[job.instance_id], item))
         if job.instance_id in results
         else BpmnError(REJECTED)
-        for job in jobs
+        for job, item in zip(jobs, items, strict=True)
     ]
+
+
+def _registered(entry: Recorded, item: Prepared) -> dict[str, Any]:
+    told: dict[str, Any] = {"isin": entry.isin, "entry_no": entry.entry_no}
+    return {**told, "sold": True} if _is_sold(item) else told
+
+
+def _is_sold(item: Prepared) -> bool:
+    return item.request is not None and bool(item.request.distribution)
 
 
 def _decided(item: Prepared) -> dict[str, Any]:

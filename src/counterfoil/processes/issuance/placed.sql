@@ -1,0 +1,30 @@
+-- name: look_alone
+SELECT pg_try_advisory_xact_lock(7203801);
+
+-- name: awaited
+SELECT o.batch_id, o.position, o.request_id, p.deliver_id
+FROM processes.placement_open AS o
+JOIN processes.placement AS p USING (batch_id, position)
+WHERE o.instructed_at IS NOT NULL AND o.told_at IS NULL;
+
+-- name: note_told
+UPDATE processes.placement_open AS o SET told_at = %(now)s::timestamptz
+FROM unnest(%(batches)s::uuid[], %(positions)s::integer[]) AS k (batch_id, position)
+WHERE o.batch_id = k.batch_id AND o.position = k.position;
+
+-- name: abandoned
+SELECT o.batch_id, o.position FROM processes.placement_open AS o
+JOIN orchestration.v_instance AS i ON i.id = o.request_id
+WHERE i.state = 'cancelled';
+
+-- name: states
+SELECT k.batch_id, k.position, o.instructed_at, e.outcome, e.ended_at
+FROM unnest(%(batches)s::uuid[], %(positions)s::integer[]) AS k (batch_id, position)
+LEFT JOIN processes.placement_open AS o USING (batch_id, position)
+LEFT JOIN processes.placement_end AS e USING (batch_id, position)
+WHERE o.batch_id IS NOT NULL OR e.batch_id IS NOT NULL;
+
+-- name: refusals
+SELECT r.batch_id, r.position, r.line, r.refusals
+FROM unnest(%(batches)s::uuid[], %(positions)s::integer[]) AS k (batch_id, position)
+JOIN processes.placement_refusal AS r USING (batch_id, position);
