@@ -39,6 +39,9 @@ LARGEST = 1024 * 1024
 DEEPEST = 256
 """What libxml2 allows; the deepest schema has about 15."""
 
+MOST_FAULTS = 100
+"""How many wrong values a refusal tells of: a message of nothing but faults must not have an answer of their size."""
+
 Build = Callable[[Values, list[Fault]], ReceivedMessage | None]
 
 
@@ -63,6 +66,7 @@ _DEFINITIONS = dict(_definition(name, *table) for name, table in TABLES.items())
 _TAKEN = " ".join(_DEFINITIONS)
 
 _ENCODING = re.compile(rb"""<\?xml\s[^>]*?encoding\s*=\s*["']([^"']*)["']""")
+_ENTITY = re.compile(rb"&(?!#|(?:amp|lt|gt|quot|apos);)")
 _START_TAGS = re.compile(rb"<([^/>][^>]*)")
 _INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
 _STRAY = (
@@ -97,8 +101,9 @@ def decode(data: bytes, *, largest: int = LARGEST) -> Received:
     try:
         return _decode(data, largest, context)
     except _Faulty as faulty:
-        refusals = tuple(f.refusal for f in faulty.faults)
-        reasons = tuple(Reason(f.iso, f.refusal.detail) for f in faulty.faults)
+        told = faulty.faults[:MOST_FAULTS]
+        refusals = tuple(f.refusal for f in told)
+        reasons = tuple(Reason(f.iso, f.refusal.detail) for f in told)
     except Refused as refused:
         refusals = refused.refusals
         reasons = tuple(Reason("OTHR", r.detail) for r in refusals)
@@ -124,8 +129,8 @@ def _decode(data: bytes, largest: int, context: _Context) -> Received:
         raise Refused(errors.TOO_LARGE(size=len(data), limit=largest))
     _check_text(data)
     tags = set(_START_TAGS.findall(data))
-    if tags <= _trusted:
-        return _read(data, context)
+    if tags <= _trusted and not _ENTITY.search(data):
+        return _read(data, context, _PARSER)
     received = _apart(data, context)
     if len(_trusted) < _TRUSTED_MOST:
         _trusted.update(tag for tag in tags if len(tag) <= _TRUSTED_LONGEST)
@@ -148,25 +153,31 @@ def _check_text(data: bytes) -> None:
 
 
 def _apart(data: bytes, context: _Context) -> Received:
-    """Reads a message with tags that no accepted message had, in a thread of its own.
+    """Reads a message with tags or entities that no accepted message had, in a thread of its own.
 
-    libxml2 keeps every name that it has met for as long as the thread lives: names made up without end would fill the
-    memory. What was accepted once is trusted, up to a limit.
+    lxml keeps every name that it has met for as long as the parser or the thread lives: names made up without end
+    would fill the memory. So both are new here; what was accepted once is trusted, up to a limit.
     """
     outcome: list[Received | BaseException] = []
 
     def read() -> None:
         try:
-            outcome.append(_read(data, context))
+            outcome.append(_read(data, context, _parser()))
         except BaseException as error:  # noqa: BLE001 - handed on to the caller's thread
             outcome.append(error)
 
     thread = Thread(target=read, name="messages.decode")
     thread.start()
     thread.join()
-    if isinstance(outcome[0], BaseException):
-        raise outcome[0]
-    return outcome[0]
+    found = outcome.pop()
+    if isinstance(found, BaseException):
+        try:
+            raise found
+        finally:
+            del (
+                found
+            )  # the error holds this frame, and must not be held by it: the document would stay for a while
+    return found
 
 
 def _parser() -> etree.XMLParser:
@@ -179,9 +190,9 @@ def _parser() -> etree.XMLParser:
 _PARSER = _parser()
 
 
-def _read(data: bytes, context: _Context) -> Received:
+def _read(data: bytes, context: _Context, parser: etree.XMLParser) -> Received:
     try:
-        root = etree.fromstring(data, _PARSER)
+        root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
         raise Refused(_not_xml(error)) from None
     document, context.header = _unwrap(root)
