@@ -221,7 +221,8 @@ CREATE TRIGGER pending_kept BEFORE TRUNCATE OR UPDATE OF isin, from_account, to_
     payee_account, intended_date, matched_at ON settlement.pending
     FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 
--- A part leaves what the part before left, less itself: so no transaction settles twice or beyond its quantity.
+-- A part leaves what the part before left, less itself: so no transaction settles twice or beyond its quantity. What a
+-- part is compared with is looked up by its key whatever joins the planner is told to avoid.
 CREATE FUNCTION settlement.check_settled() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -232,8 +233,9 @@ BEGIN
                 SELECT b.remaining FROM settlement.settled AS b
                 WHERE b.transaction_id = a.transaction_id AND b.part_no = a.part_no - 1
             ) ELSE (
-                SELECT i.quantity FROM settlement.transaction AS t JOIN settlement.instruction AS i ON i.id = t.deliver_id
-                WHERE t.id = a.transaction_id
+                SELECT i.quantity FROM settlement.instruction AS i WHERE i.id = (
+                    SELECT t.deliver_id FROM settlement.transaction AS t WHERE t.id = a.transaction_id
+                )
             ) END
         ), 'NaN')
     ) THEN
