@@ -53,12 +53,12 @@ def _instruct(found: Market, trades: list) -> None:
 
 
 def _bare_copy(url: str) -> tuple[float, int]:
-    """Seconds to copy the postings of the last batch into a table without index, constraint or trigger."""
+    """Seconds to copy the postings of the last batch, each a row, into a table without index, constraint or trigger."""
     with psycopg.connect(url, autocommit=True) as connection:
         (batch,) = connection.execute(
             "SELECT batch_id FROM ledger.posted ORDER BY no DESC LIMIT 1"
         ).fetchone()
-        query = f"COPY (SELECT * FROM ledger.posting WHERE batch_id = '{batch}') TO STDOUT (FORMAT BINARY)"
+        query = f"COPY (SELECT * FROM ledger.every_posting WHERE batch_id = '{batch}') TO STDOUT (FORMAT BINARY)"
         with connection.cursor().copy(query) as copy:
             data = b"".join(bytes(part) for part in copy)
         connection.execute("CREATE TABLE public.bare (LIKE ledger.posting)")

@@ -19,7 +19,17 @@ MOVE = """UPDATE ledger.position SET batch_id = %(batch)s::uuid, xact = pg_curre
     quantity = quantity + CASE account_id WHEN %(a)s::uuid THEN -7 ELSE 7 END
     WHERE asset = 'DE1' AND account_id IN (%(a)s::uuid, %(b)s::uuid);"""
 WHOLE = [BATCH, BOOKING, POSTING, MOVE]
+DELIVERY = """INSERT INTO ledger.delivery VALUES (%(batch)s::uuid, %(booking)s::uuid, 'DE1', 7, %(a)s::uuid, %(b)s::uuid,
+    NULL, NULL, NULL, NULL, '2026-11-20T12:00Z');"""
+DELIVERED = [BATCH, BOOKING, DELIVERY, MOVE]
+PAID = DELIVERY.replace("'DE1', 7,", "'DE1', 0,").replace(
+    "NULL, NULL, NULL, NULL", "'DE1', 7, %(a)s::uuid, %(b)s::uuid"
+)
+"""What was a security is money here: the same positions move."""
 SECOND = [s.replace("%(batch)s", "%(batch2)s").replace("%(booking)s", "%(booking2)s") for s in WHOLE]
+SECOND_DELIVERED = [
+    s.replace("%(batch)s", "%(batch2)s").replace("%(booking)s", "%(booking2)s") for s in DELIVERED
+]
 CHANGE = """WITH changed AS (
         UPDATE ledger.account SET blocks = {blocks}, event_no = {no}, closed_at = {closed} WHERE id = %({who})s::uuid
     )
@@ -94,6 +104,71 @@ ATTACKS: dict[str, tuple[str, list[str]]] = {
     "a batch names a transaction to come": (
         "own_transaction",
         [BATCH.replace("booked_at)", "booked_at, xact)").replace("Z')", "Z', '99999999')")],
+    ),
+    # Deliveries.
+    "a delivery is changed": ("append_only", ["UPDATE ledger.delivery SET quantity = quantity * 2"]),
+    "a delivery is deleted": ("append_only", ["DELETE FROM ledger.delivery"]),
+    "deliveries are emptied": ("append_only", ["TRUNCATE ledger.delivery"]),
+    "a delivery moves nothing": ("something_moves", [BATCH, BOOKING, DELIVERY.replace(" 7,", " 0,")]),
+    "a payment of nothing moves nothing": ("something_moves", [BATCH, BOOKING, PAID.replace(" 7,", " 0,")]),
+    "a delivery goes backwards": ("delivery_quantity_check", [BATCH, BOOKING, DELIVERY.replace(" 7,", " -7,")]),
+    "a delivery is not a number": ("delivery_quantity_check", [BATCH, BOOKING, DELIVERY.replace(" 7,", " 'NaN',")]),
+    "a delivery is infinite": ("delivery_quantity_check", [BATCH, BOOKING, DELIVERY.replace(" 7,", " 'Infinity',")]),
+    "a payment goes backwards": ("delivery_amount_check", [BATCH, BOOKING, PAID.replace(" 7,", " -7,")]),
+    "a payment is not a number": ("delivery_amount_check", [BATCH, BOOKING, PAID.replace(" 7,", " 'NaN',")]),
+    "a payment has no payee": (
+        "payment_complete", [BATCH, BOOKING, PAID.replace("%(a)s::uuid, %(b)s::uuid, '2026", "%(a)s::uuid, NULL, '2026")],
+    ),
+    "a delivery has no batch": ("posting_in_its_batch", [BOOKING, DELIVERY]),
+    "a delivery's batch is an old one": ("posting_in_its_batch", [DELIVERY.replace("%(batch)s", "%(old)s")]),
+    "a delivery is dated otherwise": ("posting_in_its_batch", [BATCH, BOOKING, DELIVERY.replace("T12", "T11")]),
+    "a delivery has no booking": ("posting_has_booking_and_account", [BATCH, DELIVERY]),
+    "a delivery goes to no account": (
+        "posting_has_booking_and_account", [BATCH, BOOKING, DELIVERY.replace("%(b)s", "%(batch)s")],
+    ),
+    "a delivery comes from no account": (
+        "posting_has_booking_and_account", [BATCH, BOOKING, DELIVERY.replace("%(a)s", "%(batch)s")],
+    ),
+    "a payment comes from no account": (
+        "posting_has_booking_and_account",
+        [BATCH, BOOKING, PAID.replace("'DE1', 7, %(a)s", "'DE1', 7, %(batch)s")],
+    ),
+    "a payment goes to no account": (
+        "posting_has_booking_and_account",
+        [BATCH, BOOKING, PAID.replace("%(b)s::uuid, '2026", "%(batch)s::uuid, '2026")],
+    ),
+    "a batch is delivered in two statements": (
+        "posted_pkey", [*DELIVERED, BOOKING.replace("%(booking)s", "%(booking2)s"),
+                        DELIVERY.replace("%(booking)s", "%(booking2)s")],
+    ),
+    "a batch is delivered after it is posted": ("posted_pkey", [*WHOLE, DELIVERY]),
+    "a batch is posted after it is delivered": ("posted_pkey", [*DELIVERED, POSTING]),
+    "a delivery reaches no position": ("posting_reaches_position", [BATCH, BOOKING, DELIVERY]),
+    "a payment reaches no position": ("posting_reaches_position", [BATCH, BOOKING, PAID]),
+    "half a delivery reaches its position": (
+        "posting_reaches_position",
+        [BATCH, BOOKING, DELIVERY, MOVE.replace("IN (%(a)s::uuid, %(b)s::uuid)", "IN (%(b)s::uuid)")],
+    ),
+    "units appear beside a delivery": (
+        "posting_reaches_position", [BATCH, BOOKING, DELIVERY, MOVE.replace("ELSE 7 END\n", "ELSE 8 END\n")],
+    ),
+    "a position opens beside those delivered": (
+        "position_follows_postings",
+        [*DELIVERED, "INSERT INTO ledger.position VALUES ('DE9', %(a)s::uuid, 'available', 0, false, %(batch)s::uuid)"],
+    ),
+    "a delivery is applied twice": ("posting_reaches_position", [*DELIVERED, MOVE]),
+    "of a posting and a delivery only one is applied": (
+        "posting_reaches_position", [*WHOLE, *SECOND_DELIVERED[:3]],
+    ),
+    "an account that is blocked delivers": ("account_barred", [event("a", "BLOCKED", 1), *DELIVERED]),
+    "an account that is blocked is delivered to": ("account_barred", [event("b", "BLOCKED", 2), *DELIVERED]),
+    "an account that is blocked pays": ("account_barred", [event("a", "BLOCKED", 4), BATCH, BOOKING, PAID, MOVE]),
+    "an account that is blocked is paid": ("account_barred", [event("b", "BLOCKED", 8), BATCH, BOOKING, PAID, MOVE]),
+    "a closed account is delivered to": (
+        "account_barred", [event("c", "CLOSED"), BATCH, BOOKING, DELIVERY.replace("%(b)s", "%(c)s")],
+    ),
+    "it is delivered by one who looks at the past": (
+        "read_committed", ["SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", *DELIVERED],
     ),
     # Positions.
     "units appear": ("position_follows_postings", ["UPDATE ledger.position SET quantity = quantity + 1"]),
@@ -270,6 +345,19 @@ def test_raw_sql_that_keeps_every_rule_is_accepted(database: Database) -> None:
             tx.value("SELECT quantity FROM ledger.position WHERE account_id = %(a)s::uuid", a=names["a"])
             == 93
         )
+
+
+@pytest.mark.parametrize("legs", [DELIVERY, PAID])
+def test_a_delivery_by_raw_sql_is_accepted_beside_postings(database: Database, legs: str) -> None:
+    names = prepared(database)
+    barred = [event("a", "BLOCKED", 10), event("b", "BLOCKED", 5)]
+    run(database, [*barred, BATCH, BOOKING, legs, MOVE, *SECOND], names)
+    with database.snapshot() as tx:
+        assert (
+            tx.value("SELECT quantity FROM ledger.position WHERE account_id = %(a)s::uuid", a=names["a"])
+            == 86
+        )
+        assert all(check.holds for check in checks(tx))
 
 
 @pytest.mark.parametrize("attack", ATTACKS)

@@ -117,6 +117,12 @@ moved: the units went elsewhere
 moved: settled twice by one booking
     INSERT INTO settlement.settled SELECT transaction_id, 9, quantity, amount, 0, booking_id, settled_at FROM
     settlement.settled
+moved: a delivery of a set is of another sum
+    UPDATE ledger.delivery SET amount = amount * 2
+moved: a delivery of a set is missing
+    DELETE FROM ledger.delivery
+moved: the units of a set went elsewhere
+    UPDATE ledger.delivery SET to_account = OTHER(to_account)
 moved: booked on another sub-balance
     UPDATE ledger.posting SET sub_balance = 'pledged'
 cycles: one more is said to have settled

@@ -1,8 +1,8 @@
 -- name: unbalanced
-SELECT booking_id::text || ' ' || asset FROM ledger.posting GROUP BY booking_id, asset HAVING sum(amount) <> 0 LIMIT 5;
+SELECT booking_id::text || ' ' || asset FROM ledger.every_posting GROUP BY booking_id, asset HAVING sum(amount) <> 0 LIMIT 5;
 
 -- name: postings
-SELECT count(*) FROM ledger.posting;
+SELECT count(*) FROM ledger.every_posting;
 
 -- name: overdrawn
 SELECT asset || ' ' || account || ' ' || quantity FROM ledger.v_position AS p
@@ -16,12 +16,12 @@ SELECT coalesce(p.asset, s.asset) || ' ' || coalesce(p.account_id, s.account_id)
     || ' position ' || coalesce(p.quantity, 0) || ' postings ' || coalesce(s.amount, 0)
 FROM ledger.position AS p
 FULL JOIN (
-    SELECT asset, account_id, sub_balance, sum(amount) AS amount FROM ledger.posting GROUP BY 1, 2, 3
+    SELECT asset, account_id, sub_balance, sum(amount) AS amount FROM ledger.every_posting GROUP BY 1, 2, 3
 ) AS s USING (asset, account_id, sub_balance)
 WHERE coalesce(p.quantity, 0) <> coalesce(s.amount, 0) LIMIT 5;
 
 -- name: orphans
-SELECT p.booking_id::text FROM ledger.posting AS p
+SELECT p.booking_id::text FROM ledger.every_posting AS p
 LEFT JOIN ledger.booking AS b ON b.id = p.booking_id AND b.batch_id = p.batch_id
 WHERE b.id IS NULL LIMIT 5;
 
@@ -50,7 +50,7 @@ FROM (
 ) AS e
 JOIN ledger.account AS a ON a.id = e.account_id
 JOIN ledger.position AS h ON h.account_id = e.account_id
-JOIN ledger.posting AS p ON p.asset = h.asset AND p.account_id = h.account_id AND p.sub_balance = h.sub_balance
+JOIN ledger.every_posting AS p ON p.asset = h.asset AND p.account_id = h.account_id AND p.sub_balance = h.sub_balance
 JOIN ledger.posted AS o ON o.batch_id = p.batch_id
 WHERE (e.blocks <> 0 OR e.kind = 'CLOSED') AND o.no > e.act AND (e.until IS NULL OR o.no < e.until)
   AND (e.kind = 'CLOSED' OR (e.blocks & CASE WHEN p.amount < 0 THEN 5 ELSE 10 END) <> 0)

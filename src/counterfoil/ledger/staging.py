@@ -96,8 +96,8 @@ def book_staged(tx: Transaction, *, batch: UUID, kind: str, booked_at: datetime,
     tx.execute(SQL.add_batch, id=batch, actor=actor, booked_at=booked_at)
     booked = tx.execute(SQL.add_bookings, batch=batch, kind=kind)
     if booked:
-        posted = tx.execute(SQL.add_postings, batch=batch, booked_at=booked_at)
-        ensure(posted >= booked, "what is booked has postings")
+        delivered = tx.execute(SQL.add_deliveries, batch=batch, booked_at=booked_at)
+        ensure(delivered == booked, "every booking has its delivery")
         tx.execute(SQL.move_positions, batch=batch)
         tx.execute(SQL.open_positions, batch=batch)
     clear_staged(tx)

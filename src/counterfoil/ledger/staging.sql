@@ -39,14 +39,14 @@ VALUES (%(id)s::uuid, %(actor)s::text, %(booked_at)s::timestamptz);
 INSERT INTO ledger.booking (id, batch_id, kind, reference)
 SELECT booking_id, %(batch)s::uuid, %(kind)s::text, booking_id FROM ledger.staged;
 
--- name: add_postings
-INSERT INTO ledger.posting (batch_id, booking_id, leg, account_id, asset, sub_balance, amount, booked_at)
-SELECT %(batch)s::uuid, s.booking_id, l.leg, l.account_id, l.asset, 'available', l.amount, %(booked_at)s::timestamptz
-FROM ledger.staged AS s CROSS JOIN LATERAL (VALUES
-    (0::smallint, s.from_account, s.isin, -s.quantity), (1::smallint, s.to_account, s.isin, s.quantity),
-    (2::smallint, s.payer_account, s.currency, -s.amount), (3::smallint, s.payee_account, s.currency, s.amount)
-) AS l (leg, account_id, asset, amount)
-WHERE l.amount <> 0;
+-- name: add_deliveries
+INSERT INTO ledger.delivery (
+    batch_id, booking_id, isin, quantity, from_account, to_account, currency, amount, payer_account, payee_account,
+    booked_at
+)
+SELECT %(batch)s::uuid, booking_id, isin, quantity, from_account, to_account, currency, amount, payer_account,
+    payee_account, %(booked_at)s::timestamptz
+FROM ledger.staged;
 
 -- name: move_positions
 UPDATE ledger.position AS p

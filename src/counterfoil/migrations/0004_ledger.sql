@@ -56,6 +56,45 @@ CREATE TABLE ledger.posting (
 );
 CREATE INDEX posting_by_asset ON ledger.posting (asset, account_id);
 
+-- The postings of a delivery that was booked in a set, as one row: up to four legs that add up to zero by their form. A
+-- set of a million is written once instead of four times, with one entry in each index.
+CREATE TABLE ledger.delivery (
+    batch_id      uuid NOT NULL,
+    booking_id    uuid NOT NULL,
+    isin          text NOT NULL,
+    quantity      numeric NOT NULL CHECK (quantity >= 0 AND quantity < 'Infinity'),
+    from_account  uuid NOT NULL,
+    to_account    uuid NOT NULL,
+    currency      text,
+    amount        numeric CHECK (amount >= 0 AND amount < 'Infinity'),
+    payer_account uuid,
+    payee_account uuid,
+    booked_at     timestamptz NOT NULL,
+    PRIMARY KEY (batch_id, booking_id),
+    CONSTRAINT payment_complete CHECK (num_nonnulls(currency, amount, payer_account, payee_account) IN (0, 4)),
+    CONSTRAINT something_moves CHECK (quantity > 0 OR amount > 0 IS TRUE)
+);
+CREATE INDEX delivery_from ON ledger.delivery (isin, from_account);
+CREATE INDEX delivery_to ON ledger.delivery (isin, to_account);
+CREATE INDEX delivery_payer ON ledger.delivery (currency, payer_account);
+CREATE INDEX delivery_payee ON ledger.delivery (currency, payee_account);
+
+-- Every posting, by itself or a leg of a delivery.
+CREATE VIEW ledger.every_posting AS
+SELECT batch_id, booking_id, leg, account_id, asset, sub_balance, amount, booked_at FROM ledger.posting
+UNION ALL
+SELECT batch_id, booking_id, 0::smallint, from_account, isin, 'available', -quantity, booked_at
+FROM ledger.delivery WHERE quantity > 0
+UNION ALL
+SELECT batch_id, booking_id, 1::smallint, to_account, isin, 'available', quantity, booked_at
+FROM ledger.delivery WHERE quantity > 0
+UNION ALL
+SELECT batch_id, booking_id, 2::smallint, payer_account, currency, 'available', -amount, booked_at
+FROM ledger.delivery WHERE amount > 0
+UNION ALL
+SELECT batch_id, booking_id, 3::smallint, payee_account, currency, 'available', amount, booked_at
+FROM ledger.delivery WHERE amount > 0;
+
 -- What a person has given with a booking of its own: its reference, and why.
 CREATE TABLE ledger.booking_note (
     booking_id uuid PRIMARY KEY,
@@ -128,6 +167,8 @@ CREATE TRIGGER booking_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger
     FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 CREATE TRIGGER posting_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger.posting
     FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER delivery_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger.delivery
+    FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 CREATE TRIGGER posted_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger.posted
     FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 CREATE TRIGGER touched_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger.touched
@@ -199,6 +240,68 @@ END
 $$;
 CREATE TRIGGER posting_checked AFTER INSERT ON ledger.posting
     REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION ledger.check_postings();
+
+-- The same for deliveries, whose legs add up as they are.
+CREATE FUNCTION ledger.check_deliveries() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM ledger.require_read_committed();
+    IF EXISTS (
+        SELECT FROM (SELECT DISTINCT batch_id, booked_at FROM added) AS a
+        WHERE (
+            SELECT b.xact = pg_current_xact_id() AND b.booked_at = a.booked_at
+            FROM ledger.batch AS b WHERE b.id = a.batch_id
+        ) IS NOT TRUE
+    ) THEN
+        RAISE EXCEPTION 'a delivery names a batch of another transaction'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'posting_in_its_batch';
+    END IF;
+    IF EXISTS (
+        SELECT FROM added AS a
+        WHERE (SELECT b.batch_id FROM ledger.booking AS b WHERE b.id = a.booking_id) IS DISTINCT FROM a.batch_id
+    ) OR EXISTS (
+        SELECT FROM (
+            SELECT from_account AS account_id FROM added UNION SELECT to_account FROM added
+            UNION SELECT payer_account FROM added WHERE amount IS NOT NULL
+            UNION SELECT payee_account FROM added WHERE amount IS NOT NULL
+        ) AS a
+        WHERE (SELECT c.id FROM ledger.account AS c WHERE c.id = a.account_id) IS NULL
+    ) THEN
+        RAISE EXCEPTION 'a delivery names a booking or an account that is not there'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'posting_has_booking_and_account';
+    END IF;
+    IF EXISTS (SELECT FROM ledger.account WHERE blocked_debit OR blocked_credit) AND EXISTS (
+        SELECT FROM (
+            SELECT from_account AS account_id, true AS gives FROM added WHERE quantity > 0
+            UNION SELECT to_account, false FROM added WHERE quantity > 0
+            UNION SELECT payer_account, true FROM added WHERE amount > 0
+            UNION SELECT payee_account, false FROM added WHERE amount > 0
+        ) AS a
+        WHERE (
+            SELECT CASE WHEN a.gives THEN c.blocked_debit ELSE c.blocked_credit END
+            FROM ledger.account AS c WHERE c.id = a.account_id
+        )
+    ) THEN
+        RAISE EXCEPTION 'an account that gives or takes is blocked or closed'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'account_barred';
+    END IF;
+    INSERT INTO ledger.posted (batch_id) SELECT DISTINCT batch_id FROM added;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER delivery_checked AFTER INSERT ON ledger.delivery
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION ledger.check_deliveries();
+
+-- Whoever writes deliveries is among the writers of postings, whom a block waits for and who wait for a block.
+CREATE FUNCTION ledger.join_posting() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    LOCK TABLE ledger.posting IN ROW EXCLUSIVE MODE;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER delivery_among_postings BEFORE INSERT ON ledger.delivery
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger.join_posting();
 
 CREATE FUNCTION ledger.check_opened_positions() RETURNS trigger
 LANGUAGE plpgsql AS $$
@@ -274,8 +377,18 @@ BEGIN
               AND p.xact = pg_current_xact_id()
         ) AS change
         FROM (
-            SELECT asset, account_id, sub_balance, sum(amount) AS amount FROM ledger.posting
-            WHERE batch_id = ANY (batches) GROUP BY asset, account_id, sub_balance
+            SELECT asset, account_id, sub_balance, sum(amount) AS amount
+            FROM (
+                SELECT asset, account_id, sub_balance, amount FROM ledger.posting WHERE batch_id = ANY (batches)
+                UNION ALL
+                SELECT l.asset, l.account_id, 'available', l.amount
+                FROM ledger.delivery AS d CROSS JOIN LATERAL (VALUES
+                    (d.isin, d.from_account, -d.quantity), (d.isin, d.to_account, d.quantity),
+                    (d.currency, d.payer_account, -d.amount), (d.currency, d.payee_account, d.amount)
+                ) AS l (asset, account_id, amount)
+                WHERE d.batch_id = ANY (batches) AND l.amount <> 0
+            ) AS p
+            GROUP BY asset, account_id, sub_balance
         ) AS s
     ) AS compared;
     IF differ > 0 THEN
@@ -391,4 +504,4 @@ FROM ledger.position AS p JOIN ledger.account AS a ON a.id = p.account_id;
 -- Postings with the transaction that made them, which its index finds them by.
 CREATE VIEW ledger.v_posting AS
 SELECT o.xact, p.batch_id, p.booking_id, p.account_id, p.asset, p.sub_balance, p.amount, p.booked_at
-FROM ledger.posted AS o JOIN ledger.posting AS p ON p.batch_id = o.batch_id;
+FROM ledger.posted AS o JOIN ledger.every_posting AS p ON p.batch_id = o.batch_id;

@@ -1,0 +1,162 @@
+"""A set of deliveries booked as one: what statements, balances and checks read from it afterwards."""
+
+import threading
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from counterfoil.core.db import Conflict, Database, Transaction
+from counterfoil.core.ids import new_id
+from counterfoil.ledger import (
+    Account,
+    Changed,
+    Delivery,
+    Step,
+    book_staged,
+    checks,
+    holdings,
+    positions_as_of,
+    stage,
+    statement,
+)
+from tests.ledger.books import NOON, accounts_of, book_now, change, endow, transfer
+
+DELIVERIES = """SELECT * FROM unnest(%(ids)s::uuid[], %(isins)s::text[], %(quantities)s::numeric[], %(givers)s::uuid[],
+    %(takers)s::uuid[], %(currencies)s::text[], %(amounts)s::numeric[], %(payers)s::uuid[], %(payees)s::uuid[])"""
+LATER = NOON + timedelta(hours=1)
+
+
+def sale(seller: Account, buyer: Account, units: int, money: int | None) -> Delivery:
+    """Units of DE1 against EUR, or against nothing."""
+    cash = ("EUR", Decimal(money), buyer.id, seller.id) if money is not None else (None, None, None, None)
+    return Delivery(new_id(), "DE1", Decimal(units), seller.id, buyer.id, *cash)
+
+
+def deliver(tx: Transaction, sales: Sequence[Delivery], at: datetime = LATER) -> None:
+    """Stage and book a set."""
+    stage(
+        tx, DELIVERIES, ids=[s.booking_id for s in sales], isins=[s.isin for s in sales],
+        quantities=[s.quantity for s in sales], givers=[s.from_account for s in sales],
+        takers=[s.to_account for s in sales], currencies=[s.currency for s in sales],
+        amounts=[s.amount for s in sales], payers=[s.payer_account for s in sales],
+        payees=[s.payee_account for s in sales],
+    )  # fmt: skip
+    book_staged(tx, batch=new_id(), kind="set", booked_at=at, actor="test")
+
+
+def market(database: Database) -> list[Account]:
+    """Three accounts with units and money."""
+    accounts = accounts_of(database, "a", "b", "c")
+    for account in accounts:
+        endow(database, account, "DE1", 100)
+        endow(database, account, "EUR", 1000)
+    return accounts
+
+
+def test_a_statement_shows_the_legs_of_a_set_between_postings(database: Database) -> None:
+    a, b, c = market(database)
+    sales = [sale(a, b, 7, 70), sale(b, c, 3, 30), sale(a, c, 0, 5), sale(c, a, 2, None), sale(a, b, 1, 0)]
+    with database.transaction() as tx:
+        deliver(tx, sales)
+    with database.transaction() as tx:
+        book_now(tx, [transfer(a, b, "DE1", 4)], LATER + timedelta(hours=1))
+    with database.snapshot() as tx:
+        units = statement(tx, "a", "DE1", LATER, LATER + timedelta(days=1))
+        money = statement(tx, "a", "EUR", LATER, LATER + timedelta(days=1))
+        first = statement(tx, "a", "DE1", LATER, LATER + timedelta(days=1), limit=2)
+        rest = statement(tx, "a", "DE1", LATER, LATER + timedelta(days=1), limit=2, after=first["next"])
+        assert (units["opening"], units["closing"]) == (100, 90)
+        assert [m["amount"] for m in units["movements"]] == [-7, 2, -1, -4]
+        assert [m["reference"] for m in units["movements"][:3]] == [sales[n].booking_id for n in (0, 3, 4)]
+        assert (money["opening"], money["closing"]) == (1000, 1075)
+        assert [m["amount"] for m in money["movements"]] == [70, 5]
+        assert first["movements"] + rest["movements"] == units["movements"]
+        then = {p["account"]: p["quantity"] for p in positions_as_of(tx, "DE1", LATER)}
+        assert then == {"a": 94, "b": 105, "c": 101, "bank": -300}
+        held = [(h["asset"], h["quantity"]) for h in holdings(tx, "b", at=LATER)]
+        assert held == [("DE1", 105), ("EUR", 960)]
+        assert [check for check in checks(tx) if not check.holds] == []
+
+
+PARTY = st.integers(0, 2)
+
+
+@settings(max_examples=25)
+@given(sets=st.lists(
+    st.lists(st.tuples(PARTY, PARTY, st.integers(1, 9), st.none() | st.integers(0, 9)), min_size=1, max_size=6),
+    min_size=1, max_size=3,
+))  # fmt: skip
+def test_whatever_is_delivered_moves_positions_by_its_legs(
+    shared_database: Database, sets: list[list[tuple[int, int, int, int | None]]]
+) -> None:
+    names = [f"{name}{new_id().hex[:30]}" for name in "xyz"]
+    accounts = accounts_of(shared_database, *names)
+    for account in accounts:
+        endow(shared_database, account, "DE1", 1000)
+        endow(shared_database, account, "EUR", 1000)
+    units, money = [Decimal(1000)] * 3, [Decimal(1000)] * 3
+    with shared_database.transaction() as tx:
+        for wanted in sets:  # in one transaction: positions move several times in it
+            deliver(tx, [sale(accounts[s], accounts[b], u, m) for s, b, u, m in wanted])
+            for seller, buyer, sold, paid in wanted:
+                units[seller] -= sold
+                units[buyer] += sold
+                money[seller] += paid or 0
+                money[buyer] -= paid or 0
+    with shared_database.snapshot() as tx:
+        for name, owned, cash in zip(names, units, money, strict=True):
+            assert {h["asset"]: h["quantity"] for h in holdings(tx, name)} == {"DE1": owned, "EUR": cash}
+            assert holdings(tx, name) == holdings(tx, name, at=LATER)
+        assert [check for check in checks(tx) if not check.holds] == []
+
+
+def test_what_nobody_has_is_not_delivered(database: Database) -> None:
+    a, b, _ = market(database)
+    with pytest.raises(Conflict) as refused, database.transaction() as tx:
+        deliver(tx, [sale(a, b, 101, 1)])
+    assert refused.value.constraint == "no_overdraft"
+
+
+def test_a_block_waits_for_the_set_under_way_and_the_next_one_sees_it(database: Database) -> None:
+    a, b, _ = market(database)
+    blocked = threading.Event()
+
+    def block() -> None:
+        assert isinstance(change(database, a, Step.BLOCK), Changed)
+        blocked.set()
+
+    thread = threading.Thread(target=block)
+    with database.transaction() as tx:
+        deliver(tx, [sale(a, b, 1, 1)])
+        thread.start()
+        assert not blocked.wait(0.3)
+    thread.join()
+    for seller, buyer in ((a, b), (b, a)):
+        with pytest.raises(Conflict) as refused, database.transaction() as tx:
+            deliver(tx, [sale(seller, buyer, 1, 1)])
+        assert refused.value.constraint == "account_barred"
+
+
+@pytest.mark.parametrize(
+    ("fault", "check"),
+    [
+        ("UPDATE ledger.delivery SET quantity = quantity + 1", "ledger.positions"),
+        ("UPDATE ledger.delivery SET amount = amount + 1", "ledger.positions"),
+        ("UPDATE ledger.delivery SET to_account = from_account", "ledger.positions"),
+        ("DELETE FROM ledger.delivery", "ledger.positions"),
+        ("DELETE FROM ledger.booking WHERE kind = 'set'", "ledger.bookings"),
+    ],
+)
+def test_a_check_finds_a_delivery_that_was_tampered_with(database: Database, fault: str, check: str) -> None:
+    a, b, _ = market(database)
+    with database.transaction() as tx:
+        deliver(tx, [sale(a, b, 7, 70)])
+    with database.transaction() as tx:
+        tx.execute("SET LOCAL session_replication_role = replica")  # switches the triggers off
+        tx.execute(fault)
+    with database.snapshot() as tx:
+        assert {c.name for c in checks(tx) if not c.holds} == {check}
