@@ -58,7 +58,9 @@ def _bare_copy(url: str) -> tuple[float, int]:
         (batch,) = connection.execute(
             "SELECT batch_id FROM ledger.posted ORDER BY no DESC LIMIT 1"
         ).fetchone()
-        query = f"COPY (SELECT * FROM ledger.every_posting WHERE batch_id = '{batch}') TO STDOUT (FORMAT BINARY)"
+        query = (
+            f"COPY (SELECT * FROM ledger.every_posting WHERE batch_id = '{batch}') TO STDOUT (FORMAT BINARY)"
+        )
         with connection.cursor().copy(query) as copy:
             data = b"".join(bytes(part) for part in copy)
         connection.execute("CREATE TABLE public.bare (LIKE ledger.posting)")

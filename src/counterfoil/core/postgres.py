@@ -106,7 +106,9 @@ class EmbeddedPostgres:
         self._own(staging)
         self._run(
             "initdb", "-D", str(staging), "-U", "counterfoil", "-A", "trust", "-E", "UTF8",
-            "--locale=C.UTF-8", "--data-checksums", "--no-instructions",
+            # Texts by code point and no library's rules: quicker, and no index breaks when the system's library changes.
+            "--locale=C.UTF-8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
+            "--data-checksums", "--no-instructions",
         )  # fmt: skip
         with (staging / "postgresql.conf").open("a") as conf:
             conf.writelines(f"{name} = {value}\n" for name, value in _SETTINGS.items())
