@@ -53,7 +53,7 @@ def _instruct(found: Market, trades: list) -> None:
 
 
 def _bare_copy(url: str) -> tuple[float, int]:
-    """Seconds to copy the postings of the last batch, each a row, into a table without index, constraint or trigger."""
+    """Seconds to copy the last batch's postings, each a row, into a table without index, constraint or trigger."""
     with psycopg.connect(url, autocommit=True) as connection:
         (batch,) = connection.execute(
             "SELECT batch_id FROM ledger.posted ORDER BY no DESC LIMIT 1"

@@ -19,7 +19,8 @@ MOVE = """UPDATE ledger.position SET batch_id = %(batch)s::uuid, xact = pg_curre
     quantity = quantity + CASE account_id WHEN %(a)s::uuid THEN -7 ELSE 7 END
     WHERE asset = 'DE1' AND account_id IN (%(a)s::uuid, %(b)s::uuid);"""
 WHOLE = [BATCH, BOOKING, POSTING, MOVE]
-DELIVERY = """INSERT INTO ledger.delivery VALUES (%(batch)s::uuid, %(booking)s::uuid, 'DE1', 7, %(a)s::uuid, %(b)s::uuid,
+DELIVERY = """INSERT INTO ledger.delivery VALUES
+    (%(batch)s::uuid, %(booking)s::uuid, 'DE1', 7, %(a)s::uuid, %(b)s::uuid,
     NULL, NULL, NULL, NULL, '2026-11-20T12:00Z');"""
 DELIVERED = [BATCH, BOOKING, DELIVERY, MOVE]
 PAID = DELIVERY.replace("'DE1', 7,", "'DE1', 0,").replace(
@@ -117,7 +118,8 @@ ATTACKS: dict[str, tuple[str, list[str]]] = {
     "a payment goes backwards": ("delivery_amount_check", [BATCH, BOOKING, PAID.replace(" 7,", " -7,")]),
     "a payment is not a number": ("delivery_amount_check", [BATCH, BOOKING, PAID.replace(" 7,", " 'NaN',")]),
     "a payment has no payee": (
-        "payment_complete", [BATCH, BOOKING, PAID.replace("%(a)s::uuid, %(b)s::uuid, '2026", "%(a)s::uuid, NULL, '2026")],
+        "payment_complete",
+        [BATCH, BOOKING, PAID.replace("%(a)s::uuid, %(b)s::uuid, '2026", "%(a)s::uuid, NULL, '2026")],
     ),
     "a delivery has no batch": ("posting_in_its_batch", [BOOKING, DELIVERY]),
     "a delivery's batch is an old one": ("posting_in_its_batch", [DELIVERY.replace("%(batch)s", "%(old)s")]),
@@ -154,7 +156,8 @@ ATTACKS: dict[str, tuple[str, list[str]]] = {
     ),
     "a position opens beside those delivered": (
         "position_follows_postings",
-        [*DELIVERED, "INSERT INTO ledger.position VALUES ('DE9', %(a)s::uuid, 'available', 0, false, %(batch)s::uuid)"],
+        [*DELIVERED,
+         "INSERT INTO ledger.position VALUES ('DE9', %(a)s::uuid, 'available', 0, false, %(batch)s::uuid)"],
     ),
     "a delivery is applied twice": ("posting_reaches_position", [*DELIVERED, MOVE]),
     "of a posting and a delivery only one is applied": (

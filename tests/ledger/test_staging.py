@@ -25,8 +25,9 @@ from counterfoil.ledger import (
 )
 from tests.ledger.books import NOON, accounts_of, book_now, change, endow, transfer
 
-DELIVERIES = """SELECT * FROM unnest(%(ids)s::uuid[], %(isins)s::text[], %(quantities)s::numeric[], %(givers)s::uuid[],
-    %(takers)s::uuid[], %(currencies)s::text[], %(amounts)s::numeric[], %(payers)s::uuid[], %(payees)s::uuid[])"""
+DELIVERIES = """SELECT * FROM unnest(
+    %(ids)s::uuid[], %(isins)s::text[], %(quantities)s::numeric[], %(givers)s::uuid[], %(takers)s::uuid[],
+    %(currencies)s::text[], %(amounts)s::numeric[], %(payers)s::uuid[], %(payees)s::uuid[])"""
 LATER = NOON + timedelta(hours=1)
 
 

@@ -106,7 +106,7 @@ class EmbeddedPostgres:
         self._own(staging)
         self._run(
             "initdb", "-D", str(staging), "-U", "counterfoil", "-A", "trust", "-E", "UTF8",
-            # Texts by code point and no library's rules: quicker, and no index breaks when the system's library changes.
+            # Texts go by code point: quicker, and no index breaks when the system's library changes its order.
             "--locale=C.UTF-8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
             "--data-checksums", "--no-instructions",
         )  # fmt: skip
