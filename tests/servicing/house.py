@@ -73,6 +73,11 @@ class House:
     used: int = 0
 
     @property
+    def payer(self) -> str:
+        """Number of the account that pays."""
+        return issuer_account(ISSUER)
+
+    @property
     def now(self) -> datetime:
         return self.clock.now()
 

@@ -288,3 +288,10 @@ CREATE TRIGGER reversal_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON servi
     FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 CREATE TRIGGER paid_by_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON servicing.paid_by
     FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+
+-- Issuers that have agreed beforehand to the deletion of their issues once these are redeemed (eWpG section 14(1)).
+CREATE TABLE servicing.deletion_consent (
+    issuer_lei text PRIMARY KEY,
+    given_at   timestamptz NOT NULL,
+    given_by   text NOT NULL
+);

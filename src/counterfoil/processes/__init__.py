@@ -21,7 +21,8 @@ from counterfoil.processes.errors import BATCH_TOO_LARGE, UNKNOWN_ISIN
 from counterfoil.processes.issuance.preparing import TIMINGS
 from counterfoil.processes.issuance.requests import Kind, parse_request
 from counterfoil.processes.issuance.tasks import add_issuance_tasks
-from counterfoil.processes.servicing.sweeping import sweep_events
+from counterfoil.processes.servicing.sweeping import start_correction, start_due, start_events, sweep_events
+from counterfoil.processes.servicing.tasks import add_servicing_tasks
 
 __all__ = [
     "BATCH_TOO_LARGE",
@@ -42,12 +43,16 @@ __all__ = [
     "item_results",
     "parse_request",
     "rejection_reasons",
+    "start_correction",
+    "start_due",
+    "start_events",
     "sweep",
     "sweep_events",
     "validate_items",
 ]
 
-MODELS = (Path(__file__).parent / "issuance" / "issuance.bpmn",)
+_HERE = Path(__file__).parent
+MODELS = (_HERE / "issuance" / "issuance.bpmn", *sorted((_HERE / "servicing").glob("*.bpmn")))
 """The models that a server deploys when it starts."""
 
 
@@ -55,4 +60,5 @@ def all_tasks() -> Tasks:
     """Every task that the models call."""
     tasks = Tasks()
     add_issuance_tasks(tasks)
+    add_servicing_tasks(tasks)
     return tasks

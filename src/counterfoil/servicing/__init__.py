@@ -8,6 +8,7 @@ from counterfoil.servicing.agenda import (
     events_by_id,
     take_due,
 )
+from counterfoil.servicing.calling import Call, Exercise, call_early, exercise, knock_out, withdraw
 from counterfoil.servicing.checks import checks
 from counterfoil.servicing.correcting import CorrectionOutcome, Spent, Unchanged, correct
 from counterfoil.servicing.determination import (
@@ -18,8 +19,10 @@ from counterfoil.servicing.determination import (
     determinations,
     determine,
 )
+from counterfoil.servicing.ending import consent_to_deletion, delete, mature, suspend
 from counterfoil.servicing.errors import RANGE, UNKNOWN_EVENT
 from counterfoil.servicing.model import CalledFor, Ending, Process, ServicingEvent
+from counterfoil.servicing.moments import payment_moment, record_moment
 from counterfoil.servicing.observations import (
     Content,
     NewObservation,
@@ -40,6 +43,7 @@ from counterfoil.servicing.paying import (
     PaymentOutcome,
     Uncovered,
     Unfunded,
+    is_part,
     pay,
     payments,
 )
@@ -53,11 +57,13 @@ __all__ = [
     "TAX",
     "UNKNOWN_EVENT",
     "Blocked",
+    "Call",
     "CalledFor",
     "Content",
     "CorrectionOutcome",
     "Determination",
     "Ending",
+    "Exercise",
     "Lacking",
     "NewObservation",
     "NotRedeemed",
@@ -75,10 +81,13 @@ __all__ = [
     "Uncovered",
     "Unfunded",
     "add_source",
+    "call_early",
     "checks",
     "confirm",
+    "consent_to_deletion",
     "correct",
     "declare",
+    "delete",
     "determinations",
     "determine",
     "dispute",
@@ -90,17 +99,25 @@ __all__ = [
     "event_details",
     "events_between",
     "events_by_id",
+    "exercise",
+    "is_part",
     "is_time_to_lay_out",
     "judged",
+    "knock_out",
     "lapse",
     "lay_out",
     "lay_out_new",
+    "mature",
     "pay",
+    "payment_moment",
     "payments",
     "read_observation",
     "record_holders",
+    "record_moment",
     "records",
     "set_withholding",
     "sources",
+    "suspend",
     "take_due",
+    "withdraw",
 ]

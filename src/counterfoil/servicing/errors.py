@@ -42,3 +42,12 @@ ENDS_OTHERWISE = rule(
 NOT_PAID = rule(
     "SRV-030", "Not paid", "The event {event} has not been paid.", "Only what was paid is corrected.", status=409,
 )  # fmt: skip
+NOT_LIVE = rule(
+    "SRV-040", "Security not live", "{isin} is not registered, or it is not active.", "Correct the ISIN.", status=409,
+)  # fmt: skip
+NO_RIGHT = rule(
+    "SRV-041", "No such right", "The terms of {isin} give no such right on {day}.",
+    "Look at the schedule for the days of rights.",
+)  # fmt: skip
+CALL_ODD = rule("SRV-042", "Call cannot be made", "{reason}.", "Correct the request.")
+EXERCISE_ODD = rule("SRV-043", "Exercise cannot be made", "{reason}.", "Correct the request.")

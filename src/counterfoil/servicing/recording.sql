@@ -16,7 +16,7 @@ WITH wanted AS MATERIALIZED (
         SELECT h.event_id, h.account_id, CASE WHEN w.redeems THEN h.sub_balance ELSE 'available' END AS sub_balance,
             sum(h.units) AS units
         FROM servicing.holding AS h JOIN wanted AS w ON w.event_id = h.event_id
-        WHERE w.only_account IS NULL OR (w.only_account = h.account_id AND h.sub_balance = 'available')
+        WHERE w.only_account IS NULL OR (w.only_account = h.account_id AND h.sub_balance = 'earmarked')
         GROUP BY 1, 2, 3
     ) AS h
     JOIN wanted AS w ON w.event_id = h.event_id

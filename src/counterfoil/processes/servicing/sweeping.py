@@ -1,12 +1,65 @@
-"""What the clock does for servicing: lays out what the register has entered, starts what is due."""
+"""What the clock does for servicing: it lays out what the register has entered, and starts what is due."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
-from counterfoil.core.db import Database
-from counterfoil.servicing import is_time_to_lay_out, lay_out_new
+from counterfoil.core.db import Database, Transaction
+from counterfoil.core.ids import new_id
+from counterfoil.orchestration import NewInstance, start
+from counterfoil.servicing import (
+    Process,
+    ServicingEvent,
+    is_time_to_lay_out,
+    lay_out_new,
+    payment_moment,
+    record_moment,
+    take_due,
+)
+
+CORRECTION = "correction"
 
 
 def sweep_events(database: Database, now: datetime) -> int:
     """One round; how much was done. Any number of workers may call it."""
     with database.transaction() as tx:
-        return lay_out_new(tx, now=now) if is_time_to_lay_out(tx, now=now) else 0
+        done = lay_out_new(tx, now=now) if is_time_to_lay_out(tx, now=now) else 0
+    with database.transaction() as tx:
+        return done + start_due(tx, now=now)
+
+
+def start_due(tx: Transaction, *, now: datetime, limit: int = 1000) -> int:
+    """Start the process of each event that is due today: an instance of the event's own id, so never twice."""
+    return start_events(tx, take_due(tx, now.date(), limit), now=now)
+
+
+def start_events(tx: Transaction, due: Sequence[tuple[ServicingEvent, Process]], *, now: datetime) -> int:
+    """Start these events' processes; how many."""
+    by_process: dict[Process, list[NewInstance]] = {}
+    for event, process in due:
+        by_process.setdefault(process, []).append(NewInstance(event.id, _variables(event), event.isin))
+    return sum(start(tx, process.value, instances, now=now) for process, instances in by_process.items())
+
+
+def start_correction(
+    tx: Transaction, event_id: UUID, isin: str, reason: str, *, now: datetime, requester: str
+) -> UUID:
+    """Have a paid event decided and paid anew once another person has approved; the instance."""
+    instance = new_id()
+    said = {"event": str(event_id), "isin": isin, "reason": reason, "requester": requester}
+    start(tx, CORRECTION, [NewInstance(instance, said, isin)], now=now)
+    return instance
+
+
+def _variables(event: ServicingEvent) -> dict[str, Any]:
+    """Ids and times only: everything else is read where it is needed."""
+    recorded, paid = event.record_date or event.day, event.payment or event.day
+    return {
+        "event": str(event.id),
+        "isin": event.isin,
+        "kind": event.kind,
+        "record_at": record_moment(recorded).isoformat(),
+        "payment_at": payment_moment(paid).isoformat(),
+        "requester": event.particulars.get("called_by", ""),
+    }

@@ -1,0 +1,150 @@
+"""The steps of `coupon`, `autocall`, `redemption`, `early-redemption`, `exercise`, `knock-out` and `correction`.
+
+| task                | does                                                              | if it cannot           |
+|---------------------|-------------------------------------------------------------------|------------------------|
+| servicing.suspend   | keeps an issue whose barrier was hit from settling                 |                        |
+| servicing.determine | works the amount out and compares it with the paying agent's       | asks again in a minute |
+| servicing.record    | records who holds; a whole redemption stops the issue from settling |                        |
+| servicing.pay       | pays all holders, takes units back, has the register enter it      | asks again in a minute |
+| servicing.delete    | deletes what is redeemed, where the issuer has consented           |                        |
+| servicing.close     | notes that nobody gets anything                                    |                        |
+| servicing.withdraw  | notes that a person refused; frees what was exercised              |                        |
+| servicing.correct   | reverses a payment and pays it anew, as one booking run            | asks again in a minute |
+
+An event that has ended meanwhile (the security was called, cancelled, knocked out) ends its process by error ENDED.
+What a step writes and the step itself commit together, so a crash repeats a step whole or not at all.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from counterfoil.core.db import Transaction
+from counterfoil.core.money import decimal_text
+from counterfoil.orchestration import BpmnError, Done, Job, Outcome, Snooze, TaskContext, Tasks
+from counterfoil.servicing import (
+    Determination,
+    Ending,
+    Lacking,
+    Origin,
+    Paid,
+    Spent,
+    Unchanged,
+    correct,
+    delete,
+    determine,
+    end_events,
+    endings,
+    mature,
+    pay,
+    payments,
+    record_holders,
+    suspend,
+    withdraw,
+)
+
+ACTOR = "servicing"
+ENDED = "ENDED"
+_LATER = Snooze(timedelta(minutes=1))
+Step = Callable[[Transaction, Sequence[Job], TaskContext], Sequence[Outcome]]
+
+
+def add_servicing_tasks(tasks: Tasks) -> None:
+    """Register every task of the servicing processes."""
+    for name, function in (
+        ("suspend", suspend_issues), ("determine", _of_live_events(determine_amounts)),
+        ("record", _of_live_events(record_them)), ("pay", _of_live_events(pay_them)), ("delete", delete_issues),
+        ("close", close), ("withdraw", withdraw_them), ("correct", correct_them),
+    ):  # fmt: skip
+        tasks.add(f"servicing.{name}", function)
+
+
+def _of_live_events(step: Step) -> Step:
+    """The step, for events that have not ended otherwise; a payment that stands counts as done again."""
+
+    def checked(tx: Transaction, jobs: Sequence[Job], context: TaskContext) -> list[Outcome]:
+        ids = [_event(job) for job in jobs]
+        over = endings(tx, ids)
+        paid = payments(tx, list(over))
+        live = [job for job, id_ in zip(jobs, ids, strict=True) if id_ not in over or id_ in paid]
+        found = iter(step(tx, live, context) if live else ())
+        return [
+            BpmnError(ENDED, over[id_].value) if id_ in over and id_ not in paid else next(found)
+            for id_ in ids
+        ]
+
+    return checked
+
+
+def suspend_issues(tx: Transaction, jobs: Sequence[Job], context: TaskContext) -> list[Outcome]:
+    """Nothing of the issue settles from now on."""
+    suspend(tx, [job.variables["isin"] for job in jobs], now=context.now, actor=ACTOR)
+    return [Done() for _ in jobs]
+
+
+def determine_amounts(tx: Transaction, jobs: Sequence[Job], context: TaskContext) -> list[Outcome]:
+    """What is due, and whether a person has to look: the paying agent says otherwise, or its word is all there is."""
+    decided = determine(tx, [_event(job) for job in jobs], now=context.now, actor=ACTOR)
+    return [_LATER if isinstance(found, Lacking) else Done(_said(found)) for found in decided]
+
+
+def _said(found: Determination) -> Mapping[str, Any]:
+    wants_person = found.differs or found.origin is Origin.DECLARED
+    what = "person" if wants_person else "pays" if found.pays or found.redeems else "nothing"
+    declared = None if found.declared is None else f"{found.declared:f}"
+    return {"what": what, "amount": f"{found.total:f}", "declared": declared, "redeems": found.redeems}
+
+
+def record_them(tx: Transaction, jobs: Sequence[Job], context: TaskContext) -> list[Outcome]:
+    """Who holds at the record moment; an issue that is redeemed as a whole does not settle any more."""
+    ids = [_event(job) for job in jobs]
+    record_holders(tx, ids, now=context.now)
+    mature(tx, ids, now=context.now, actor=ACTOR)
+    return [Done() for _ in jobs]
+
+
+def pay_them(tx: Transaction, jobs: Sequence[Job], context: TaskContext) -> list[Outcome]:
+    """Everybody is paid, or nobody and it is tried again: money may come, an account may be unblocked."""
+    outcomes = pay(tx, [_event(job) for job in jobs], now=context.now, actor=ACTOR)
+    return [Done({"payment": found.no}) if isinstance(found, Paid) else _LATER for found in outcomes]
+
+
+def delete_issues(tx: Transaction, jobs: Sequence[Job], context: TaskContext) -> list[Outcome]:
+    """What is redeemed goes out of the register, if its issuer has agreed to that beforehand."""
+    deleted = delete(tx, [job.variables["isin"] for job in jobs], now=context.now, actor=ACTOR)
+    return [Done({"deleted": job.variables["isin"] in deleted}) for job in jobs]
+
+
+def close(tx: Transaction, jobs: Sequence[Job], context: TaskContext) -> list[Outcome]:
+    """The condition of the event was not met."""
+    end_events(tx, [(_event(job), Ending.NOTHING) for job in jobs], now=context.now)
+    return [Done() for _ in jobs]
+
+
+def withdraw_them(tx: Transaction, jobs: Sequence[Job], context: TaskContext) -> list[Outcome]:
+    """A person said no."""
+    withdraw(tx, [_event(job) for job in jobs], reason="refused by a person", now=context.now, actor=ACTOR)
+    return [Done() for _ in jobs]
+
+
+def correct_them(tx: Transaction, jobs: Sequence[Job], context: TaskContext) -> list[Outcome]:
+    """One by one: corrections are rare, and each is decided by itself."""
+    outcomes: list[Outcome] = []
+    for job in jobs:
+        found = correct(tx, _event(job), job.variables["reason"], now=context.now, actor=ACTOR)
+        if isinstance(found, Paid | Unchanged):
+            outcomes.append(Done({"outcome": "booked" if isinstance(found, Paid) else "unchanged"}))
+        elif isinstance(found, Spent):
+            short = [
+                f"{lack.account} {decimal_text(lack.held)} of {decimal_text(lack.needed)}"
+                for lack in found.lacks[:20]
+            ]
+            outcomes.append(Done({"outcome": "spent", "short": short}))
+        else:
+            outcomes.append(_LATER)
+    return outcomes
+
+
+def _event(job: Job) -> UUID:
+    return UUID(job.variables["event"])
