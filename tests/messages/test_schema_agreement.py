@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from counterfoil.messages import MessageRefused, decode
-from counterfoil.messages.codecs import decoding
+from counterfoil.messages.codecs import decoding, header
 from counterfoil.messages.codecs.leaves import codes
 from counterfoil.messages.codecs.reading import Block, Content, Field, Group
 from tests.messages import samples
@@ -45,12 +45,15 @@ def unread(content: Content, path: str = "") -> Iterator[str]:
                 yield from unread(field.content, f"{path}/{field.name}")
 
 
+HEADER = "head.001.001.04"
 LEFT = {name: set(unread(table)) for name, (_, table, _) in decoding.TABLES.items()}
+LEFT[HEADER] = set(unread(header.HEADER))
 
 
 def is_unread(element: etree._Element, definition: str) -> bool:
     names = [etree.QName(e).localname for e in (element, *element.iterancestors())]
-    inner = list(reversed(names))[2:]  # below the document's root element
+    above = 1 if definition == HEADER else 2  # the header itself; the document and the message
+    inner = list(reversed(names))[above:]
     paths = {"/" + "/".join(inner[: n + 1]) for n in range(len(inner))}
     return bool(paths & LEFT[definition]) or any(path.endswith(m) for path in paths for m in MARKED)
 
@@ -174,6 +177,54 @@ def test_what_a_schema_allows_is_made_and_some_of_it_is_read(
         except MessageRefused:
             pass
     assert read > 20
+
+
+ABOUT_HEADERS = ABOUT_VALUES | {"MSG-009", "MSG-010"}
+STRAY, OF_ATTRIBUTES = 5, (6, 7)
+
+
+def header_fault(head: etree._Element, schema: etree.XMLSchema) -> str | None:
+    """How the answer to a message with this header differs from what the header's schema says of it."""
+    alone = etree.fromstring(etree.tostring(head))
+    valid = schema.validate(alone)
+    elements = {alone.getroottree().getpath(element): element for element in alone.iter()}
+    wrong = [e for e in schema.error_log if not is_unread(elements[e.path], HEADER)]
+    try:
+        decode(samples.enveloped(samples.INSTRUCTION, etree.tostring(head).decode()))
+    except MessageRefused as refused:
+        about_values = {r.code for r in refused.refusals} <= ABOUT_HEADERS
+        return f"allowed by the schema, refused: {refused}" if valid and not about_values else None
+    return f"forbidden by the schema, and read: {wrong}" if wrong else None
+
+
+def header_disagreements(schema: Schema) -> Iterator[str]:
+    """Every element of a header, damaged in every way but by what is not looked at in a header."""
+    random = Random(1)
+    for number in range(len(_inner(etree.fromstring(samples.HEADER)))):
+        for way in range(WAYS):
+            head = etree.fromstring(samples.HEADER)
+            element = _inner(head)[number]
+            if way in OF_ATTRIBUTES or (way == STRAY and len(element)):
+                continue
+            damage(element, way, random)
+            found = header_fault(head, schema(HEADER))
+            if found:
+                yield f"{found}\n{etree.tostring(head).decode()}"
+
+
+def test_each_element_of_a_header_damaged_is_judged_as_the_schema_does(schema: Schema) -> None:
+    assert not list(header_disagreements(schema))
+
+
+def test_a_header_that_is_read_too_leniently_is_found(
+    monkeypatch: pytest.MonkeyPatch, schema: Schema
+) -> None:
+    namespace = decoding.NAMESPACE + HEADER
+    lenient = changed_table(
+        header.HEADER, lambda field: replace(field, many=True) if field.name == "CreDt" else field
+    )
+    monkeypatch.setitem(header._WALKS, namespace, lenient.compile(namespace))
+    assert next(header_disagreements(schema)).startswith("forbidden by the schema")
 
 
 def changed_table(content: Content, change: Callable[[Field], Field | None]) -> Content:
