@@ -179,7 +179,8 @@ CREATE TRIGGER position_kept BEFORE DELETE OR TRUNCATE ON ledger.position
 -- The guards below run once a statement over all its rows. A plan is kept for the session and was made for whatever
 -- its first call brought, so they are written to be fast under any estimate: one grouping over a union in place of a
 -- join, lookups by key as scalar subqueries, which are never turned into a scan of the whole table, and what a
--- transaction wrote read in a materialised query, for no other index's order to offer itself to the grouping.
+-- transaction wrote read in a query of its own (OFFSET 0), for no other index's order to offer itself to the grouping,
+-- nor a look-up to be made again for each place that its result is named in.
 -- A guard sees what others have committed only in a transaction that looks anew with every statement.
 CREATE FUNCTION ledger.require_read_committed() RETURNS void
 LANGUAGE plpgsql AS $$
@@ -379,17 +380,12 @@ BEGIN
         FROM (
             SELECT asset, account_id, sub_balance, sum(amount) AS amount
             FROM (
-                SELECT asset, account_id, sub_balance, amount FROM ledger.posting WHERE batch_id = ANY (batches)
-                UNION ALL
-                SELECT l.asset, l.account_id, 'available', l.amount
-                FROM ledger.delivery AS d CROSS JOIN LATERAL (VALUES
-                    (d.isin, d.from_account, -d.quantity), (d.isin, d.to_account, d.quantity),
-                    (d.currency, d.payer_account, -d.amount), (d.currency, d.payee_account, d.amount)
-                ) AS l (asset, account_id, amount)
-                WHERE d.batch_id = ANY (batches) AND l.amount <> 0
+                SELECT asset, account_id, sub_balance, amount FROM ledger.every_posting WHERE batch_id = ANY (batches)
+                OFFSET 0
             ) AS p
             GROUP BY asset, account_id, sub_balance
         ) AS s
+        OFFSET 0
     ) AS compared;
     IF differ > 0 THEN
         RAISE EXCEPTION 'a posting has not reached its position'

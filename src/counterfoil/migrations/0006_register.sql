@@ -224,11 +224,19 @@ BEGIN
             SELECT p.asset, p.account_id FROM ledger.posting AS p WHERE p.batch_id = NEW.batch_id
             UNION ALL
             SELECT l.asset, l.account_id
-            FROM ledger.delivery AS d CROSS JOIN LATERAL (VALUES
+            FROM (
+                SELECT d.isin, d.from_account, d.to_account, d.currency, d.payer_account, d.payee_account
+                FROM ledger.delivery AS d
+                WHERE d.batch_id = NEW.batch_id AND (
+                    d.from_account = ANY (controls) OR d.to_account = ANY (controls)
+                    OR d.payer_account = ANY (controls) OR d.payee_account = ANY (controls)
+                )
+                OFFSET 0
+            ) AS d
+            CROSS JOIN LATERAL (VALUES
                 (d.isin, d.from_account), (d.isin, d.to_account), (d.currency, d.payer_account),
                 (d.currency, d.payee_account)
             ) AS l (asset, account_id)
-            WHERE d.batch_id = NEW.batch_id AND l.account_id = ANY (controls)
         )
         SELECT FROM (SELECT DISTINCT asset FROM touched WHERE account_id = ANY (controls)) AS t
         WHERE coalesce((SELECT i.issued FROM register.issue AS i WHERE i.isin = t.asset), 0) <> -(

@@ -20,6 +20,7 @@ from counterfoil.ledger import (
     EXACT,
     AccountKind,
     Delivery,
+    Net,
     accounts_by_id,
     book_staged,
     clear_staged,
@@ -161,11 +162,12 @@ def _contest(tx: Transaction, linked: Sequence[UUID]) -> _Contest:
     others, and so on. Whatever is left cannot be kept from settling by any choice among these.
     """
     with localcontext(EXACT):
-        room = _room(tx)
+        lacking = shortages(tx)
+        room = _room(tx, lacking)
         contest = _Contest({d.booking_id: d for d in deliveries(tx, linked)}, {})
         worst: dict[Key, Decimal] = {}
         new = list(contest.deliveries.values())
-        short = {(n.asset, n.account_id) for n in shortages(tx)} | {k for d in new for k, _ in _taken(d)}
+        short = {(n.asset, n.account_id) for n in lacking} | {k for d in new for k, _ in _taken(d)}
         open_: set[Key] = set()
         while short or new:
             for n in nets(
@@ -214,9 +216,11 @@ def _moves(d: Delivery) -> list[tuple[Key, Decimal]]:
     return moves
 
 
-def _room(tx: Transaction) -> dict[Key, Decimal]:
+def _room(tx: Transaction, lacking: Sequence[Net]) -> dict[Key, Decimal]:
     """What issuers of up-to issues that run short can still have made, on their own accounts."""
-    short = [(n.asset, n.account_id) for n in shortages(tx)]
+    short = [(n.asset, n.account_id) for n in lacking]
+    if not short:
+        return {}
     known = accounts_by_id(tx, [account for _, account in short])
     standing = issuable(tx, sorted({asset for asset, _ in short}))
     return {
