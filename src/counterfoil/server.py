@@ -29,6 +29,7 @@ from counterfoil.core.db import Database, Unavailable
 from counterfoil.core.errors import Refused, rule
 from counterfoil.core.migrations import migrate
 from counterfoil.core.postgres import EmbeddedPostgres
+from counterfoil.messages import sweep as sweep_messages
 from counterfoil.orchestration import Worker, deploy
 from counterfoil.processes import MODELS, TIMINGS, all_tasks, follow_placements, sweep, sweep_events
 
@@ -157,6 +158,7 @@ def _sweep(database: Database, stop: Event, path: Path, seconds: dict[str, float
             if (started := time.monotonic()) >= next_look:
                 follow_placements(database, clock.now())
                 next_look = started + _REST * (time.monotonic() - started)
+            sweep_messages(database, clock.now())
         except Unavailable as error:
             LOG.warning("database lost", error=str(error).strip()[:300])
             stop.wait(1.0)

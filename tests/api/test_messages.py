@@ -95,3 +95,20 @@ def test_a_party_is_entered_as_correspondent_by_itself_or_the_depository(api: Ap
     }
     stranger = {"lei": "5299000J2N45DDNE4Y28"}
     assert api.client().post("/messages/correspondents", json=stranger).status_code == 404
+
+
+def test_a_report_is_a_message_for_the_accounts_owner(api: Api):
+    number = api.client().post("/accounts", json={"owner": OTHER}).json()["number"]
+    funding = {"currency": "EUR", "amount": "100", "reference": "F1"}
+    api.client().post(f"/accounts/{number}/fundings", json=funding).raise_for_status()
+    before = {"account": number, "until": "2020-01-01T00:00:00Z"}
+    assert api.client("dealer").get("/reports/cash", params=before).status_code == 422
+    later = {"account": number, "until": "2099-01-01T00:00:00", "start": "2026-01-01T00:00:00"}
+    answer = api.client("dealer").get("/reports/cash", params=later)
+    assert (answer.status_code, answer.headers["x-page-count"]) == (200, "1")
+    assert "camt.054.001.13" in answer.text
+    assert api.client("dealer").get("/reports/holdings", params=later).status_code == 200
+    assert api.client("dealer").get("/reports/holdings", params=later | {"page": 2}).status_code == 422
+    assert api.client("issuer").get("/reports/cash", params=later).status_code == 404
+    assert api.client("auditor").get("/reports/cash", params=later).status_code == 200
+    assert api.client("dealer").get("/reports/taxes", params=later).status_code == 422

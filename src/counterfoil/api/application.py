@@ -24,6 +24,7 @@ from counterfoil.api.routes import (
     parties,
     processes,
     register,
+    reports,
     settlement,
     settlement_day,
 )
@@ -82,6 +83,7 @@ def create_api(services: Services) -> FastAPI:
         accounts,
         settlement,
         messages,
+        reports,
         events,
         settlement_day,
         processes,

@@ -11,6 +11,7 @@ from counterfoil.cli.commands import (
     events,
     instrument,
     issue,
+    message,
     party,
     process,
     reference,
@@ -34,6 +35,7 @@ def create_cli() -> typer.Typer:
     )
     for noun, group in (
         ("account", account.group), ("batch", batch.group), ("day", day.group), ("instrument", instrument.group),
+        ("message", message.group),
         ("party", party.group), ("process", process.group), ("register", register.group), ("sample", sample.group),
         ("settlement", settlement.group), ("token", token.group),
     ):  # fmt: skip

@@ -22,3 +22,8 @@ def take(tx: Transaction, topics: Collection[str], *, limit: int) -> list[tuple[
     """
     rows = tx.rows(SQL.take, topics=list(topics), limit=limit)
     return [(topic, subject) for _, topic, subject in sorted(rows)]
+
+
+def announced(tx: Transaction, topic: str) -> list[str]:
+    """The subjects that are still to be told of under a topic."""
+    return [subject for (subject,) in tx.rows(SQL.announced, topic=topic)]

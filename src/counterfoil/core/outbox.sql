@@ -7,3 +7,6 @@ WHERE id = ANY(ARRAY(
     SELECT id FROM core.outbox WHERE topic = ANY(%(topics)s::text[]) ORDER BY id LIMIT %(limit)s::integer
 ))
 RETURNING id, topic, subject;
+
+-- name: announced
+SELECT subject FROM core.outbox WHERE topic = %(topic)s::text;

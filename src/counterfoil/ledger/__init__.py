@@ -1,11 +1,18 @@
 """The only place that moves a balance: securities and cash, double entry."""
 
+from counterfoil.ledger.account_statements import (
+    AssetStatement,
+    Movement,
+    account_holdings,
+    account_statements,
+)
 from counterfoil.ledger.accounts import (
     Account,
     AccountKind,
     AccountState,
     accounts_by_id,
     accounts_by_number,
+    accounts_of,
     open_accounts,
     page_of_accounts,
 )
@@ -37,6 +44,7 @@ __all__ = [
     "Account",
     "AccountKind",
     "AccountState",
+    "AssetStatement",
     "Barred",
     "Booked",
     "Booking",
@@ -45,6 +53,7 @@ __all__ = [
     "Funding",
     "Lack",
     "Move",
+    "Movement",
     "Net",
     "NewAccount",
     "Place",
@@ -54,8 +63,11 @@ __all__ = [
     "Step",
     "SubBalance",
     "account_events",
+    "account_holdings",
+    "account_statements",
     "accounts_by_id",
     "accounts_by_number",
+    "accounts_of",
     "book",
     "book_legs",
     "book_staged",

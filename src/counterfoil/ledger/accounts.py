@@ -130,6 +130,11 @@ def accounts_by_id(tx: Transaction, ids: Sequence[UUID]) -> Mapping[UUID, Accoun
     return {account.id: account for account in found}
 
 
+def accounts_of(tx: Transaction, owners: Sequence[str]) -> list[Account]:
+    """The open accounts of the owners (LEI), in order of their numbers."""
+    return [_account(row) for row in tx.rows(SQL.by_owner, owners=list(set(owners)))]
+
+
 def _account(row: Row) -> Account:
     id_, number, kind, *rest = row
     return Account(id_, number, AccountKind(kind), *rest)

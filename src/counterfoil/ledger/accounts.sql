@@ -14,6 +14,12 @@ FROM ledger.account WHERE number = ANY(%(numbers)s::text[]);
 SELECT id, number, kind, owner_lei, blocked_debit, blocked_credit, closed_at IS NOT NULL, blocks > 3
 FROM ledger.account WHERE id = ANY(%(ids)s::uuid[]);
 
+-- name: by_owner
+SELECT id, number, kind, owner_lei, blocked_debit, blocked_credit, closed_at IS NOT NULL, blocks > 3
+FROM ledger.account
+WHERE owner_lei = ANY(%(owners)s::text[]) AND closed_at IS NULL AND kind NOT IN ('issue_control', 'central_bank')
+ORDER BY number;
+
 -- name: page
 SELECT id, number, kind, owner_lei, state, blocks, opened_at, opened_by, closed_at
 FROM (

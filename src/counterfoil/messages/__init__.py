@@ -2,9 +2,12 @@
 
 from counterfoil.messages.addresses import correspond
 from counterfoil.messages.cases import Outcome
+from counterfoil.messages.checks import checks
 from counterfoil.messages.codecs.decoding import LARGEST, decode
 from counterfoil.messages.codecs.encoding import encode
+from counterfoil.messages.errors import REPORT as NO_REPORT
 from counterfoil.messages.incoming import Incoming, read, unpack
+from counterfoil.messages.inquiries import ReportKind, report
 from counterfoil.messages.intake import Receipt, take_in
 from counterfoil.messages.mail import inbox, message
 from counterfoil.messages.model import (
@@ -39,6 +42,7 @@ from counterfoil.messages.model import (
     SubBalance,
     Transaction,
 )
+from counterfoil.messages.outgoing import advise, sweep
 from counterfoil.messages.received import (
     MessageRefused,
     Received,
@@ -49,6 +53,7 @@ from counterfoil.messages.received import (
 
 __all__ = [
     "LARGEST",
+    "NO_REPORT",
     "Allegement",
     "Amount",
     "CancellationOutcome",
@@ -83,16 +88,21 @@ __all__ = [
     "ReceivedInstruction",
     "ReceivedModification",
     "RejectedMessage",
+    "ReportKind",
     "Settling",
     "StatusAdvice",
     "SubBalance",
     "Transaction",
+    "advise",
+    "checks",
     "correspond",
     "decode",
     "encode",
     "inbox",
     "message",
     "read",
+    "report",
+    "sweep",
     "take_in",
     "unpack",
 ]

@@ -12,7 +12,7 @@ from counterfoil.core.ids import new_ids
 from counterfoil.messages import errors
 from counterfoil.messages.addresses import as_they_name_themselves
 from counterfoil.messages.codecs.encoding import definition_of, encode
-from counterfoil.messages.model import Header, OutgoingMessage, PartyId
+from counterfoil.messages.model import Header, OutgoingMessage, PartyId, RejectedMessage
 
 SQL = queries(__file__)
 _COLUMNS = {
@@ -44,20 +44,20 @@ class Posted:
 def post(tx: Transaction, letters: Sequence[Letter], *, sender: PartyId, now: datetime) -> list[Posted]:
     """Write letters, in order. Call it last: it holds the receivers' mailboxes until the transaction ends.
 
-    Raises `Refused` (MSG-040) for what cannot be said in the message's schema.
+    What a message's schema has no place for is told in an admi.002 instead: nobody waits for it in vain.
     """
     if not letters:
         return []
     names = as_they_name_themselves(tx, {letter.receiver for letter in letters})
     ids = new_ids(len(letters))
-    contents = [
-        encode(letter.message, Header(sender, names[letter.receiver], id_.hex, now))
+    written = [
+        _written(letter, Header(sender, names[letter.receiver], id_.hex, now))
         for id_, letter in zip(ids, letters, strict=True)
     ]
     numbers = _numbers(tx, [letter.receiver for letter in letters])
     posted = [
-        Posted(id_, number, definition_of(letter.message))
-        for id_, number, letter in zip(ids, numbers, letters, strict=True)
+        Posted(id_, number, definition)
+        for id_, number, (definition, _) in zip(ids, numbers, written, strict=True)
     ]
     tx.copy(
         "messages.outgoing", tuple(_COLUMNS), tuple(_COLUMNS.values()),
@@ -65,10 +65,23 @@ def post(tx: Transaction, letters: Sequence[Letter], *, sender: PartyId, now: da
             (
                 p.id, letter.receiver, p.number, p.definition, content, letter.in_reply_to, letter.instruction, now,
             )
-            for p, letter, content in zip(posted, letters, contents, strict=True)
+            for p, letter, (_, content) in zip(posted, letters, written, strict=True)
         ),
     )  # fmt: skip
     return posted
+
+
+def _written(letter: Letter, header: Header) -> tuple[str, bytes]:
+    """A letter's definition and text."""
+    message = letter.message
+    try:
+        return definition_of(message), encode(message, header)
+    except Refused as refused:
+        (first, *_) = refused.refusals
+        about = (letter.instruction or letter.in_reply_to or UUID(hex=header.id)).hex
+        unsaid = f"{definition_of(message)}: {first.detail}"
+        returned = RejectedMessage(about, first.code, header.created_at, first.pointer or None, unsaid)
+        return definition_of(returned), encode(returned, header)
 
 
 def _numbers(tx: Transaction, receivers: Sequence[str]) -> list[int]:

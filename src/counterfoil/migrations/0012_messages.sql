@@ -61,3 +61,9 @@ CREATE TABLE messages.open_cancellation (
     instruction_id uuid NOT NULL
 );
 CREATE INDEX open_cancellation_of ON messages.open_cancellation (instruction_id);
+
+-- Up to when each day's reports told of bookings: the next day's begin there.
+CREATE TABLE messages.day_report (
+    business_date date PRIMARY KEY,
+    until         timestamptz NOT NULL
+);

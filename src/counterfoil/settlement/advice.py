@@ -21,7 +21,7 @@ INSTRUCTION, TRANSACTION, DAY_ENDED = (
     "settlement.transaction",
     "settlement.day_ended",
 )
-"""Topics of the outbox: their subjects are ids, and for the last one the business date."""
+"""Topics of the outbox: their subjects are ids, and for the last one the business date and when it ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,11 @@ class Standing:
     has_requested_cancellation: bool
     counterpart_has_requested: bool
     is_failing: bool
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether it is matched and something of it is left to settle."""
+        return self.left is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +73,9 @@ def announce_transactions(tx: Transaction, ids: Collection[UUID]) -> None:
     announce(tx, TRANSACTION, ids)
 
 
-def announce_end_of_day(tx: Transaction, business_date: date) -> None:
-    """Have the day's reports sent."""
-    announce(tx, DAY_ENDED, [business_date])
+def announce_end_of_day(tx: Transaction, business_date: date, now: datetime) -> None:
+    """Have the day's reports sent: of what was booked before `now`."""
+    announce(tx, DAY_ENDED, [f"{business_date} {now.isoformat()}"])
 
 
 def instructions_by_reference(

@@ -57,7 +57,7 @@ def run_end_of_day(tx: Transaction, business_date: date, *, now: datetime, actor
         unpriced=list(charged.unpriced),
     )  # fmt: skip
     close_day(tx, business_date, now=now)
-    announce_end_of_day(tx, business_date)
+    announce_end_of_day(tx, business_date, now)
     return _stored(tx, business_date, now)
 
 

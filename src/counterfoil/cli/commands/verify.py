@@ -4,7 +4,7 @@ import os
 
 import typer
 
-from counterfoil import ledger, orchestration, processes, register, servicing, settlement
+from counterfoil import ledger, messages, orchestration, processes, register, servicing, settlement
 from counterfoil.cli.client import REFUSED
 from counterfoil.cli.commands import Json
 from counterfoil.cli.home import home_directory
@@ -27,7 +27,7 @@ def verify(as_json: Json = False) -> None:
         with database.snapshot() as tx:
             found = [
                 check
-                for room in (ledger, register, settlement, servicing, orchestration, processes)
+                for room in (ledger, register, settlement, servicing, messages, orchestration, processes)
                 for check in room.checks(tx)
             ]  # fmt: skip
     finally:
