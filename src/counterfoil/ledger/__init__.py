@@ -1,11 +1,5 @@
 """The only place that moves a balance: securities and cash, double entry."""
 
-from counterfoil.ledger.account_statements import (
-    AssetStatement,
-    Movement,
-    account_holdings,
-    account_statements,
-)
 from counterfoil.ledger.accounts import (
     Account,
     AccountKind,
@@ -37,6 +31,12 @@ from counterfoil.ledger.staging import (
     unstage,
 )
 from counterfoil.ledger.states import Changed, StateChange, Step, account_events, change_states
+from counterfoil.ledger.whole_accounts import (
+    AssetStatement,
+    Movement,
+    account_holdings,
+    account_statements,
+)
 
 __all__ = [
     "EXACT",

@@ -20,7 +20,6 @@ from counterfoil.settlement.errors import UNKNOWN_INSTRUCTION, iso_reason
 from counterfoil.settlement.fulfilment import Fulfilment, fulfilments
 from counterfoil.settlement.instructions import Accepted, Rejected, accept
 from counterfoil.settlement.matching import match
-from counterfoil.settlement.mismatches import Mismatch, mismatches
 from counterfoil.settlement.model import (
     CashDirection,
     Hold,
@@ -32,6 +31,7 @@ from counterfoil.settlement.model import (
     Payment,
     Pool,
 )
+from counterfoil.settlement.nearest import Mismatch, mismatches
 from counterfoil.settlement.on_demand import mark_down
 from counterfoil.settlement.realtime import resume, resume_accounts, settle
 from counterfoil.settlement.requests import LinkRequest, Number, Text35, read_instruction
