@@ -39,6 +39,8 @@ STATE = "server.json"
 _SWEEP_S = 0.1
 _REST = 20
 """A look at all waiting placements is followed by a rest of so many times its length."""
+_TELLING_REST = 2
+"""The same of telling parties what became of their instructions: instructions themselves come first."""
 _PAUSE_S = 0.25
 
 RUNNING = rule(
@@ -122,6 +124,7 @@ def serve(home: Path, url: str, fd: int) -> None:
     database = Database(url, connections=16, by_key=True)
     embedded = "COUNTERFOIL_DATABASE_URL" not in os.environ
     app = create_api(Services(database, SystemClock(), home if embedded else None))
+    _collect_seldom()
     config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=5)
     uvicorn.Server(config).run(sockets=[socket.socket(fileno=fd)])
     database.close()
@@ -140,8 +143,7 @@ def work(home: Path, url: str, number: int) -> None:
     def observe(step: str, count: int, spent: float) -> None:  # noqa: ARG001 - the form of an observer
         seconds[step] = seconds.get(step, 0.0) + spent
 
-    gc.freeze()  # what is loaded stays; collecting it again and again would cost a tenth of the work
-    gc.set_threshold(50_000, 20, 20)
+    _collect_seldom()
     sweeper = Thread(target=_sweep, args=(database, stop, path, seconds), daemon=True)
     sweeper.start()
     Worker(database, all_tasks(), observe=observe).run(stop)
@@ -149,8 +151,14 @@ def work(home: Path, url: str, number: int) -> None:
     database.close()
 
 
+def _collect_seldom() -> None:
+    """What is loaded stays: collecting it again and again would cost a tenth of the work."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+
+
 def _sweep(database: Database, stop: Event, path: Path, seconds: dict[str, float]) -> None:
-    clock, written, next_look = SystemClock(), "", 0.0
+    clock, written, next_look, next_telling = SystemClock(), "", 0.0, 0.0
     while not stop.wait(_SWEEP_S):
         try:
             sweep(database, clock.now())
@@ -158,7 +166,9 @@ def _sweep(database: Database, stop: Event, path: Path, seconds: dict[str, float
             if (started := time.monotonic()) >= next_look:
                 follow_placements(database, clock.now())
                 next_look = started + _REST * (time.monotonic() - started)
-            sweep_messages(database, clock.now())
+            if (started := time.monotonic()) >= next_telling:
+                sweep_messages(database, clock.now())
+                next_telling = started + _TELLING_REST * (time.monotonic() - started)
         except Unavailable as error:
             LOG.warning("database lost", error=str(error).strip()[:300])
             stop.wait(1.0)

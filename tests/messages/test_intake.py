@@ -1,12 +1,13 @@
 """Every message is kept, acted on once, and answered; what is wrong with it is said in ISO 20022's codes."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
-from counterfoil.core.db import Database
+from counterfoil.core.db import Conflict, Database, Transaction
 from counterfoil.core.errors import Refused
 from counterfoil.messages import Outcome, inbox, message, unpack
 from counterfoil.settlement import Hold, Link, LinkKind, Pool
@@ -263,6 +264,50 @@ class _Always:
 
     def __exit__(self, *_):
         return False
+
+
+def test_a_file_costs_the_same_number_of_statements_whatever_its_size(
+    market: Exchange, monkeypatch: pytest.MonkeyPatch
+):
+    sent: list[str] = []
+
+    def counted(name: str) -> None:
+        original = getattr(Transaction, name)
+
+        def spy(self, statement, *rest, **more):
+            sent.append(statement)
+            return original(self, statement, *rest, **more)
+
+        monkeypatch.setattr(Transaction, name, spy)
+
+    counted("_run")
+    counted("copy")
+    counts = []
+    for size in (3, 40):
+        sides = [s for _ in range(size) for s in market.market.trade(ANNA, BERT, FIXED, 1, 1)]
+        wrong = [market.market.side("DELI", ANNA, BERT, FIXED, "0.5", 1) for _ in range(size)]
+        sent.clear()
+        assert {r.outcome.value for r in market.instruct(*sides, *wrong)} == {"accepted", "rejected"}
+        counts.append(len(sent))
+    assert counts[0] == counts[1] < 60
+
+
+def test_a_message_that_comes_twice_at_once_is_acted_on_once(market: Exchange):
+    sides = [market.market.side("DELI", ANNA, BERT, FIXED, n + 1, None) for n in range(5)]
+    sent = [market.message(ANNA, instruction(side)) for side in sides]
+
+    def send(_: int):
+        while True:
+            try:
+                return market.send(*sent)
+            except Conflict:
+                continue
+
+    with ThreadPoolExecutor(4) as senders:
+        receipts = list(senders.map(send, range(4)))
+    assert len({tuple(r.id for r in each) for each in receipts}) == 1
+    assert market.market.rows("SELECT count(*) FROM settlement.instruction") == [(5,)]
+    assert len(market.mail(ANNA)) == 5
 
 
 FILE = b'<Xchg xmlns="urn:iso:std:iso:20022:tech:xsd:head.002.001.01"><PyldDesc/>%b</Xchg>'

@@ -4,7 +4,7 @@ WITH moved AS MATERIALIZED (
     SELECT a.number, p.asset, p.booking_id, p.leg, p.sub_balance, p.amount, p.booked_at
     FROM ledger.account AS a
     CROSS JOIN LATERAL (SELECT DISTINCT o.asset FROM ledger.position AS o WHERE o.account_id = a.id) AS k
-    JOIN ledger.posting AS p ON p.asset = k.asset AND p.account_id = a.id AND p.booked_at < %(until)s::timestamptz
+    JOIN ledger.every_posting AS p ON p.asset = k.asset AND p.account_id = a.id AND p.booked_at < %(until)s::timestamptz
     WHERE a.number = ANY(%(accounts)s::text[])
 ), opening AS (
     SELECT number, asset, coalesce(sum(amount) FILTER (WHERE booked_at < %(start)s::timestamptz), 0) AS amount
@@ -24,7 +24,7 @@ SELECT a.number, p.asset, p.sub_balance, h.quantity
 FROM ledger.account AS a
 JOIN ledger.position AS p ON p.account_id = a.id
 CROSS JOIN LATERAL (
-    SELECT sum(o.amount) AS quantity FROM ledger.posting AS o
+    SELECT sum(o.amount) AS quantity FROM ledger.every_posting AS o
     WHERE o.asset = p.asset AND o.account_id = p.account_id AND o.sub_balance = p.sub_balance
       AND o.booked_at < %(at)s::timestamptz
 ) AS h

@@ -37,13 +37,11 @@ MOST = 1000
 
 
 def sweep(database: Database, now: datetime) -> None:
-    """Tell what was announced until nothing is left, a transaction for each thousand. Any number of workers may call
-    it: one at a time does it.
+    """Tell some of what was announced, in a transaction of its own. Any number of workers may call it again and again:
+    one at a time does it.
     """
-    taken = MOST
-    while taken == MOST:
-        with database.transaction() as tx:
-            taken = advise(tx, now=now)
+    with database.transaction() as tx:
+        advise(tx, now=now)
 
 
 def advise(tx: Transaction, *, now: datetime, limit: int = MOST) -> int:
