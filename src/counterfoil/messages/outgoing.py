@@ -37,7 +37,7 @@ MOST = 1000
 
 
 def sweep(database: Database, now: datetime) -> None:
-    """Tell some of what was announced, in a transaction of its own. Any number of workers may call it again and again:
+    """Tell some of what was announced, in a transaction of its own. Any number of workers may call it over and over:
     one at a time does it.
     """
     with database.transaction() as tx:
