@@ -32,6 +32,7 @@ from counterfoil.core.postgres import EmbeddedPostgres
 from counterfoil.messages import sweep as sweep_messages
 from counterfoil.orchestration import Worker, deploy
 from counterfoil.processes import MODELS, TIMINGS, all_tasks, follow_placements, sweep, sweep_events
+from counterfoil.settlement import take_in
 
 LOG = structlog.get_logger("counterfoil.server")
 STATE = "server.json"
@@ -146,8 +147,11 @@ def work(home: Path, url: str, number: int) -> None:
     _collect_seldom()
     sweeper = Thread(target=_sweep, args=(database, stop, path, seconds), daemon=True)
     sweeper.start()
+    taker = Thread(target=_take_in, args=(database, stop), daemon=True)
+    taker.start()
     Worker(database, all_tasks(), observe=observe).run(stop)
     sweeper.join(timeout=2)
+    taker.join(timeout=10)
     database.close()
 
 
@@ -180,6 +184,21 @@ def _sweep(database: Database, stop: Event, path: Path, seconds: dict[str, float
             written = text
             path.with_suffix(".new").write_text(text)
             path.with_suffix(".new").replace(path)
+
+
+def _take_in(database: Database, stop: Event) -> None:
+    """Files of instructions, a stretch at a time for as long as there is one."""
+    clock = SystemClock()
+    while not stop.is_set():
+        try:
+            if not take_in(database, clock):
+                stop.wait(_SWEEP_S)
+        except Unavailable as error:
+            LOG.warning("database lost", error=str(error).strip()[:300])
+            stop.wait(1.0)
+        except Exception:
+            LOG.exception("a file of instructions cannot be taken in")
+            stop.wait(1.0)
 
 
 def _spawn(child: _Child, home: Path, url: str, fd: int) -> None:

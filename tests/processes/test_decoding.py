@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from counterfoil.core import json
 from counterfoil.core.errors import Refused
 from counterfoil.processes.batching import decoding
-from counterfoil.processes.batching.decoding import MAXIMUM_ITEM_BYTES, items
+from counterfoil.processes.batching.decoding import MAXIMUM_ITEM_BYTES, items, numbered_items
 
 NDJSON, JSON, CSV = "application/x-ndjson", "application/json", "text/csv"
 
@@ -233,3 +233,17 @@ def test_every_array_comes_apart_into_its_members(
     )
     payloads = decoded(in_pieces(text.encode(), size), JSON)
     assert [plain.loads(p) for p in payloads] == values
+
+
+def test_each_item_knows_the_line_on_which_it_begins() -> None:
+    lines = [b'\xef\xbb\xbf{"a":1}\r\n\r\n', b'{"a":2}\n']
+    assert list(numbered_items(lines, NDJSON)) == [(1, b'{"a":1}'), (3, b'{"a":2}')]
+    table = [b'\xef\xbb\xbf"a","b"\r\n"1","x\r\ny"\r\n', b"2,z\r\n"]
+    assert [(n, json.loads(p)["a"]) for n, p in numbered_items(table, CSV)] == [(2, "1"), (4, "2")]
+    assert [n for n, _ in numbered_items([b'[{"a":1},\n\n{"a":2}]'], JSON)] == [1, 2]
+
+
+def test_a_table_whose_columns_are_separated_otherwise_is_refused_with_a_word_about_it() -> None:
+    for mark in (";", "\t", "|"):
+        with pytest.raises(Refused, match="commas separate"):
+            decoded(f"a{mark}b\n1{mark}2\n".encode(), CSV)

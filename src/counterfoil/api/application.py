@@ -26,6 +26,7 @@ from counterfoil.api.routes import (
     register,
     reports,
     settlement,
+    settlement_batches,
     settlement_day,
 )
 from counterfoil.api.services import Services
@@ -38,7 +39,7 @@ _SECONDS = Histogram(
     "counterfoil_http_request_seconds", "Time to answer a request.", ("method", "route", "status")
 )
 _BODY_BYTES = 1024 * 1024
-_STREAMED = {"/batches", "/batches/validation", "/parties/imports"}
+_STREAMED = {"/batches", "/batches/validation", "/parties/imports", "/settlement/batches"}
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
@@ -82,6 +83,7 @@ def create_api(services: Services) -> FastAPI:
         register,
         accounts,
         settlement,
+        settlement_batches,
         messages,
         reports,
         events,

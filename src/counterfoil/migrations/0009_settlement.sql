@@ -264,3 +264,52 @@ CREATE TABLE settlement.cycle (
 );
 CREATE TRIGGER cycle_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON settlement.cycle
     FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+
+-- Instructions handed in as a file. They are taken in from the first to the last, some at a time, by whoever has the
+-- batch's row; how far that has come stands in it. `parties` are those it may instruct for; null: all.
+CREATE TABLE settlement.batch (
+    id              uuid PRIMARY KEY,
+    submitter       text NOT NULL,
+    submitted_by    text NOT NULL,
+    parties         text[],
+    default_party   text,
+    idempotency_key text NOT NULL,
+    body_sha256     bytea NOT NULL CHECK (length(body_sha256) = 32),
+    item_count      integer NOT NULL CHECK (item_count > 0),
+    received_at     timestamptz NOT NULL,
+    taken           integer NOT NULL DEFAULT 0,
+    rejected        integer NOT NULL DEFAULT 0 CHECK (rejected >= 0 AND rejected <= taken),
+    finished_at     timestamptz,
+    CONSTRAINT batch_once UNIQUE (submitter, idempotency_key),
+    CONSTRAINT finished_when_taken CHECK (taken <= item_count AND (taken = item_count) = (finished_at IS NOT NULL))
+);
+CREATE INDEX batch_unfinished ON settlement.batch (id) WHERE finished_at IS NULL;
+CREATE TRIGGER batch_kept BEFORE DELETE OR TRUNCATE OR UPDATE OF id, submitter, submitted_by, parties, default_party,
+    idempotency_key, body_sha256, item_count, received_at ON settlement.batch
+    FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+
+-- As received, byte for byte; `line` is where it stands in the file.
+CREATE TABLE settlement.batch_item (
+    batch_id uuid NOT NULL,
+    position integer NOT NULL CHECK (position > 0),
+    line     integer NOT NULL,
+    payload  bytea NOT NULL,
+    PRIMARY KEY (batch_id, position)
+);
+CREATE TRIGGER batch_item_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON settlement.batch_item
+    FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+
+-- What became of each: an instruction, or the reasons why there is none. The key is the promise that it is one of them.
+CREATE TABLE settlement.batch_outcome (
+    batch_id       uuid NOT NULL,
+    position       integer NOT NULL,
+    line           integer NOT NULL,
+    reference      text,
+    instruction_id uuid,
+    refusals       jsonb,
+    PRIMARY KEY (batch_id, position),
+    CONSTRAINT accepted_or_refused CHECK ((instruction_id IS NULL) = (refusals IS NOT NULL))
+);
+CREATE INDEX batch_outcome_rejected ON settlement.batch_outcome (batch_id, position) WHERE refusals IS NOT NULL;
+CREATE TRIGGER batch_outcome_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON settlement.batch_outcome
+    FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();

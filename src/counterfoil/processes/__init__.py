@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from counterfoil.orchestration import Tasks
-from counterfoil.processes.batching.decoding import MAXIMUM_BYTES
+from counterfoil.processes.batching.decoding import MAXIMUM_BYTES, numbered_items
 from counterfoil.processes.batching.policy import follow_placements, sweep
 from counterfoil.processes.batching.store import (
     Policy,
@@ -41,6 +41,7 @@ __all__ = [
     "checks",
     "follow_placements",
     "item_results",
+    "numbered_items",
     "parse_request",
     "rejection_reasons",
     "start_correction",

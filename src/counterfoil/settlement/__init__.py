@@ -11,6 +11,14 @@ from counterfoil.settlement.advice import (
     sides,
     standings,
 )
+from counterfoil.settlement.batches import (
+    BatchSubmission,
+    batch_progress,
+    batch_results,
+    rejection_reasons,
+    store_batch,
+    take_in,
+)
 from counterfoil.settlement.changes import Change, cancel, change, events
 from counterfoil.settlement.checks import checks
 from counterfoil.settlement.cycle import Cycle, cycles, run_cycle
@@ -45,6 +53,7 @@ __all__ = [
     "TRANSACTION",
     "UNKNOWN_INSTRUCTION",
     "Accepted",
+    "BatchSubmission",
     "CashDirection",
     "Change",
     "Cycle",
@@ -67,6 +76,8 @@ __all__ = [
     "Trade",
     "accept",
     "allegements",
+    "batch_progress",
+    "batch_results",
     "cancel",
     "change",
     "checks",
@@ -88,6 +99,7 @@ __all__ = [
     "open_day",
     "read_instruction",
     "read_trade",
+    "rejection_reasons",
     "resume",
     "resume_accounts",
     "run_cycle",
@@ -98,4 +110,6 @@ __all__ = [
     "shift_cut_off",
     "sides",
     "standings",
+    "store_batch",
+    "take_in",
 ]

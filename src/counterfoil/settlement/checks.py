@@ -20,6 +20,7 @@ _CHECKS = (
     ("pools", "a pool has settled as a whole", SQL.pool_count, SQL.without_pool),
     ("booked", "what is settled is booked, and the reverse", _SETTLED, SQL.unbooked, SQL.unexplained),
     ("moved", "a booking moves what its parts say, between their accounts", _SETTLED, SQL.misbooked),
+    ("files", "a file's rows have one result each, as far as it has come", SQL.batch_count, SQL.uncounted),
     ("cycles", "a cycle has booked as many as its record says", SQL.cycle_count, SQL.misreported),
 )  # fmt: skip
 """Name, invariant, what is counted, and the statements that yield violations."""

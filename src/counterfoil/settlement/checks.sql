@@ -256,3 +256,19 @@ LEFT JOIN (
 WHERE c.settled <> coalesce(b.bookings, 0) OR c.settled > c.considered OR c.contended > c.considered
    OR c.chosen_value > c.bound
 LIMIT 5;
+
+-- name: batch_count
+SELECT count(*) FROM settlement.batch;
+
+-- name: uncounted
+SELECT b.id::text
+FROM settlement.batch AS b
+CROSS JOIN LATERAL (
+    SELECT count(*) AS ended, count(o.refusals) AS rejected, count(o.instruction_id) AS accepted, count(i.id) AS stored,
+        coalesce(max(o.position), 0) AS last
+    FROM settlement.batch_outcome AS o LEFT JOIN settlement.instruction AS i ON i.id = o.instruction_id
+    WHERE o.batch_id = b.id
+) AS o
+WHERE (b.taken, b.taken, b.rejected, o.accepted) <> (o.ended, o.last, o.rejected, o.stored)
+   OR b.item_count <> (SELECT count(*) FROM settlement.batch_item AS i WHERE i.batch_id = b.id)
+LIMIT 5;

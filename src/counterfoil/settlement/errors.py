@@ -99,6 +99,20 @@ LINKED_TOO_FAR = rule(
     "SET-073", "Too much linked together", "More than {most} links and pools hang together with {reference}.",
     "Link fewer instructions.",
 )  # fmt: skip
+FOREIGN_PARTY = rule(
+    "SET-074", "Not your party", "Whoever handed this in may not instruct for {party}.",
+    "Instruct for your own party, or leave `party` out.", status=403,
+)  # fmt: skip
+UNKNOWN_BATCH = rule(
+    "SET-075", "Unknown batch", "There is no batch {batch} of instructions.", "Check the id.", status=404,
+)  # fmt: skip
+KEY_REUSED = rule(
+    "SET-076", "Idempotency key reused", 'The key "{key}" belongs to a batch with another body.',
+    "Use a new key for a new batch.", status=409,
+)  # fmt: skip
+NOT_JSON = rule(
+    "SET-077", "Not an instruction", "This is no JSON object: {reason}.", "Send one JSON object a line.",
+)  # fmt: skip
 CLOSED_DAY = rule(
     "SET-040", "No settlement day", "{business_date} is no settlement day.", "Choose a day on which TARGET is open.",
 )  # fmt: skip

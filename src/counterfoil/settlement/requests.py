@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from counterfoil.core.errors import Refusal
 from counterfoil.core.ids import new_id
@@ -44,6 +44,22 @@ class PoolRequest(BaseModel):
     size: Annotated[int, Field(ge=2, le=999)]
 
 
+def _links(value: object) -> object:
+    """A cell of a table holds links as `BEFO:REF;WITH:REF2`."""
+    if not isinstance(value, str):
+        return value
+    pairs = (text.strip().partition(":") for text in value.split(";") if text.strip())
+    return [{"kind": kind.strip(), "reference": reference.strip()} for kind, _, reference in pairs]
+
+
+def _pool(value: object) -> object:
+    """A cell of a table holds a pool as `NAME/3`."""
+    if not isinstance(value, str):
+        return value
+    name, _, size = value.rpartition("/")
+    return {"name": name, "size": size}
+
+
 class InstructionRequest(BaseModel):
     """One side of a trade. Without `payment`, an amount makes it against payment; cash goes the other way than the
     securities and over the same account, unless it is said otherwise.
@@ -74,8 +90,8 @@ class InstructionRequest(BaseModel):
     hold: bool = False
     priority: Annotated[int, Field(ge=1, le=4)] = 4
     partial: Partial = Partial.ALLOWED
-    links: Annotated[list[LinkRequest], Field(max_length=20)] = []
-    pool: PoolRequest | None = None
+    links: Annotated[list[LinkRequest], Field(max_length=20), BeforeValidator(_links)] = []
+    pool: Annotated[PoolRequest | None, BeforeValidator(_pool)] = None
 
 
 def read_instruction(data: Mapping[str, Any], party: str | None) -> Instruction | list[Refusal]:

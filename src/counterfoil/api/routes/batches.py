@@ -1,24 +1,21 @@
 """Batches: handed in as a stream, followed by events, read item by item."""
 
 import asyncio
-import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import date
 from typing import IO, Annotated, Any, Literal
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from counterfoil.access import Actor, require
 from counterfoil.api.services import Here, Id, Limit, Services, Who
+from counterfoil.api.uploads import Key, chunks_of, spooled
 from counterfoil.core.clock import business_date
-from counterfoil.core.errors import Refused
 from counterfoil.core.json import dumps
 from counterfoil.parties import mandates_of
 from counterfoil.processes import (
-    BATCH_TOO_LARGE,
-    MAXIMUM_BYTES,
     Policy,
     Submission,
     accept,
@@ -40,32 +37,7 @@ _BODY = {
         },
     }
 }
-_CHUNK = 256 * 1024
-_IN_MEMORY = 4 * 1024 * 1024
 _LAST = Id(int=2**128 - 1)
-
-
-async def spooled(request: Request) -> IO[bytes]:
-    """The whole body, on disk where it is large: no transaction is open while a client takes its time.
-
-    Raises `Refused` (PRC-021) beyond the limit.
-    """
-    file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - the caller closes it
-    size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > MAXIMUM_BYTES:
-            file.close()
-            raise Refused(BATCH_TOO_LARGE(limit=f"{MAXIMUM_BYTES // 1024**2} MiB"))
-        file.write(chunk)
-    file.seek(0)
-    return file
-
-
-def chunks_of(file: IO[bytes]) -> Iterator[bytes]:
-    """The body again, piece by piece."""
-    while chunk := file.read(_CHUNK):
-        yield chunk
 
 
 def submission_of(
@@ -94,11 +66,6 @@ def visible(here: Services, actor: Actor, id_: Id) -> dict[str, Any]:
     if not actor.sees_everything:
         require(actor, "batch.read", lei=found["submitter"])
     return found
-
-
-Key = Annotated[
-    str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200, pattern=r"^[!-~]+$")
-]
 
 
 @router.post("", status_code=202, openapi_extra=_BODY)

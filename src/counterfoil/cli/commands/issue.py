@@ -1,10 +1,8 @@
 """Hand in a file of issue requests and follow it to the end."""
 
-import gzip
 import json
 import time
 from collections.abc import Iterator
-from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,16 +19,10 @@ from rich.progress import (
 
 from counterfoil.cli.client import REFUSED, ask, client, end_with_problem
 from counterfoil.cli.commands import Json, Url
+from counterfoil.cli.files import chunks_of, content_digest, upload_headers
 from counterfoil.cli.output import ERR, note, print_json, show_table
 
-_TYPES = {
-    ".ndjson": "application/x-ndjson",
-    ".jsonl": "application/x-ndjson",
-    ".json": "application/json",
-    ".csv": "text/csv",
-}
 _STEPS = ("received", "validated", "registered", "booked")
-_CHUNK = 256 * 1024
 
 
 def issue(
@@ -67,11 +59,11 @@ def hand_in(
 ) -> dict[str, Any]:
     """Upload, follow, and sum up: {"batch", "received", "issued", "rejected", "waiting", "seconds"}."""
     started = time.monotonic()
-    headers = _headers(file)
+    headers = upload_headers(file)
     if not again:
-        headers["Idempotency-Key"] = f"file-{_digest(file)}-{policy}-{business_date or ''}"
+        headers["Idempotency-Key"] = f"file-{content_digest(file)}-{policy}-{business_date or ''}"
     parameters = {"policy": policy} | ({"business_date": business_date} if business_date else {})
-    receipt = ask(server, "POST", "/batches", content=_chunks(file), headers=headers, params=parameters)
+    receipt = ask(server, "POST", "/batches", content=chunks_of(file), headers=headers, params=parameters)
     if not receipt["created"]:
         note("This very file was handed in before; nothing is issued twice. (--again hands it in anew.)")
     last = _follow(server, receipt["batch"], receipt["received"], quiet=as_json)
@@ -122,7 +114,11 @@ def _validate(server: httpx.Client, file: Path, business_date: str | None, *, as
     valid = invalid = 0
     parameters = {"business_date": business_date} if business_date else {}
     with server.stream(
-        "POST", "/batches/validation", content=_chunks(file), headers=_headers(file), params=parameters
+        "POST",
+        "/batches/validation",
+        content=chunks_of(file),
+        headers=upload_headers(file),
+        params=parameters,
     ) as response:
         if not response.is_success:
             end_with_problem(response)
@@ -138,24 +134,3 @@ def _validate(server: httpx.Client, file: Path, business_date: str | None, *, as
         note(f"{valid:,} valid, {invalid:,} invalid.")
     if invalid:
         raise typer.Exit(REFUSED)
-
-
-def _headers(file: Path) -> dict[str, str]:
-    packed = file.suffix == ".gz"
-    suffix = Path(file.stem).suffix if packed else file.suffix
-    headers = {"Content-Type": _TYPES.get(suffix.lower(), "application/x-ndjson")}
-    return headers | ({"Content-Encoding": "gzip"} if packed else {})
-
-
-def _digest(file: Path) -> str:
-    digest = sha256()
-    with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as stream:
-        while chunk := stream.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
-
-
-def _chunks(file: Path) -> Iterator[bytes]:
-    with file.open("rb") as stream:
-        while chunk := stream.read(_CHUNK):
-            yield chunk

@@ -1,14 +1,13 @@
 """Settlement."""
 
-import sys
 from typing import Annotated
 
 import typer
 
-from counterfoil.cli.client import REFUSED, ask, client
+from counterfoil.cli.client import ask, client
 from counterfoil.cli.commands import Json, Url
-from counterfoil.cli.output import note, show, show_table
-from counterfoil.core.json import loads
+from counterfoil.cli.commands.settlement_file import instruct
+from counterfoil.cli.output import show, show_table
 
 group = typer.Typer(
     no_args_is_help=True, help="Settlement: instructions, holds, cycles, and why something waits."
@@ -36,40 +35,7 @@ def _line(found: dict) -> dict:  # type: ignore[type-arg]
     return {**found, "reason": errors or " ".join(filter(None, (waits.get("code"), waits.get("detail"))))}
 
 
-@group.command("instruct")
-def instruct(
-    file: Annotated[
-        typer.FileBinaryRead, typer.Argument(help="An instruction a line, as JSON; - is standard input.")
-    ],
-    url: Url = None,
-    as_json: Json = False,
-) -> None:
-    """Hand instructions in, a thousand at a time. Exit code 1 where one is rejected.
-
-    Example: counterfoil settlement instruct trades.ndjson
-    """
-    items = [loads(line) for line in file.read().splitlines() if line.strip()]
-    results = []
-    with client(url) as server:
-        for start in range(0, len(items), 1000):
-            answer = server.post(
-                "/settlement/instructions", json={"instructions": items[start : start + 1000]}
-            )
-            if answer.status_code not in (201, 422) or "instructions" not in answer.json():
-                ask(
-                    server,
-                    "POST",
-                    "/settlement/instructions",
-                    json={"instructions": items[start : start + 1000]},
-                )
-            results += answer.json()["instructions"]
-            note(f"{len(results):,} of {len(items):,}")
-    if as_json:
-        show({"instructions": results}, as_json=True)
-    else:
-        show_table([_line(r) for r in results], as_json=False, columns=_COLUMNS)
-    if any(r["state"] == "rejected" for r in results):
-        sys.exit(REFUSED)
+group.command("instruct")(instruct)
 
 
 @group.command("list")
@@ -112,12 +78,59 @@ def hold(instruction: str, flag: Hold = None, url: Url = None, as_json: Json = F
 
 
 @group.command("release")
-def release(instruction: str, flag: Hold = None, url: Url = None, as_json: Json = False) -> None:
-    """Let a held instruction settle; it is tried at once.
+def release(
+    instruction: str,
+    flag: Hold = None,
+    quantity: Annotated[
+        str | None, typer.Option(help="Only so much of a held delivery; the rest stays held.")
+    ] = None,
+    url: Url = None,
+    as_json: Json = False,
+) -> None:
+    """Let a held instruction settle, in whole or in part; it is tried at once.
 
-    Example: counterfoil settlement release 01a1fb66-8b66-7000-b77a-b17f44c71172
+    Example: counterfoil settlement release 01a1fb66-8b66-7000-b77a-b17f44c71172 --quantity 300
     """
-    _change(instruction, {"release": flag or ["PARTY"]}, url, as_json)
+    if quantity is None:
+        _change(instruction, {"release": flag or ["PARTY"]}, url, as_json)
+        return
+    if flag:
+        raise typer.BadParameter("A quantity is released from the party's hold; leave --flag out.")
+    _change(instruction, {"release_quantity": quantity}, url, as_json)
+
+
+@group.command("link")
+def link(
+    instruction: str,
+    reference: Annotated[str, typer.Argument(help="The same party's reference of the other instruction.")],
+    kind: Annotated[
+        str,
+        typer.Option(help="AFTE: settles after it; BEFO: before it; WITH: together; INFO: for information."),
+    ] = "AFTE",
+    url: Url = None,
+    as_json: Json = False,
+) -> None:
+    """Have an instruction depend on another one of its party.
+
+    Example: counterfoil settlement link 01a1fb66-8b66-7000-b77a-b17f44c71172 TRADE-7 --kind WITH
+    """
+    _change(instruction, {"link": [{"kind": kind.upper(), "reference": reference}]}, url, as_json)
+
+
+@group.command("unlink")
+def unlink(
+    instruction: str,
+    references: Annotated[
+        list[str], typer.Argument(help="References of the instructions it is linked with.")
+    ],
+    url: Url = None,
+    as_json: Json = False,
+) -> None:
+    """Take out links, whichever of the two named the other; what they kept back is tried at once.
+
+    Example: counterfoil settlement unlink 01a1fb66-8b66-7000-b77a-b17f44c71172 TRADE-7
+    """
+    _change(instruction, {"unlink": references}, url, as_json)
 
 
 @group.command("prioritise")

@@ -3,6 +3,7 @@
 NDJSON lines are only cut, not parsed: a line that is not JSON becomes one rejected item, not a refused batch.
 """
 
+import codecs
 import csv
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -27,6 +28,13 @@ _INDEX_DIGITS = 4
 
 def items(chunks: Iterable[bytes], content_type: str, content_encoding: str = "") -> Iterator[bytes]:
     """The payload of each item, in order. Raises `Refused` (PRC-020, 021, 024, 025) for a body that is no batch."""
+    return (payload for _, payload in numbered_items(chunks, content_type, content_encoding))
+
+
+def numbered_items(
+    chunks: Iterable[bytes], content_type: str, content_encoding: str = ""
+) -> Iterator[tuple[int, bytes]]:
+    """The same with the line on which each item begins; of JSON, which has no lines, its number."""
     media_type = content_type.partition(";")[0].strip().lower()
     read = _FORMATS.get(media_type)
     if read is None:
@@ -35,11 +43,11 @@ def items(chunks: Iterable[bytes], content_type: str, content_encoding: str = ""
     if encoding not in ("", "identity", "gzip"):
         raise Refused(errors.BROKEN_ENCODING(format=content_encoding, reason="only gzip is understood"))
     count = 0
-    for payload in read(_gathered(_limited(_inflated(chunks) if encoding == "gzip" else chunks))):
+    for line, payload in read(_gathered(_limited(_inflated(chunks) if encoding == "gzip" else chunks))):
         count += 1
         if count > MAXIMUM_ITEMS:
             raise Refused(errors.BATCH_TOO_LARGE(limit=f"{MAXIMUM_ITEMS:,} items"))
-        yield payload
+        yield line, payload
     if count == 0:
         raise Refused(errors.EMPTY_BATCH())
 
@@ -65,6 +73,13 @@ def _gathered(chunks: Iterable[bytes]) -> Iterator[bytes]:
             parts, size = [], 0
     if size:
         yield b"".join(parts)
+
+
+def _unmarked(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Without the byte order mark that some programs put in front of a text."""
+    coming = iter(chunks)
+    yield next(coming, b"").removeprefix(codecs.BOM_UTF8)
+    yield from coming
 
 
 def _inflated(chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -115,43 +130,51 @@ def _item_too_large() -> Refusal:
     return errors.BATCH_TOO_LARGE(limit=f"{MAXIMUM_ITEM_BYTES // 1024} KiB an item")
 
 
-def _ndjson(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    return (line for line in map(bytes.strip, _lines(chunks)) if line)
+def _ndjson(chunks: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
+    lines = map(bytes.strip, _lines(_unmarked(chunks)))
+    return ((n, line) for n, line in enumerate(lines, 1) if line)
 
 
-def _json(chunks: Iterable[bytes]) -> Iterator[bytes]:
+def _json(chunks: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
     """The members of one JSON array, or of the array `items` in one object, as they were sent."""
     try:
-        for text in members(chunks, name="items", maximum=MAXIMUM_ITEM_BYTES):
-            yield _bounded(text.encode())
+        for n, text in enumerate(members(chunks, name="items", maximum=MAXIMUM_ITEM_BYTES), 1):
+            yield n, _bounded(text.encode())
     except MemberTooLarge:
         raise Refused(_item_too_large()) from None
     except ValueError as error:
         raise Refused(errors.BROKEN_ENCODING(format="JSON", reason=error)) from None
 
 
-def _csv(chunks: Iterable[bytes]) -> Iterator[bytes]:
+def _csv(chunks: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
     """One item a row. A column's name is the path of its field: `reference`, `instrument.underlyings.0.isin`.
 
     An empty cell leaves the field out. Values are texts; the terms read numbers from them.
     """
     try:
-        text = (line.decode() + "\n" for line in _lines(chunks))
+        text = (line.decode() + "\n" for line in _lines(_unmarked(chunks)))
         rows = csv.reader(text, strict=True)
-        header = [name.strip().lstrip("\ufeff") for name in next(rows, [])]
-        if len(set(header)) != len(header) or not all(header):
-            raise Refused(
-                errors.BROKEN_ENCODING(format="CSV", reason="a column has no name, or a name twice")
-            )
-        paths = [name.split(".") for name in header]
-        if not all(len(path) <= _MAXIMUM_PATH and all(path) for path in paths):
-            reason = f"a column's path has an empty step or more than {_MAXIMUM_PATH}"
-            raise Refused(errors.BROKEN_ENCODING(format="CSV", reason=reason))
+        paths = _paths([name.strip() for name in next(rows, [])])
+        begins = rows.line_num + 1
         for row in rows:
             if any(row):
-                yield _bounded(json.dumps(_nested(paths, row, rows.line_num)).encode())
+                yield begins, _bounded(json.dumps(_nested(paths, row, begins)).encode())
+            begins = rows.line_num + 1
     except (csv.Error, UnicodeDecodeError) as error:
         raise Refused(errors.BROKEN_ENCODING(format="CSV", reason=error)) from None
+
+
+def _paths(header: list[str]) -> list[list[str]]:
+    if len(header) == 1 and any(mark in header[0] for mark in ";\t|"):
+        reason = "commas separate its columns; the header has other marks"
+        raise Refused(errors.BROKEN_ENCODING(format="CSV", reason=reason))
+    if len(set(header)) != len(header) or not all(header):
+        raise Refused(errors.BROKEN_ENCODING(format="CSV", reason="a column has no name, or a name twice"))
+    paths = [name.split(".") for name in header]
+    if not all(len(path) <= _MAXIMUM_PATH and all(path) for path in paths):
+        reason = f"a column's path has an empty step or more than {_MAXIMUM_PATH}"
+        raise Refused(errors.BROKEN_ENCODING(format="CSV", reason=reason))
+    return paths
 
 
 def _nested(paths: list[list[str]], row: list[str], line: int) -> Any:
@@ -187,7 +210,7 @@ def _lists(value: Any) -> Any:
     return children
 
 
-_FORMATS: dict[str, Callable[[Iterable[bytes]], Iterator[bytes]]] = {
+_FORMATS: dict[str, Callable[[Iterable[bytes]], Iterator[tuple[int, bytes]]]] = {
     "application/x-ndjson": _ndjson,
     "application/jsonl": _ndjson,
     "application/json": _json,

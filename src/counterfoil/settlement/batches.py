@@ -1,0 +1,179 @@
+"""Instructions by the file: stored as they stream in, taken in some at a time, with a result for every row.
+
+Each stretch commits by itself with its results and with how far the batch has come, so that a worker that dies leaves
+nothing half done and nothing to be done twice.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from counterfoil.core.clock import Clock
+from counterfoil.core.db import Conflict, Database, Row, Transaction, json_value, queries
+from counterfoil.core.errors import Refusal, Refused
+from counterfoil.core.ids import new_id
+from counterfoil.core.json import loads
+from counterfoil.settlement import errors
+from counterfoil.settlement.day import current_business_date
+from counterfoil.settlement.errors import iso_reason
+from counterfoil.settlement.instructions import Rejected
+from counterfoil.settlement.model import Instruction
+from counterfoil.settlement.requests import read_instruction
+from counterfoil.settlement.submission import instruct
+
+SQL = queries(__file__)
+STRETCH = 2000
+"""Rows that are taken in at once: others wait that long at most."""
+_STORED_AT_ONCE = 10_000
+_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class BatchSubmission:
+    """Who hands a file in. `parties` are those that it may instruct for, None for all; `default_party` instructs
+    where a row names none. The same `key` of the same submitter is the same file.
+    """
+
+    submitter: str
+    submitted_by: str
+    parties: tuple[str, ...] | None
+    default_party: str | None
+    key: str
+    sha256: bytes
+    received_at: datetime
+
+
+def store_batch(
+    tx: Transaction, rows: Iterable[tuple[int, bytes]], submission: BatchSubmission
+) -> tuple[UUID, bool]:
+    """Store the rows (line, payload) as they come, to be taken in later: the batch, and whether it is new.
+
+    Raises `Refused` (SET-076) where the key was used for another file.
+    """
+    tx.execute(SQL.lock_key, submitter=submission.submitter, key=submission.key)
+    known = tx.row(SQL.by_key, submitter=submission.submitter, key=submission.key)
+    if known is not None:
+        if bytes(known[1]) != submission.sha256:
+            raise Refused(errors.KEY_REUSED(key=submission.key))
+        return known[0], False
+    id_, count, coming = new_id(), 0, iter(rows)
+    while chunk := list(islice(coming, _STORED_AT_ONCE)):
+        tx.copy(
+            "settlement.batch_item", ("batch_id", "position", "line", "payload"), ("uuid", "int4", "int4", "bytea"),
+            ((id_, count + n, line, payload) for n, (line, payload) in enumerate(chunk, 1)),
+        )  # fmt: skip
+        count += len(chunk)
+    tx.execute(
+        SQL.add, id=id_, submitter=submission.submitter, submitted_by=submission.submitted_by,
+        parties=None if submission.parties is None else list(submission.parties),
+        default_party=submission.default_party, key=submission.key, sha256=submission.sha256, item_count=count,
+        received_at=submission.received_at,
+    )  # fmt: skip
+    return id_, True
+
+
+def take_in(database: Database, clock: Clock) -> int:
+    """Take in one stretch, in a transaction of its own: how many rows, 0 where nothing is left or others have it."""
+    for _ in range(_TRIES):
+        try:
+            with database.transaction() as tx:
+                now = clock.now()
+                return take_in_stretch(tx, now=now, business_date=current_business_date(tx, now=now))
+        except Conflict:  # somebody used one of its references, or opened one of its positions, just now
+            continue
+    return 0
+
+
+def take_in_stretch(tx: Transaction, *, now: datetime, business_date: date) -> int:
+    """Take in the next rows of the oldest file that nobody else has in hand: how many, 0 where nothing is left.
+
+    Raises `Conflict` like `instruct`: repeat.
+    """
+    found = tx.row(SQL.next)
+    if found is None:
+        return 0
+    batch, submitted_by, parties, default_party, taken = found
+    rows = tx.rows(SQL.items, id=batch, after=taken, limit=STRETCH)
+    read = [_read(payload, default_party, parties) for *_, payload in rows]
+    sound = [one for _, one in read if isinstance(one, Instruction)]
+    outcomes = {
+        outcome.id: outcome
+        for outcome in instruct(tx, sound, now=now, business_date=business_date, actor=submitted_by)
+    }
+    results = [_result(row, *one, outcomes) for row, one in zip(rows, read, strict=True)]
+    tx.copy(
+        "settlement.batch_outcome", ("batch_id", "position", "line", "reference", "instruction_id", "refusals"),
+        ("uuid", "int4", "int4", "text", "uuid", "jsonb"),
+        (
+            (batch, position, line, reference, id_, None if refusals is None else json_value(refusals))
+            for position, line, reference, id_, refusals in results
+        ),
+    )  # fmt: skip
+    rejected = sum(refusals is not None for *_, refusals in results)
+    tx.execute(SQL.advance, id=batch, taken=len(rows), rejected=rejected, now=now)
+    return len(rows)
+
+
+def _read(
+    payload: bytes, default_party: str | None, parties: Sequence[str] | None
+) -> tuple[str | None, Instruction | list[Refusal]]:
+    """The reference as far as there is one, and the instruction or what is wrong with it."""
+    try:
+        data = loads(payload)
+    except Refused as refused:
+        return None, list(refused.refusals)
+    if not isinstance(data, dict):
+        return None, [errors.NOT_JSON(reason=f"it is a {type(data).__name__}")]
+    given = data.get("reference")
+    reference = given[:35] if isinstance(given, str) else None
+    found = read_instruction(data, default_party)
+    if isinstance(found, Instruction) and parties is not None and found.party_lei not in parties:
+        return reference, [errors.FOREIGN_PARTY("/party", party=found.party_lei)]
+    return reference, found
+
+
+def _result(
+    row: Row, reference: str | None, read: Instruction | list[Refusal], outcomes: dict[UUID, Any]
+) -> tuple[int, int, str | None, UUID | None, list[dict[str, str]] | None]:
+    position, line, _ = row
+    refusals: Sequence[Refusal] = read if isinstance(read, list) else ()
+    if isinstance(read, Instruction):
+        outcome = outcomes[read.id]
+        if not isinstance(outcome, Rejected):
+            return position, line, reference, read.id, None
+        refusals = outcome.refusals
+    told = [{**refusal.as_dict(), "iso": iso_reason(refusal.code)} for refusal in refusals]
+    return position, line, reference, None, told
+
+
+def batch_progress(tx: Transaction, id_: UUID) -> dict[str, Any]:
+    """How far a file has come. Raises `Refused` (SET-075)."""
+    row = tx.row(SQL.progress, id=id_)
+    if row is None:
+        raise Refused(errors.UNKNOWN_BATCH(batch=id_))
+    names = (
+        "id", "submitter", "submitted_by", "received", "accepted", "rejected", "waiting", "state", "received_at",
+        "finished_at",
+    )  # fmt: skip
+    return dict(zip(names, row, strict=True))
+
+
+def batch_results(
+    tx: Transaction, id_: UUID, *, after: int = 0, limit: int = 1000, rejected_only: bool = False
+) -> list[dict[str, Any]]:
+    """What became of the rows so far, in the order of the file, from behind position `after`."""
+    names = ("position", "line", "reference", "instruction", "errors")
+    rows = tx.rows(SQL.results, id=id_, after=after, limit=limit, rejected_only=rejected_only)
+    return [
+        {**dict(zip(names, row, strict=True)), "outcome": "accepted" if row[4] is None else "rejected"}
+        for row in rows
+    ]
+
+
+def rejection_reasons(tx: Transaction, id_: UUID) -> list[dict[str, Any]]:
+    """How often each code refused a row, with an example, most frequent first."""
+    names = ("code", "iso", "count", "example")
+    return [dict(zip(names, row, strict=True)) for row in tx.rows(SQL.reasons, id=id_)]

@@ -1,0 +1,167 @@
+"""A file of instructions: every row ends once, whatever dies in between, and as it would have ended by itself."""
+
+from hashlib import sha256
+
+import pytest
+
+from counterfoil.core import json
+from counterfoil.core.clock import SimulatedClock
+from counterfoil.core.errors import Refused
+from counterfoil.settlement import (
+    BatchSubmission,
+    batch_progress,
+    batch_results,
+    batches,
+    checks,
+    rejection_reasons,
+    store_batch,
+    take_in,
+)
+from tests.settlement.market import ANNA, BERT, FIXED, Market, own
+
+
+def row(market: Market, movement: str, reference: str, **more) -> dict:
+    party, other = (ANNA, BERT) if movement == "DELI" else (BERT, ANNA)
+    day = market.today.isoformat()
+    return {
+        "reference": reference, "party": party, "movement": movement, "isin": FIXED, "quantity": "1",
+        "account": own(party), "counterparty": other, "trade_date": day, "intended_date": day, **more,
+    }  # fmt: skip
+
+
+def stored(market: Market, rows: list[bytes], *, key: str = "K", parties: tuple[str, ...] | None = None):
+    body = b"\n".join(rows)
+    submission = BatchSubmission("S", "S (1)", parties, ANNA, key, sha256(body).digest(), market.now)
+    with market.database.transaction() as tx:
+        return store_batch(tx, enumerate(rows, 2), submission)
+
+
+def lines(*items: object) -> list[bytes]:
+    return [json.dumps(item).encode() for item in items]
+
+
+def taken_in(market: Market) -> int:
+    count = 0
+    while more := take_in(market.database, SimulatedClock(market.now)):
+        count += more
+    return count
+
+
+def results(market: Market, id_, **how) -> list[dict]:
+    with market.database.transaction() as tx:
+        return batch_results(tx, id_, **how)
+
+
+def test_each_row_is_accepted_or_rejected_by_itself_with_line_field_and_reason(market: Market):
+    market.give(ANNA, 5, FIXED)
+    rows = [
+        *lines(row(market, "DELI", "S1"), row(market, "RECE", "B1")),
+        b'{"reference": "S2", ',
+        *lines([1], row(market, "DELI", "S3", quantity="x", isin="?"), row(market, "DELI", "S1")),
+        *lines(row(market, "DELI", "S4", account="NOBODY"), {"reference": "S5"}),
+    ]
+    id_, is_new = stored(market, rows)
+    assert is_new
+    assert taken_in(market) == len(rows)
+    found = results(market, id_)
+    assert [r["outcome"] for r in found] == ["accepted"] * 2 + ["rejected"] * 6
+    assert [r["line"] for r in found] == list(range(2, 10))
+    told = [[(e["pointer"], e["code"], e["iso"]) for e in r["errors"]] for r in found[2:7]]
+    assert told[0][0][1] == "COR-001"
+    assert told[1:] == [
+        [("", "SET-077", "OTHR")],
+        [("/isin", "SET-025", "OTHR"), ("/quantity", "SET-025", "OTHR")],
+        [("/reference", "SET-006", "REFE")],
+        [("/account", "SET-003", "SAFE")],
+    ]
+    assert market.held(BERT, FIXED) == 1
+    with market.database.transaction() as tx:
+        progress = batch_progress(tx, id_)
+        assert {"code": "SET-006", "iso": "REFE", "count": 1} in [
+            {k: v for k, v in reason.items() if k != "example"} for reason in rejection_reasons(tx, id_)
+        ]
+    assert (progress["accepted"], progress["rejected"], progress["waiting"]) == (2, 6, 0)
+    assert progress["state"] == "done"
+    rejected = results(market, id_, rejected_only=True, after=3, limit=2)
+    assert [r["position"] for r in rejected] == [4, 5]
+
+
+def test_the_same_file_again_is_the_same_batch_and_a_key_serves_one_file(market: Market):
+    first, _ = stored(market, lines(row(market, "DELI", "S1")))
+    assert stored(market, lines(row(market, "DELI", "S1"))) == (first, False)
+    with pytest.raises(Refused) as refused:
+        stored(market, lines(row(market, "DELI", "S2")))
+    assert refused.value.refusals[0].code == "SET-076"
+    assert taken_in(market) == 1
+
+
+def test_a_party_instructs_for_itself_only(market: Market):
+    id_, _ = stored(market, lines(row(market, "DELI", "S1"), row(market, "RECE", "B1")), parties=(ANNA,))
+    taken_in(market)
+    assert [[e["code"] for e in r["errors"] or []] for r in results(market, id_)] == [[], ["SET-074"]]
+
+
+def test_a_worker_that_dies_within_a_stretch_leaves_it_to_the_next(market: Market, monkeypatch):
+    monkeypatch.setattr(batches, "STRETCH", 3)
+    id_, _ = stored(market, lines(*(row(market, "DELI", f"S{n}") for n in range(8))))
+    clock = SimulatedClock(market.now)
+    assert take_in(market.database, clock) == 3
+
+    def die() -> None:
+        with market.database.transaction() as tx:
+            batches.take_in_stretch(tx, now=market.now, business_date=market.today)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        die()
+    with market.database.snapshot() as tx:
+        assert batch_progress(tx, id_)["waiting"] == 5
+        assert [c.name for c in checks(tx) if not c.holds] == []
+    with market.database.transaction() as busy:
+        assert batches.take_in_stretch(busy, now=market.now, business_date=market.today) == 3
+        assert take_in(market.database, clock) == 0, "another worker leaves alone what one has in hand"
+    assert taken_in(market) == 2
+    assert [r["reference"] for r in results(market, id_)] == [f"S{n}" for n in range(8)]
+    with market.database.snapshot() as tx:
+        assert [c.name for c in checks(tx) if not c.holds] == []
+
+
+def test_a_stretch_costs_the_same_number_of_statements_whatever_its_size(market: Market, monkeypatch):
+    counts = []
+    for size in (2, 40):
+        monkeypatch.setattr(batches, "STRETCH", size)
+        stored(market, lines(*(row(market, "DELI", f"S{size}-{n}") for n in range(size))), key=str(size))
+        with market.database.transaction() as tx:
+            asked = []
+            run = tx._run
+            tx._run = lambda statement, parameters, run=run, asked=asked: (
+                asked.append(statement) or run(statement, parameters)
+            )
+            assert batches.take_in_stretch(tx, now=market.now, business_date=market.today) == size
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
+
+
+def test_a_table_says_links_and_pools_in_a_cell(market: Market):
+    cells = row(market, "DELI", "S1", links="BEFO:X1; WITH:X2", pool="POOL/1/3", hold="true", priority="2")
+    id_, _ = stored(market, lines(cells, row(market, "DELI", "S2", links="SOON:X", pool="P")))
+    taken_in(market)
+    assert market.rows("SELECT kind, reference FROM settlement.link ORDER BY kind") == [
+        ("BEFO", "X1"),
+        ("WITH", "X2"),
+    ]
+    assert market.rows("SELECT pool, size FROM settlement.pool_member") == [("POOL/1", 3)]
+    assert market.rows("SELECT holds, priority FROM settlement.unmatched") == [(1, 2)]
+    wrong = results(market, id_)[1]["errors"]
+    assert {e["pointer"] for e in wrong} == {"/links/0/kind", "/pool/name", "/pool/size"}
+
+
+def test_a_result_that_is_lost_or_invented_is_noticed(market: Market):
+    id_, _ = stored(market, lines(row(market, "DELI", "S1")))
+    taken_in(market)
+    with market.database.transaction() as tx:
+        tx.execute("ALTER TABLE settlement.batch_outcome DISABLE TRIGGER ALL")
+        tx.execute("DELETE FROM settlement.batch_outcome")
+    with market.database.snapshot() as tx:
+        assert "settlement.files" in [c.name for c in checks(tx) if not c.holds]
+    assert str(id_) in str(market.rows("SELECT id FROM settlement.batch"))
