@@ -154,14 +154,3 @@ def test_a_table_says_links_and_pools_in_a_cell(market: Market):
     assert market.rows("SELECT holds, priority FROM settlement.unmatched") == [(1, 2)]
     wrong = results(market, id_)[1]["errors"]
     assert {e["pointer"] for e in wrong} == {"/links/0/kind", "/pool/name", "/pool/size"}
-
-
-def test_a_result_that_is_lost_or_invented_is_noticed(market: Market):
-    id_, _ = stored(market, lines(row(market, "DELI", "S1")))
-    taken_in(market)
-    with market.database.transaction() as tx:
-        tx.execute("ALTER TABLE settlement.batch_outcome DISABLE TRIGGER ALL")
-        tx.execute("DELETE FROM settlement.batch_outcome")
-    with market.database.snapshot() as tx:
-        assert "settlement.files" in [c.name for c in checks(tx) if not c.holds]
-    assert str(id_) in str(market.rows("SELECT id FROM settlement.batch"))

@@ -9,6 +9,7 @@ from counterfoil.core.db import Database
 from counterfoil.core.ids import new_id
 from counterfoil.settlement import Hold, Link, LinkKind, Pool, cancel, checks, run_cycle
 from tests.settlement.market import ANNA, BERT, CORA, FIXED, Market, opened
+from tests.settlement.test_batches import lines, row, stored, taken_in
 
 FAULTS = """
 place: a waiting instruction is lost
@@ -125,6 +126,14 @@ moved: the units of a set went elsewhere
     UPDATE ledger.delivery SET to_account = OTHER(to_account)
 moved: booked on another sub-balance
     UPDATE ledger.posting SET sub_balance = 'pledged'
+files: a result is lost
+    DELETE FROM settlement.batch_outcome WHERE position = 1
+files: a result names an instruction that is not there
+    UPDATE settlement.batch_outcome SET instruction_id = NEW WHERE instruction_id IS NOT NULL
+files: a row is lost
+    DELETE FROM settlement.batch_item WHERE position = 2
+files: more is said to be rejected
+    UPDATE settlement.batch SET rejected = rejected + 1
 cycles: one more is said to have settled
     UPDATE settlement.cycle SET settled = settled + 1, considered = 99
 cycles: more settled than there was
@@ -187,6 +196,8 @@ def busy(shared_database: Database) -> Market:
     market.submit(*gone, at_once=False)
     with market.database.transaction() as tx:
         cancel(tx, gone[0].id, by=None, now=market.now, actor="test")
+    stored(market, lines(row(market, "DELI", "ROW1"), {"reference": "ROW2"}))
+    taken_in(market)
     return market
 
 
