@@ -47,13 +47,14 @@ def own(lei: str) -> str:
 
 @dataclass
 class Market:
-    """Parties, three issues (1,000 units, up to 500 units, notes of 1,000 each), and a clock that stands still."""
+    """Parties, three issues (1,000 units, up to `volume` units, notes of 1,000 each), and a clock."""
 
     database: Database
     now: datetime = NOON
     today: date = TODAY
     used: int = 0
     submitted: list[Instruction] = field(default_factory=list)
+    volume: int = 500
 
     def open(self) -> "Market":
         with self.database.transaction() as tx:
@@ -62,7 +63,7 @@ class Market:
             open_accounts(tx, [*wanted, ("RTGS", AccountKind.CENTRAL_BANK, "CENTRAL")], NOON)
             entries = [
                 self._new(FIXED, "fixed", 1000, CONTENT),
-                self._new(UP_TO, "up_to", 500, CONTENT),
+                self._new(UP_TO, "up_to", self.volume, CONTENT),
                 self._new(NOTES, "fixed", 1_000_000, CONTENT | {"unit": "nominal", "denomination": "1000"}),
             ]
             record(tx, entries, changed_at=NOON, actor="test")
