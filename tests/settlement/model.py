@@ -11,7 +11,7 @@ from fractions import Fraction
 from uuid import UUID
 
 from counterfoil.core.calendar import is_business_day
-from counterfoil.settlement import Hold, Instruction, LinkKind, Movement, Partial
+from counterfoil.settlement import Hold, Instruction, Link, LinkKind, Movement, Partial
 
 Key = tuple[str, str]
 """Asset and account number."""
@@ -136,12 +136,11 @@ class Books:
 
     # Taking in and matching.
 
-    def refusals(self, i: Instruction, used: Collection[tuple[str, str]] = ()) -> set[str]:
+    def refusals(self, i: Instruction) -> set[str]:
         """The codes of the rules that an instruction breaks."""
         issue, counterparty = self.issues.get(i.isin), i.counterparty_lei in self.parties
         broken = {
-            "SET-006": (i.party_lei, i.reference) in {(s.i.party_lei, s.i.reference) for s in self.sides.values()}
-            or (i.party_lei, i.reference) in used,
+            "SET-006": self.find(i.party_lei, i.reference) is not None,
             "SET-005": not counterparty,
             "SET-003": i.account not in self.accounts or self.accounts[i.account].owner != i.party_lei,
             "SET-015": i.counterparty_account == i.account,
@@ -155,8 +154,47 @@ class Books:
             "SET-014": not is_business_day(i.intended_date, "TARGET"),
             "SET-022": i.priority == 1,
             "SET-017": any(link.reference == i.reference for link in i.links),
+            "SET-070": any(self.has_ended(i, link) for link in i.links),
+            "SET-024": self.closes_circle(i),
         }  # fmt: skip
         return {code for code, is_broken in broken.items() if is_broken}
+
+    def has_ended(self, i: Instruction, link: Link) -> bool:
+        """Whether a link is to what nothing can depend on any more."""
+        other = self.find(i.party_lei, link.reference)
+        if other is None or link.kind is LinkKind.INFORMATION or link.reference == i.reference:
+            return False
+        has_settled = other.trade is not None and not other.trade.open
+        return other.cancelled or (has_settled and link.kind is not LinkKind.AFTER)
+
+    def closes_circle(self, i: Instruction) -> bool:
+        """Whether it would have to settle before itself, if all that settles together counts as one."""
+        open_ = [s for s in self.sides.values() if not s.cancelled and (s.trade is None or s.trade.open)]
+        ended = {(s.i.party_lei, s.i.reference) for s in self.sides.values() if s not in open_}
+        together: list[tuple[object, object]] = []
+        after: list[tuple[object, object]] = []
+        for one in (i, *(s.i for s in open_)):
+            me = one.party_lei, one.reference
+            if one.pool:
+                together.append((me, (one.party_lei, one.pool.name, "pool")))
+            for link in one.links:
+                other = one.party_lei, link.reference
+                if other in ended or other == me:
+                    continue
+                if link.kind is LinkKind.WITH:
+                    together.append((me, other))
+                elif link.kind is LinkKind.AFTER:
+                    after.append((me, other))
+                elif link.kind is LinkKind.BEFORE:
+                    after.append((other, me))
+        for s in open_:
+            if s.trade:
+                together += [
+                    ((x.i.party_lei, x.i.reference), (s.i.party_lei, s.i.reference)) for x in s.trade.sides
+                ]
+        same = _spread({(i.party_lei, i.reference)}, [*together, *((b, a) for a, b in together)])
+        steps = [*after, *together, *((b, a) for a, b in together)]
+        return bool(_spread({b for a, b in after if a in same}, steps) & same)
 
     def accept(self, i: Instruction) -> None:
         links = any(link.kind is not LinkKind.INFORMATION for link in i.links)
@@ -277,6 +315,14 @@ class Books:
         if other is None or other.cancelled or other.trade is None:
             return False
         return kind == TOGETHER or not other.trade.open or other.trade in meanwhile
+
+
+def _spread(start: set[object], steps: list[tuple[object, object]]) -> set[object]:
+    """All that can be reached."""
+    found = set(start)
+    while new := {b for a, b in steps if a in found} - found:
+        found |= new
+    return found
 
 
 def _are_one(d: Instruction, r: Instruction) -> bool:

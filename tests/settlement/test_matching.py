@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from counterfoil.ledger import AccountKind, open_accounts
 from counterfoil.settlement import CashDirection, explain_unmatched
 from tests.settlement.market import ANNA, BERT, CORA, FIXED, NOTES, Market, own
 
@@ -101,3 +102,27 @@ def test_a_reference_is_used_once(market: Market):
     assert market.submit(first, again) == ["ok", "SET-006"]
     assert market.submit(again) == ["SET-006"]
     assert market.submit(market.side("RECE", BERT, ANNA, FIXED, 1, 10, reference="SAME")) == ["ok"]
+
+
+def test_whoever_names_an_account_gets_that_account(market: Market):
+    """The first receiver takes anybody, the second only Anna's second account: both find theirs."""
+    with market.database.transaction() as tx:
+        open_accounts(tx, [("ANNA-2", AccountKind.OWN, ANNA)], market.now)
+    first = market.side(
+        "DELI", ANNA, BERT, FIXED, 5, 50, reference="D1", account="ANNA-2", cash_account=own(ANNA)
+    )
+    second = market.side("DELI", ANNA, BERT, FIXED, 5, 50, reference="D2")
+    anybody = market.side("RECE", BERT, ANNA, FIXED, 5, 50, reference="R1")
+    only = market.side("RECE", BERT, ANNA, FIXED, 5, 50, reference="R2", counterparty_account="ANNA-2")
+    market.submit(first, second, anybody, only)
+    assert pairs(market) == [("D1", "R2"), ("D2", "R1")]
+
+
+def test_of_equal_candidates_the_one_that_asks_for_nothing_more_is_taken(market: Market):
+    """Also where a third side of the same trade names an account."""
+    sell = market.side("DELI", ANNA, BERT, FIXED, 5, 50, reference="D1")
+    asks = market.side("RECE", BERT, ANNA, FIXED, 5, 50, reference="R1", common_reference="T1")
+    plain = market.side("RECE", BERT, ANNA, FIXED, 5, 50, reference="R2")
+    elsewhere = market.side("RECE", BERT, ANNA, FIXED, 5, 50, reference="R3", counterparty_account="ANNA-9")
+    market.submit(sell, asks, plain, elsewhere)
+    assert pairs(market) == [("D1", "R2")]

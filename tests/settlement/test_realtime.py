@@ -2,10 +2,22 @@
 
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 
-from counterfoil.settlement import CashDirection, Hold, Link, LinkKind, Partial, Payment, Pool
+from counterfoil.ledger import Changed, StateChange, Step, change_states
+from counterfoil.settlement import (
+    CashDirection,
+    Hold,
+    Link,
+    LinkKind,
+    Partial,
+    Payment,
+    Pool,
+    resume_accounts,
+    run_cycle,
+)
 from tests.settlement.market import ANNA, BERT, CORA, FIXED, ISSUER, NOTES, UP_TO, Market, own
 
 
@@ -222,3 +234,63 @@ def test_free_of_payment_and_against_it_do_not_match(market: Market):
     market.submit(sell, buy)
     assert market.rows("SELECT count(*) FROM settlement.unmatched") == [(2,)]
     assert own(ANNA) != own(BERT)
+
+
+def test_what_another_took_first_still_leaves_a_part(market: Market):
+    """The larger is tried first, then the smaller settles whole: the larger gets what is left after that."""
+    market.give(ANNA, 10, FIXED)
+    large = market.trade(ANNA, BERT, FIXED, 15, None, both={"priority": 2})
+    small = market.trade(ANNA, CORA, FIXED, 8, None)
+    market.submit(*large, *small)
+    assert (market.held(BERT, FIXED), market.held(CORA, FIXED)) == (2, 8)
+    assert market.reasons() == {large[0].id: "LACK"}
+
+
+def test_a_part_that_nobody_pays_for_is_left_to_the_next(market: Market):
+    market.give(ANNA, 5, FIXED)
+    market.give(BERT, 100)
+    poor = market.trade(ANNA, BERT, FIXED, 10, 100, both={"priority": 3})
+    spends = market.trade(CORA, BERT, FIXED, 0, 100, both={"priority": 4})
+    free = market.trade(ANNA, CORA, FIXED, 10, None)
+    market.submit(*poor, *spends, *free)
+    assert (market.held(CORA, FIXED), market.held(CORA)) == (5, 100)
+
+
+def test_no_more_units_are_made_than_the_buyer_can_pay_for(market: Market):
+    market.give(BERT, 100)
+    account = {"sell_account": f"{ISSUER}-ISSUER", "sell_cash_account": f"{ISSUER}-ISSUER"}
+    first = market.trade(ISSUER, BERT, UP_TO, 4, 100, **account)
+    second = market.trade(ISSUER, BERT, UP_TO, 4, 100, **account)
+    market.submit(*first, *second)
+    assert market.rows(f"SELECT issued FROM register.issue WHERE isin = '{UP_TO}'") == [(4,)]
+    assert len(market.reasons()) == 1
+
+
+def test_a_link_for_information_keeps_nobody_from_settling_in_parts(market: Market):
+    market.give(ANNA, 4, FIXED)
+    told = (Link(LinkKind.INFORMATION, "ELSEWHERE"),)
+    market.submit(*market.trade(ANNA, BERT, FIXED, 10, None, sell_links=told))
+    assert market.held(BERT, FIXED) == 4
+
+
+def test_what_waited_for_its_day_behind_a_block_settles_when_that_is_lifted(market: Market):
+    market.give(ANNA, 10, FIXED)
+    market.submit(*market.trade(ANNA, BERT, FIXED, 10, None, both={"intended_date": date(2026, 11, 24)}))
+    blocked(market, Step.BLOCK)
+    market.today = date(2026, 11, 24)
+    with market.database.transaction() as tx:
+        run_cycle(tx, now=market.now, business_date=market.today, actor="test")
+    assert market.held(BERT, FIXED) == 0
+    account = blocked(market, Step.UNBLOCK)
+    with market.database.transaction() as tx:
+        resume_accounts(tx, [account], now=market.now, business_date=market.today, actor="test")
+    assert market.held(BERT, FIXED) == 10
+
+
+def blocked(market: Market, step: Step) -> UUID:
+    """Have the depository block Anna's account, or lift that; its id."""
+    with market.database.transaction() as tx:
+        wanted = StateChange(own(ANNA), step, "a test")
+        (outcome,) = change_states(tx, [wanted], by_party=False, at=market.now, actor="test")
+    assert isinstance(outcome, Changed)
+    return outcome.account_id

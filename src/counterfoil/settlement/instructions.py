@@ -301,7 +301,7 @@ def _store(
             (
                 i.id, key, i.movement.value, i.currency, i.amount, i.account, i.counterparty_account,
                 i.common_reference, i.client, i.counterparty_client, int(i.holds), i.priority, i.partial.value,
-                bool(i.links or i.pool), i.id in advised, now,
+                i.depends_on_others, i.id in advised, now,
             )
             for i, key in keyed
         ),

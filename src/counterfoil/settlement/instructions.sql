@@ -17,4 +17,5 @@ JOIN settlement.instruction AS i USING (party_lei, reference);
 -- Which of the given instructions another one of the same party was linked to before they came.
 SELECT k.id
 FROM unnest(%(ids)s::uuid[], %(parties)s::text[], %(references)s::text[]) AS k (id, party_lei, reference)
-JOIN settlement.link AS l USING (party_lei, reference);
+JOIN settlement.link AS l USING (party_lei, reference)
+WHERE l.kind <> 'INFO';

@@ -75,7 +75,10 @@ UPDATE settlement.pending AS p SET linked = false
 FROM settlement.transaction AS t
 WHERE t.id = p.transaction_id AND p.linked
   AND (t.deliver_id = ANY(%(ids)s::uuid[]) OR t.receive_id = ANY(%(ids)s::uuid[]))
-  AND NOT EXISTS (SELECT FROM settlement.v_dependency AS d WHERE d.instruction_id IN (t.deliver_id, t.receive_id))
+  AND NOT EXISTS (
+      SELECT FROM settlement.v_dependency AS d
+      WHERE d.instruction_id IN (t.deliver_id, t.receive_id) AND d.kind <> 'INFO'
+  )
   AND NOT EXISTS (
       SELECT FROM settlement.pool_member AS m WHERE m.instruction_id IN (t.deliver_id, t.receive_id)
   );

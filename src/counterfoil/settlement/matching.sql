@@ -1,6 +1,6 @@
 -- name: pair_equals
--- Sides that agree in everything, the amount included: the n-th deliverer with the n-th receiver of the same kind. A
--- grouping, not a join, so that no estimate can make it slow.
+-- Sides that agree in everything, the amount included: the n-th deliverer with the n-th receiver of the same kind, where
+-- nobody names an account. A grouping, not a join, so that no estimate can make it slow.
 SELECT (array_agg(instruction_id ORDER BY movement))[1], (array_agg(instruction_id ORDER BY movement))[2]
 FROM (
     SELECT instruction_id, movement, match_key, amount, common_reference,
@@ -9,21 +9,25 @@ FROM (
         row_number() OVER (
             PARTITION BY match_key, movement, amount, common_reference, client, counterparty_client
             ORDER BY instruction_id
-        ) AS n
+        ) AS n,
+        bool_or(counterparty_account IS NOT NULL) OVER (PARTITION BY match_key) AS an_account_is_named
     FROM settlement.unmatched
-    WHERE match_key = ANY(%(keys)s::uuid[]) AND counterparty_account IS NULL
+    WHERE match_key = ANY(%(keys)s::uuid[])
 ) AS side
+WHERE NOT an_account_is_named
 GROUP BY match_key, amount, common_reference, deliverers_client, receivers_client, n
 HAVING count(*) = 2;
 
 -- name: pair_best
 -- Of what is left, the pairs that are each other's best candidate: the closest amount, then the most optional fields
--- that both have filled, then the oldest.
+-- that both have filled, then the fewest that one has filled alone, then the oldest.
 WITH candidate AS MATERIALIZED (
     SELECT d.instruction_id AS deliver_id, r.instruction_id AS receive_id,
         abs(coalesce(d.amount, 0) - coalesce(r.amount, 0)) AS difference,
         num_nonnulls(d.common_reference || r.common_reference, d.client || r.counterparty_client,
-            r.client || d.counterparty_client, d.counterparty_account, r.counterparty_account) AS agreed
+            r.client || d.counterparty_client, d.counterparty_account, r.counterparty_account) AS agreed,
+        num_nonnulls(d.common_reference, r.common_reference, d.client, r.client, d.counterparty_client,
+            r.counterparty_client) AS filled
     FROM settlement.unmatched AS d
     CROSS JOIN LATERAL (
         SELECT * FROM settlement.unmatched AS u WHERE u.match_key = d.match_key AND u.movement = 'RECE' OFFSET 0
@@ -42,8 +46,8 @@ WITH candidate AS MATERIALIZED (
       ), 0)
 ), ranked AS (
     SELECT deliver_id, receive_id,
-        row_number() OVER (PARTITION BY deliver_id ORDER BY difference, agreed DESC, receive_id) AS for_deliverer,
-        row_number() OVER (PARTITION BY receive_id ORDER BY difference, agreed DESC, deliver_id) AS for_receiver
+        row_number() OVER (PARTITION BY deliver_id ORDER BY difference, agreed DESC, filled, receive_id) AS for_deliverer,
+        row_number() OVER (PARTITION BY receive_id ORDER BY difference, agreed DESC, filled, deliver_id) AS for_receiver
     FROM candidate
 )
 SELECT deliver_id, receive_id FROM ranked WHERE for_deliverer = 1 AND for_receiver = 1;

@@ -121,6 +121,11 @@ class Instruction:
     pool: Pool | None = None
 
     @property
+    def depends_on_others(self) -> bool:
+        """Whether it has a pool, or links that are for more than information."""
+        return self.pool is not None or any(link.kind is not LinkKind.INFORMATION for link in self.links)
+
+    @property
     def match_key(self) -> UUID:
         """The same on both sides exactly where every mandatory and additional field agrees (DOMAIN section 3.2): what
         must be equal stands in it as it is, what must be opposite as the deliverer has it.

@@ -75,9 +75,9 @@ SELECT transaction_id FROM settlement.pending
 WHERE released IS NOT NULL AND intended_date <= %(business_date)s::date;
 
 -- name: waiting_for_accounts
--- A cycle leaves out what is blocked without a try, so there may be no reason yet.
+-- Whatever its reason: a cycle leaves out what is blocked without a try.
 SELECT p.transaction_id FROM settlement.pending AS p
-WHERE (p.reason IS NULL OR p.reason = 'BLOC') AND p.intended_date <= %(business_date)s::date
+WHERE p.intended_date <= %(business_date)s::date
   AND (
       p.from_account = ANY(%(accounts)s::uuid[]) OR p.to_account = ANY(%(accounts)s::uuid[])
       OR p.payer_account = ANY(%(accounts)s::uuid[]) OR p.payee_account = ANY(%(accounts)s::uuid[])
@@ -108,9 +108,11 @@ WHERE p.transaction_id = n.id AND coalesce(p.reason, 'FUTU') IN ('FUTU', 'OTHR',
 
 -- name: mark_linked
 WITH named AS (
-    SELECT d.other_id AS id FROM settlement.v_dependency AS d WHERE d.instruction_id = ANY(%(ids)s::uuid[])
+    SELECT d.other_id AS id FROM settlement.v_dependency AS d
+    WHERE d.instruction_id = ANY(%(ids)s::uuid[]) AND d.kind <> 'INFO'
     UNION
-    SELECT d.instruction_id FROM settlement.v_dependency AS d WHERE d.instruction_id = ANY(%(ids)s::uuid[])
+    SELECT d.instruction_id FROM settlement.v_dependency AS d
+    WHERE d.instruction_id = ANY(%(ids)s::uuid[]) AND d.kind <> 'INFO'
 ), waiting AS (
     UPDATE settlement.unmatched SET linked = true WHERE instruction_id IN (SELECT id FROM named) AND NOT linked
 )

@@ -6,24 +6,36 @@ What settles brings units and money somewhere; whatever waited for them is tried
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from uuid import UUID
 
 from counterfoil.core.db import Transaction
 from counterfoil.core.errors import Bug
 from counterfoil.core.ids import new_id
-from counterfoil.ledger import Account, AccountKind, Booked, Booking, Posting, Short, accounts_by_id, book
+from counterfoil.ledger import (
+    EXACT,
+    Account,
+    AccountKind,
+    Booked,
+    Booking,
+    Posting,
+    Short,
+    accounts_by_id,
+    book,
+    quantities,
+)
 from counterfoil.register import Issue, issues
 from counterfoil.settlement import pending as open_set
 from counterfoil.settlement.conditions import group, held_rest, not_yet
 from counterfoil.settlement.hours import Hours, hours_at, shut_out
 from counterfoil.settlement.instructions import settlement_unit
 from counterfoil.settlement.model import Blocking
-from counterfoil.settlement.on_demand import Sale, mark_up
+from counterfoil.settlement.on_demand import Sale, issuable, mark_up
 from counterfoil.settlement.parts import amount_of, part_of
 from counterfoil.settlement.pending import Pending, Settled
 
 KIND = "settlement"
+_ZERO = Decimal(0)
 _MOST_AT_ONCE = 1000
 
 
@@ -140,9 +152,12 @@ def _book_all(
     """Whole first, or as far as it is released; then what an issuer can still make; then in parts."""
     wholes = [[_whole(p) for p in unit] for unit in ready]
     short = _book(tx, this, wholes, now, actor)
-    short = _book_on_demand(tx, this, short, now, actor)
-    if in_parts:
-        short = _book_parts(tx, this, short, now, actor)
+    only_units = [unit[0] for unit, lacking in short if _lacks_only_units(unit, lacking)]
+    if only_units:
+        held = _holdings(tx, this, only_units)
+        short = _book_on_demand(tx, this, short, held, now, actor)
+        if in_parts:
+            short = _book_parts(tx, this, short, held, now, actor)
     for unit, lacking in short:
         made = _could_be_made(this, unit)
         this.waiting |= {part.pending.id: _lack(this, part.pending, lacking, made) for part in unit}
@@ -197,20 +212,63 @@ def _postings(known: Mapping[UUID, Account], part: Settled) -> Iterable[Posting]
         yield Posting(known[p.payee_account], p.currency, part.amount)
 
 
-def _book_on_demand(tx: Transaction, this: _Round, short: _Unbooked, now: datetime, actor: str) -> _Unbooked:
+def _lacks_only_units(unit: Sequence[Settled], lacking: Short) -> bool:
+    return len(unit) == len(lacking.lacks) == 1 and lacking.lacks[0].asset == unit[0].pending.isin
+
+
+_Holdings = dict[tuple[str, UUID], Decimal]
+
+
+def _holdings(tx: Transaction, this: _Round, parts: Iterable[Settled]) -> _Holdings:
+    """What the accounts of these hold after all that was booked before; `book` has locked it."""
+    touched = {
+        (posting.asset, posting.account) for part in parts for posting in _postings(this.accounts, part)
+    }
+    keys = list(touched)
+    return {
+        (asset, account.id): Decimal("Infinity") if account.may_be_negative else held
+        for (asset, account), held in zip(keys, quantities(tx, keys), strict=True)
+    }
+
+
+def _take(this: _Round, held: _Holdings, part: Settled) -> bool:
+    """Whether a part can be booked after those that were taken before; then `held` is what it leaves."""
+    after: _Holdings = {}
+    with localcontext(EXACT):
+        for posting in _postings(this.accounts, part):
+            key = posting.asset, posting.account.id
+            after[key] = after.get(key, held[key]) + posting.amount
+    fits = all(quantity >= 0 for quantity in after.values())
+    if fits:
+        held.update(after)
+    return fits
+
+
+def _book_on_demand(
+    tx: Transaction, this: _Round, short: _Unbooked, held: _Holdings, now: datetime, actor: str
+) -> _Unbooked:
     """Where nothing is lacking but units on the issuer's own account of an up-to issue, have them made."""
-    sold = [(unit, lacking) for unit, lacking in short if _is_sale(this, unit, lacking)]
+    sold = [unit[0] for unit, lacking in short if _is_sale(this, unit, lacking)]
     if not sold:
         return short
-    sales = [
-        Sale(u[0].pending.isin, this.accounts[u[0].pending.from_account].number, u[0].quantity)
-        for u, _ in sold
-    ]
-    made = mark_up(tx, sales, now=now, actor=actor)
-    again = [unit for (unit, _), ok in zip(sold, made, strict=True) if ok]
-    retried = {unit[0].pending.id for unit in again}
-    still = [(unit, lacking) for unit, lacking in short if unit[0].pending.id not in retried]
-    return still + _book(tx, this, again, now, actor)
+    standing = issuable(tx, sorted({part.pending.isin for part in sold}))
+    room = {isin: issue.authorised - issue.issued for isin, issue in standing.items()}
+    served = []
+    for part in sold:
+        isin, source = part.pending.isin, (part.pending.isin, part.pending.from_account)
+        lack = max(_ZERO, part.quantity - held[source])
+        if lack <= room.get(isin, -1):
+            held[source] += lack
+            if _take(this, held, part):
+                room[isin] -= lack
+                served.append(part)
+            else:
+                held[source] -= lack
+    sales = [Sale(s.pending.isin, this.accounts[s.pending.from_account].number, s.quantity) for s in served]
+    made = mark_up(tx, sales, now=now, actor=actor) if sales else []
+    again = {part.pending.id: part for part, ok in zip(served, made, strict=True) if ok}
+    still = [(unit, lacking) for unit, lacking in short if unit[0].pending.id not in again]
+    return still + _book(tx, this, [[part] for part in again.values()], now, actor)
 
 
 def _is_sale(this: _Round, unit: Sequence[Settled], lacking: Short) -> bool:
@@ -227,20 +285,20 @@ def _could_be_made(this: _Round, unit: Sequence[Settled]) -> str | None:
     return p.isin if is_issuers else None
 
 
-def _book_parts(tx: Transaction, this: _Round, short: _Unbooked, now: datetime, actor: str) -> _Unbooked:
+def _book_parts(
+    tx: Transaction, this: _Round, short: _Unbooked, held: _Holdings, now: datetime, actor: str
+) -> _Unbooked:
     """Settle what there is of securities that do not suffice; what is lacking of the rest stays known."""
-    left: dict[tuple[str, UUID], Decimal] = {}
     parts: dict[UUID, Settled] = {}
     for unit, lacking in short:
-        p, lack = unit[0].pending, lacking.lacks[0]
-        if len(unit) > 1 or len(lacking.lacks) > 1 or lack.asset != p.isin:
+        p = unit[0].pending
+        if not _lacks_only_units(unit, lacking):
             continue
-        issue, key = this.issues[p.isin], (p.isin, p.from_account)
-        held = left.setdefault(key, lack.held)
-        part = part_of(p, held, settlement_unit(issue), issue.content.get("unit", "units"))
-        if part is not None:
-            left[key] -= part[0]
-            parts[p.id] = Settled(p, *part, new_id())
+        issue = this.issues[p.isin]
+        there = held[p.isin, p.from_account]
+        share = part_of(p, there, settlement_unit(issue), issue.content.get("unit", "units"))
+        if share is not None and _take(this, held, part := Settled(p, *share, new_id())):
+            parts[p.id] = part
     unbooked = {unit[0].pending.id for unit, _ in _book(tx, this, [[p] for p in parts.values()], now, actor)}
     for unit, lacking in short:
         id_ = unit[0].pending.id

@@ -78,6 +78,6 @@ def instruct_matched(
 
 
 def _mark_linked(tx: Transaction, taken: Sequence[Instruction]) -> None:
-    linked = {i.id for i in taken if i.links or i.pool} | named_by_links(tx, taken) if taken else set()
+    linked = {i.id for i in taken if i.depends_on_others} | named_by_links(tx, taken) if taken else set()
     if linked:
         mark_linked(tx, linked)
