@@ -159,7 +159,7 @@ def test_an_acceptance_needs_no_reason() -> None:
     check(StatusAdvice("SI1", processing=Processing.ACCEPTED), "PrcgSts/AckdAccptd/NoSpcfdRsn NORE")
 
 
-def test_the_hand_made_samples_are_what_is_sent(shared_samples: Path) -> None:
+def test_the_hand_made_status_is_what_is_sent(shared_samples: Path) -> None:
     status = StatusAdvice(
         "SI0000000001", "CSD0000001", matching=Matching.MATCHED, settling=Settling.PENDING,
         settling_reasons=(Reason("PRCY"),),

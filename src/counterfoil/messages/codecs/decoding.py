@@ -67,16 +67,20 @@ _TAKEN = " ".join(_DEFINITIONS)
 
 _ENCODING = re.compile(rb"""<\?xml\s[^>]*?encoding\s*=\s*["']([^"']*)["']""")
 _ENTITY = re.compile(rb"&(?!#|(?:amp|lt|gt|quot|apos);)")
-_START_TAGS = re.compile(rb"<([^/>][^>]*)")
+# All that has a name between signs: not comments and the like, nor ends of elements.
+_START_TAGS = re.compile(rb"<([^/>!][^>]*)")
+_WHOLE_TAG = re.compile(rb"""[^\s"'<>=]+(?:\s+[^\s"'<>=]+\s*=\s*(?:"[^"<>]*"|'[^'<>]*'))*\s*[/?]?""")
 _INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
-_STRAY = (
+_STRAY_ATTRIBUTES = (
     "descendant-or-self::*/@*[not(name() = 'Ccy' and parent::*[local-name() = 'Amt'"
     " or local-name() = 'OrgnlCcyAndOrdrdAmt' or local-name() = 'RsltgAmt'])"
     f" and not(local-name() = 'schemaLocation' and namespace-uri() = '{_INSTANCE}')]"
-    " | descendant-or-self::*[*]/text()[normalize-space()]"
 )
-_has_stray = etree.XPath(f"boolean({_STRAY})")
-_strays = etree.XPath(_STRAY)
+_STRAY_TEXTS = "descendant-or-self::*[*]/text()[normalize-space()]"
+# Whether there is one, and the first: a list of all takes time with the square of their number.
+_has_stray = etree.XPath(f"boolean({_STRAY_ATTRIBUTES}) or boolean({_STRAY_TEXTS})")
+_first_attribute = etree.XPath(f"({_STRAY_ATTRIBUTES})[1]")
+_first_text = etree.XPath(f"({_STRAY_TEXTS})[1]")
 
 _TRUSTED_LONGEST, _TRUSTED_MOST = 200, 10_000
 _trusted: set[bytes] = set()
@@ -133,7 +137,8 @@ def _decode(data: bytes, largest: int, context: _Context) -> Received:
         return _read(data, context, _PARSER)
     received = _apart(data, context)
     if len(_trusted) < _TRUSTED_MOST:
-        _trusted.update(tag for tag in tags if len(tag) <= _TRUSTED_LONGEST)
+        # A sign within an attribute's value would hide what follows it: only whole tags are trusted.
+        _trusted.update(tag for tag in tags if len(tag) <= _TRUSTED_LONGEST and _WHOLE_TAG.fullmatch(tag))
     return received
 
 
@@ -255,7 +260,7 @@ def _not_taken(name: str) -> Refusal:
 
 
 def _stray(document: Element) -> Refusal:
-    strays: Any = _strays(document)
+    strays: Any = _first_attribute(document) or _first_text(document)
     found = strays[0]
     parent = found.getparent()
     if found.is_tail:
