@@ -22,7 +22,7 @@ def enter_correspondents(
 
 def correspondents(tx: Transaction, leis: Collection[str] | None = None) -> dict[str, str | None]:
     """Of the given parties, or of all, those that are told by messages, with the BIC that they use."""
-    return dict(tx.rows(SQL.correspondents, leis=None if leis is None else list(leis)))
+    return dict(tx.rows(SQL.all) if leis is None else tx.rows(SQL.named, leis=list(leis)))
 
 
 def parties_by_bic(tx: Transaction, bics: Collection[str]) -> dict[str, str]:

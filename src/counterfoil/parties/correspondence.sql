@@ -4,9 +4,11 @@ SELECT lei, bic, %(now)s::timestamptz, %(actor)s::text
 FROM unnest(%(leis)s::text[], %(bics)s::text[]) AS n (lei, bic) ORDER BY lei
 ON CONFLICT (lei) DO NOTHING;
 
--- name: correspondents
-SELECT lei, bic FROM parties.correspondent
-WHERE %(leis)s::text[] IS NULL OR lei = ANY(%(leis)s::text[]);
+-- name: all
+SELECT lei, bic FROM parties.correspondent;
+
+-- name: named
+SELECT lei, bic FROM parties.correspondent WHERE lei = ANY(%(leis)s::text[]);
 
 -- name: by_bic
 SELECT CASE length(bic) WHEN 8 THEN bic || 'XXX' ELSE bic END, min(lei) FROM parties.bic

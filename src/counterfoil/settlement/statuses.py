@@ -61,11 +61,9 @@ def find_instructions(
     rows = tx.rows(
         SQL.find, ids=None if ids is None else list(ids), party=party, reference=reference, before=before, limit=limit
     )  # fmt: skip
-    known = accounts_by_id(tx, [a for row in rows for a in (row[7], row[12]) if a])
     hours = hours_at(tx, now=now)
     waiting = _waiting(tx, [row[18] for row in rows if row[20] is not None], business_date, hours)
-    numbers = {a: n.number for a, n in known.items()}
-    return [_status(row, numbers, waiting.get(row[18], _NOTHING), business_date, hours) for row in rows]
+    return [_status(row, waiting.get(row[18], _NOTHING), business_date, hours) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +101,8 @@ def _waiting(tx: Transaction, ids: Sequence[UUID], business_date: date, hours: H
     }
 
 
-def _status(
-    row: Row, numbers: Mapping[UUID, str], wait: _Wait, business_date: date, hours: Hours
-) -> dict[str, Any]:
+def _status(row: Row, wait: _Wait, business_date: date, hours: Hours) -> dict[str, Any]:
     said = dict(zip(_NAMES, row[:18], strict=True))
-    said |= {"account": numbers.get(row[7]), "cash_account": numbers.get(row[12])}
     transaction, matched_at, left, part_no, intended, blocked, holds, priority = row[18:26]
     code, cancelled_at, settled_at, settled, paid, was_failing = row[26:]
     late = intended == business_date and hours.has_ended_for(Payment(row[4]), row[15])

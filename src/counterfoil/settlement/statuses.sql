@@ -1,6 +1,6 @@
 -- name: find
-SELECT i.id, i.party_lei, i.reference, i.movement, i.payment, i.isin, i.quantity, i.account_id, i.counterparty_lei,
-    i.currency, i.amount, i.cash_direction, i.cash_account_id, i.trade_date, i.intended_date, i.transaction_type,
+SELECT i.id, i.party_lei, i.reference, i.movement, i.payment, i.isin, i.quantity, a.number, i.counterparty_lei,
+    i.currency, i.amount, i.cash_direction, m.number, i.trade_date, i.intended_date, i.transaction_type,
     i.common_reference, i.accepted_at, t.id, t.matched_at, p.quantity, p.part_no, p.intended_date, p.blocked,
     CASE WHEN p.transaction_id IS NULL THEN u.holds WHEN t.deliver_id = i.id THEN p.deliver_holds
         ELSE p.receive_holds END,
@@ -10,6 +10,8 @@ SELECT i.id, i.party_lei, i.reference, i.movement, i.payment, i.isin, i.quantity
         SELECT FROM settlement.event AS e WHERE e.instruction_id = i.id AND e.kind = 'FAILING'
     )
 FROM settlement.instruction AS i
+JOIN ledger.v_account AS a ON a.id = i.account_id
+LEFT JOIN ledger.v_account AS m ON m.id = i.cash_account_id
 LEFT JOIN LATERAL (
     SELECT d.id, d.deliver_id, d.matched_at FROM settlement.transaction AS d WHERE d.deliver_id = i.id
     UNION ALL

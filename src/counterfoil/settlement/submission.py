@@ -1,6 +1,7 @@
 """From an instruction to where it can get at once: accepted, matched, settled, in one transaction."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime
 from uuid import UUID
 
@@ -20,6 +21,9 @@ from counterfoil.settlement.pending import mark_linked
 from counterfoil.settlement.realtime import settle
 from counterfoil.settlement.trades import Trade
 
+_FEW = 10
+"""Instructions that are not worth planning for."""
+
 
 def instruct(
     tx: Transaction,
@@ -35,6 +39,24 @@ def instruct(
     With `at_once` False what is matched waits for the next cycle. Raises `Conflict` where two transactions used one
     reference, or opened one position, at the same moment: repeat the batch.
     """
+    with _plans_for(tx, len(instructions)):
+        return _instruct(tx, instructions, now, business_date, actor, at_once=at_once)
+
+
+def _plans_for(tx: Transaction, count: int) -> AbstractContextManager[None]:
+    """Few find their rows by key whatever there is; a batch is planned for what it brings."""
+    return tx.kept_plans() if count <= _FEW else nullcontext()
+
+
+def _instruct(
+    tx: Transaction,
+    instructions: Sequence[Instruction],
+    now: datetime,
+    business_date: date,
+    actor: str,
+    *,
+    at_once: bool,
+) -> list[Accepted | Rejected]:
     lock_matching(tx, instructions)
     outcomes = accept(tx, instructions, now=now, business_date=business_date, actor=actor)
     accepted = {outcome.id for outcome in outcomes if isinstance(outcome, Accepted)}
@@ -63,12 +85,15 @@ def instruct_matched(
     sides = [(trade.deliver, trade.receive) for trade in trades]
     if any(side.links or side.pool for pair in sides for side in pair):
         lock_all(tx)
-    outcomes = accept_together(tx, sides, now=now, business_date=business_date, actor=actor)
-    taken = [pair for pair, outcome in zip(sides, outcomes, strict=True) if isinstance(outcome[0], Accepted)]
-    _mark_linked(tx, [side for pair in taken for side in pair])
-    made = join(tx, [(deliver.id, receive.id) for deliver, receive in taken], now)
-    if at_once and made:
-        settle(tx, made, now=now, business_date=business_date, actor=actor)
+    with _plans_for(tx, 2 * len(sides)):
+        outcomes = accept_together(tx, sides, now=now, business_date=business_date, actor=actor)
+        taken = [
+            pair for pair, outcome in zip(sides, outcomes, strict=True) if isinstance(outcome[0], Accepted)
+        ]
+        _mark_linked(tx, [side for pair in taken for side in pair])
+        made = join(tx, [(deliver.id, receive.id) for deliver, receive in taken], now)
+        if at_once and made:
+            settle(tx, made, now=now, business_date=business_date, actor=actor)
     coming = iter(made)
     results: list[UUID | tuple[Rejected, Rejected]] = []
     for one, other in outcomes:
