@@ -40,6 +40,14 @@ def up(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on; 0 chooses a free one.")] = 8420,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Worker processes.")] = 2,
+    settlement_day: Annotated[
+        bool,
+        typer.Option(
+            "--settlement-day/--around-the-clock",
+            envvar=server.SETTLEMENT_DAY,
+            help="Open each settlement day on its eve and do its events when they are due.",
+        ),
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON object on standard output, once ready.")
     ] = False,
@@ -49,6 +57,7 @@ def up(
     Example: counterfoil up --port 8420
     """
     home = home_directory()
+    os.environ[server.SETTLEMENT_DAY] = "1" if settlement_day else "0"
     typer.echo(f"Counterfoil starts. Data: {home}  Log: {home / 'server.log'}  Stop with Ctrl-C.", err=True)
 
     def ready(address: str) -> None:

@@ -25,14 +25,14 @@ import uvicorn
 from counterfoil.access import ensure_bootstrap
 from counterfoil.api import Services, create_api
 from counterfoil.core.clock import SystemClock
-from counterfoil.core.db import Database, Unavailable
+from counterfoil.core.db import Conflict, Database, Unavailable
 from counterfoil.core.errors import Refused, rule
 from counterfoil.core.migrations import migrate
 from counterfoil.core.postgres import EmbeddedPostgres
 from counterfoil.messages import sweep as sweep_messages
 from counterfoil.orchestration import Worker, deploy
 from counterfoil.processes import MODELS, TIMINGS, all_tasks, follow_placements, sweep, sweep_events
-from counterfoil.settlement import take_in
+from counterfoil.settlement import keep_day, take_in
 
 LOG = structlog.get_logger("counterfoil.server")
 STATE = "server.json"
@@ -43,6 +43,9 @@ _REST = 20
 _TELLING_REST = 2
 """The same of telling parties what became of their instructions: instructions themselves come first."""
 _PAUSE_S = 0.25
+_LOOK_S = 0.5
+SETTLEMENT_DAY = "COUNTERFOIL_SETTLEMENT_DAY"
+"""1 in the environment: the workers keep the settlement days by the clock."""
 
 RUNNING = rule(
     "COR-011", "Already running", "A server already runs on the data in {home}.",
@@ -149,6 +152,8 @@ def work(home: Path, url: str, number: int) -> None:
     sweeper.start()
     taker = Thread(target=_take_in, args=(database, stop), daemon=True)
     taker.start()
+    if os.environ.get(SETTLEMENT_DAY) == "1":
+        Thread(target=_keep_days, args=(url, stop), daemon=True).start()
     Worker(database, all_tasks(), observe=observe).run(stop)
     sweeper.join(timeout=2)
     taker.join(timeout=10)
@@ -199,6 +204,27 @@ def _take_in(database: Database, stop: Event) -> None:
         except Exception:
             LOG.exception("a file of instructions cannot be taken in")
             stop.wait(1.0)
+
+
+def _keep_days(url: str, stop: Event) -> None:
+    """Open each settlement day and do its events when they are due; one worker at a time, and any can go on."""
+    # Cycles read whole working sets: not by key.
+    database, clock = Database(url, connections=1), SystemClock()
+    while not stop.is_set():
+        done = None
+        try:
+            with database.transaction() as tx:
+                done = keep_day(tx, now=clock.now(), actor="settlement day")
+            if done is not None:
+                LOG.info("settlement day", **{name: str(value) for name, value in done.items()})
+        except (Unavailable, Conflict) as error:
+            LOG.warning("settlement day waits", error=str(error).strip()[:300])
+        except Exception:
+            LOG.exception("an event of the settlement day failed; it is tried again")
+            stop.wait(5.0)
+        if done is None:
+            stop.wait(_LOOK_S)
+    database.close()
 
 
 def _spawn(child: _Child, home: Path, url: str, fd: int) -> None:

@@ -21,6 +21,7 @@ from counterfoil.settlement.batches import (
 )
 from counterfoil.settlement.changes import Change, cancel, change, events
 from counterfoil.settlement.checks import checks
+from counterfoil.settlement.clockwork import keep_day
 from counterfoil.settlement.cycle import Cycle, cycles, run_cycle
 from counterfoil.settlement.daily import do_event, run_extra_cycle
 from counterfoil.settlement.day import current_business_date, current_day, open_day, shift_cut_off
@@ -93,6 +94,7 @@ __all__ = [
     "instruct_matched",
     "instructions_by_reference",
     "iso_reason",
+    "keep_day",
     "mark_down",
     "match",
     "mismatches",

@@ -8,6 +8,7 @@ an operator may shift while they are to come.
 
 from collections.abc import Sequence
 from datetime import date, datetime, time
+from typing import Any
 
 from counterfoil.core.calendar import add_business_days
 from counterfoil.core.db import Row, Transaction, queries
@@ -32,15 +33,15 @@ def open_day(tx: Transaction, business_date: date, *, now: datetime, night_start
     """Open a settlement day; one that is open already is returned as it stands. Events that were due before `now` are
     due at once. Raises `Refused` (SET-040, 041, 042, 049), `Conflict` (one_open_day) where two open at once.
     """
-    last = tx.row(SQL.last_day)
+    last = last_day(tx)
     if last is not None:
-        latest, state = last
-        if state == "open" and latest == business_date:
-            return day(tx, business_date)
-        if state == "open":
-            raise Refused(errors.OTHER_DAY_OPEN("/business_date", business_date=latest))
-        if business_date <= latest:
-            raise Refused(errors.DAY_OVER("/business_date", business_date=business_date, last=latest))
+        if last.is_open and last.business_date == business_date:
+            return last
+        if last.is_open:
+            raise Refused(errors.OTHER_DAY_OPEN("/business_date", business_date=last.business_date))
+        if business_date <= last.business_date:
+            values = {"business_date": business_date, "last": last.business_date}
+            raise Refused(errors.DAY_OVER("/business_date", **values))
     events = lay_out(_timetable(tx, business_date), business_date, night_start)
     tx.execute(SQL.add_day, business_date=business_date, now=now)
     tx.copy(
@@ -59,6 +60,34 @@ def current_day(tx: Transaction) -> Day | None:
     """The day that is open, or None: then the house settles around the clock."""
     rows = tx.rows(SQL.open_day)
     return None if not rows else _of_rows(rows)
+
+
+def last_day(tx: Transaction) -> Day | None:
+    """The last day that was opened, whether it has ended or not."""
+    rows = tx.rows(SQL.last_day)
+    return None if not rows else _of_rows(rows)
+
+
+def planned_day(tx: Transaction, business_date: date) -> Day:
+    """A day that was not opened yet, as the timetable has it. Raises `Refused` (SET-040)."""
+    return Day(
+        business_date, "planned", None, None, tuple(lay_out(_timetable(tx, business_date), business_date))
+    )
+
+
+def any_day(tx: Transaction, business_date: date) -> Day:
+    """A day as it stands, or as it is planned. Raises `Refused` (SET-040)."""
+    rows = tx.rows(SQL.day, business_date=business_date)
+    return _of_rows(rows) if rows else planned_day(tx, business_date)
+
+
+def days(tx: Transaction, *, before: date | None = None, limit: int = 100) -> list[dict[str, Any]]:
+    """The days that were opened, the latest first, with what their ends did."""
+    names = (
+        "business_date", "state", "opened_at", "closed_at", "failing", "expired_unmatched", "expired_matched",
+        "penalties", "mismatches",
+    )  # fmt: skip
+    return [dict(zip(names, row, strict=True)) for row in tx.rows(SQL.page, before=before, limit=limit)]
 
 
 def current_business_date(tx: Transaction, *, now: datetime) -> date:
@@ -81,9 +110,8 @@ def day(tx: Transaction, business_date: date, *, lock: bool = False) -> Day:
 
 def first_cycle_after(tx: Transaction, business_date: date) -> DayEvent:
     """The first cycle of the settlement day that follows, as the timetable has it."""
-    following = add_business_days(business_date, 1, CALENDAR)
-    events = lay_out(_timetable(tx, following), following)
-    return next(e for e in events if e.kind in (EventKind.NIGHT_CYCLE, EventKind.REAL_TIME))
+    following = planned_day(tx, add_business_days(business_date, 1, CALENDAR))
+    return next(e for e in following.events if e.kind in (EventKind.NIGHT_CYCLE, EventKind.REAL_TIME))
 
 
 def due_events(tx: Transaction, *, now: datetime) -> list[DayEvent]:
@@ -138,10 +166,8 @@ def shift_cut_off(
     if event.done_at is not None or event.at <= now or not found.is_open:
         raise Refused(errors.EVENT_OVER("/name", **values))
     moved = shifted(found.events, name, new_at)
-    following = add_business_days(business_date, 1, CALENDAR)
-    opening = next(
-        e.at for e in lay_out(_timetable(tx, following), following) if e.kind is EventKind.REAL_TIME
-    )
+    following = planned_day(tx, add_business_days(business_date, 1, CALENDAR))
+    opening = next(e.at for e in following.events if e.kind is EventKind.REAL_TIME)
     before = [e for e in found.events[: found.events.index(event)] if e.at > new_at]
     why = (
         "that time has passed" if new_at <= now

@@ -6,7 +6,19 @@ WHERE valid_from = (
 ORDER BY ordinal;
 
 -- name: last_day
-SELECT business_date, state FROM settlement.day ORDER BY business_date DESC LIMIT 1;
+SELECT d.business_date, d.state, d.opened_at, d.closed_at, e.name, e.kind, e.at, e.lasts, e.shifted_from, e.shifted_by,
+    e.reason, e.done_at
+FROM settlement.day AS d JOIN settlement.day_event AS e USING (business_date)
+WHERE d.business_date = (SELECT max(business_date) FROM settlement.day) ORDER BY e.ordinal;
+
+-- name: page
+SELECT d.business_date, d.state, d.opened_at, d.closed_at, e.failing, e.expired_unmatched, e.expired_matched,
+    e.penalties, r.mismatch_count
+FROM settlement.day AS d
+LEFT JOIN settlement.end_of_day AS e USING (business_date)
+LEFT JOIN settlement.integrity_report AS r USING (business_date)
+WHERE %(before)s::date IS NULL OR d.business_date < %(before)s::date
+ORDER BY d.business_date DESC LIMIT %(limit)s::integer;
 
 -- name: add_day
 INSERT INTO settlement.day (business_date, state, opened_at)

@@ -107,17 +107,17 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A settlement day with its events in order."""
+    """A settlement day with its events in order; `state` is planned, open or closed."""
 
     business_date: date
     state: str
-    opened_at: datetime
+    opened_at: datetime | None
     closed_at: datetime | None
     events: tuple[DayEvent, ...]
 
     @property
     def is_open(self) -> bool:
-        """Whether it has not ended."""
+        """Whether it was opened and has not ended."""
         return self.state == "open"
 
     def phase(self, now: datetime) -> Phase:

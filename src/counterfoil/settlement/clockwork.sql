@@ -1,0 +1,2 @@
+-- name: take_watch
+SELECT pg_try_advisory_xact_lock(7203504);
