@@ -63,6 +63,9 @@ class Client:
     def post(self, path: str, **arguments) -> httpx.Response:
         return self.request("POST", path, **arguments)
 
+    def put(self, path: str, **arguments) -> httpx.Response:
+        return self.request("PUT", path, **arguments)
+
     def delete(self, path: str, **arguments) -> httpx.Response:
         return self.request("DELETE", path, **arguments)
 

@@ -1,8 +1,6 @@
 """A server that keeps the settlement days: whoever of its workers is killed, each event is done once."""
 
-from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -12,22 +10,9 @@ from counterfoil.core.clock import SystemClock, business_date
 from counterfoil.core.db import Database
 from counterfoil.core.postgres import EmbeddedPostgres
 from counterfoil.settlement import open_day
-from tests.server.running import Server, import_issuers
+from tests.server.running import Server
 
 LOCK_ALL = "SELECT pg_advisory_lock(7203501)"
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    """Running, without a settlement day yet."""
-    found = Server(tmp_path)
-    try:
-        found.up()
-        with found.client() as client:
-            import_issuers(client)
-        yield found
-    finally:
-        found.close()
 
 
 def events(server: Server, day: date) -> list[tuple[str, bool]]:
@@ -53,8 +38,9 @@ def test_a_worker_killed_in_the_middle_of_an_event_leaves_it_to_be_done_once(ser
         # The first night cycle is claimed, not committed, and waits for our lock: there it is killed.
         server.wait_for(lambda: connection.execute(waiting).fetchone() != (0,), 30)
         assert events(server, past)[:2] == [("start_of_day", True), ("night_cycle_1", False)]
+        killed = set(server.children("work"))
         server.kill("workers")
-        server.wait_for(lambda: connection.execute(waiting).fetchone() == (0,), 30)
+        server.wait_for(lambda: len(set(server.children("work")) - killed) == len(killed), 30)
     with server.client() as client:
         server.wait_for(
             lambda: [d for d in client.get("/settlement/days").json()["items"] if d["state"] == "closed"], 60

@@ -14,11 +14,12 @@ from counterfoil.core.ids import new_id
 from counterfoil.ledger import accounts_by_number, positions
 from counterfoil.register import EntryKind, record
 from counterfoil.register import Instruction as Entry
-from counterfoil.settlement import checks, mark_down
+from counterfoil.settlement import checks, daily_statements, mark_down
 from counterfoil.settlement.day import current_day, day, due_events, mark_done, open_day
 from counterfoil.settlement.end_of_day import EndOfDay, run_end_of_day
 from counterfoil.settlement.integrity import IntegrityReport, integrity_report, report_integrity
-from counterfoil.settlement.penalties import ReferencePrice, penalties, set_prices
+from counterfoil.settlement.penalties import penalties
+from counterfoil.settlement.penalty_data import ReferencePrice, set_prices
 from counterfoil.settlement.timetable import EventKind
 from tests.ledger.books import book_now, statements_counted, transfer
 from tests.settlement.market import ANNA, BERT, CORA, FIXED, ISSUER, NOTES, TODAY, UP_TO, Market, own
@@ -235,9 +236,48 @@ def test_an_issue_that_the_register_states_differently_is_found(market: Market):
     assert (mismatch["isin"], mismatch["issued"], mismatch["control"]) == (FIXED, 999, -1000)
 
 
+def test_an_issue_that_does_not_add_up_is_suspended_and_settles_no_more(market: Market):
+    market.give(ANNA, 100, FIXED)
+    market.give(ANNA, 2000, NOTES)
+    end(market, TODAY)
+    market.submit(*market.trade(ANNA, BERT, FIXED, 10, None))
+    tamper(market, f"UPDATE ledger.position SET quantity = 11 WHERE asset = '{FIXED}' AND quantity = 10")
+    found = end(market, TOMORROW)
+    assert (found.suspended, found.unsuspended) == ((FIXED,), ())
+    market.submit(*market.trade(ANNA, BERT, FIXED, 1, None), *market.trade(ANNA, BERT, NOTES, 1000, None))
+    assert (market.held(BERT, FIXED), market.held(BERT, NOTES)) == (11, 1000)
+    assert list(market.reasons().values()) == ["SBLO"]
+    assert end(market, date(2026, 11, 25)).suspended == ()
+
+
+def test_a_day_ends_though_the_register_takes_no_entry_of_an_issue_and_says_so(market: Market):
+    market.give(ANNA, 100, FIXED)
+    tamper(market, f"UPDATE register.issue SET issued = issued - 1 WHERE isin = '{FIXED}'")
+    found = end(market, TODAY)
+    assert (found.suspended, found.unsuspended, found.integrity.parted) == ((), (FIXED,), (FIXED,))
+
+
 def test_units_of_an_issue_that_nobody_registered_are_found(market: Market):
     tamper(market, f"DELETE FROM register.issue WHERE isin = '{FIXED}'")
     assert [m["issued"] for m in report(market, TODAY).mismatches] == [0]
+
+
+def test_daily_statements_open_where_the_day_before_has_closed(market: Market):
+    market.give(ANNA, 100, FIXED)
+    end(market, TODAY)
+    market.give(ANNA, 1, FIXED)
+    market.submit(*market.trade(ANNA, BERT, FIXED, 10, None))
+    end(market, TOMORROW)
+    with market.database.transaction() as tx:
+        found = daily_statements(tx, TOMORROW, account=own(ANNA))
+        both = daily_statements(tx, TOMORROW, owner=BERT)
+        first = daily_statements(tx, TOMORROW, limit=1)[0]
+        rest = daily_statements(tx, TOMORROW, after=(first["account"], first["asset"]))
+    (anna,), (bert,) = found, both
+    assert (anna["opening"], anna["movements"], anna["closing"]) == (100, -9, 91)
+    assert (bert["opening"], bert["movements"], bert["closing"]) == (0, 10, 10)
+    assert first not in rest
+    assert len(rest) == 2
 
 
 def test_after_a_restore_everything_is_counted_again_from_zero(market: Market):

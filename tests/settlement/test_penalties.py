@@ -15,13 +15,10 @@ from counterfoil.core.db import Conflict
 from counterfoil.core.ids import new_id
 from counterfoil.instruments.store import NewInstrument, insert_instruments
 from counterfoil.settlement import CashDirection, Change, Hold, Pool, change, penalty_rules, run_cycle
-from counterfoil.settlement.penalties import (
-    Charged,
+from counterfoil.settlement.penalties import Charged, charge, net_penalties, penalties
+from counterfoil.settlement.penalty_data import (
     ReferencePrice,
-    charge,
     declare_insolvent,
-    net_penalties,
-    penalties,
     set_overnight_rate,
     set_prices,
 )

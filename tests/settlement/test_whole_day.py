@@ -28,7 +28,8 @@ from counterfoil.settlement import (
     shift_cut_off,
 )
 from counterfoil.settlement.day import due_events
-from counterfoil.settlement.penalties import ReferencePrice, penalties, set_prices
+from counterfoil.settlement.penalties import penalties
+from counterfoil.settlement.penalty_data import ReferencePrice, set_prices
 from counterfoil.settlement.timetable import ZONE
 from tests.conftest import fresh_database
 from tests.settlement.market import ANNA, BERT, CORA, FIXED, Market, opened

@@ -3,7 +3,15 @@
 from counterfoil.access.bearer import FILE as TOKEN_FILE
 from counterfoil.access.bearer import authenticate, create_token, ensure_bootstrap, revoke_token, tokens
 from counterfoil.access.errors import NOT_AUTHENTICATED
-from counterfoil.access.policy import ROLES, Actor, may, may_for_all, require, require_four_eyes
+from counterfoil.access.policy import (
+    ROLES,
+    Actor,
+    may,
+    may_for_all,
+    require,
+    require_everywhere,
+    require_four_eyes,
+)
 
 __all__ = [
     "NOT_AUTHENTICATED",
@@ -16,6 +24,7 @@ __all__ = [
     "may",
     "may_for_all",
     "require",
+    "require_everywhere",
     "require_four_eyes",
     "revoke_token",
     "tokens",

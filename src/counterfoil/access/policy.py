@@ -75,6 +75,12 @@ def require(actor: Actor, permission: str, *, lei: str | None = None) -> None:
         raise Refused(errors.FOREIGN(actor=actor.name, lei=lei))
 
 
+def require_everywhere(actor: Actor, permission: str) -> None:
+    """Raises `Refused` (ACC-403) unless the actor has the permission by a role of the depository itself."""
+    if not may_for_all(actor, permission):
+        raise Refused(errors.NOT_PERMITTED(actor=actor.name, permission=f"{permission} for every party"))
+
+
 def require_four_eyes(actor: Actor, requester: str) -> None:
     """Raises `Refused` (ACC-405) when the approver is the requester (by token or by party)."""
     if requester == actor.label or requester == str(actor.id):

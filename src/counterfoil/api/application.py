@@ -22,6 +22,7 @@ from counterfoil.api.routes import (
     issuances,
     messages,
     parties,
+    penalties,
     processes,
     register,
     reports,
@@ -39,7 +40,9 @@ _SECONDS = Histogram(
     "counterfoil_http_request_seconds", "Time to answer a request.", ("method", "route", "status")
 )
 _BODY_BYTES = 1024 * 1024
-_STREAMED = {"/batches", "/batches/validation", "/parties/imports", "/settlement/batches"}
+_STREAMED = {
+    "/batches", "/batches/validation", "/parties/imports", "/settlement/batches", "/settlement/prices",
+}  # fmt: skip
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
@@ -88,6 +91,7 @@ def create_api(services: Services) -> FastAPI:
         reports,
         events,
         settlement_day,
+        penalties,
         processes,
     ):
         app.include_router(routes.router)

@@ -13,6 +13,8 @@ from counterfoil.cli.commands import (
     issue,
     message,
     party,
+    penalty,
+    price,
     process,
     reference,
     register,
@@ -35,8 +37,8 @@ def create_cli() -> typer.Typer:
     )
     for noun, group in (
         ("account", account.group), ("batch", batch.group), ("day", day.group), ("instrument", instrument.group),
-        ("message", message.group),
-        ("party", party.group), ("process", process.group), ("register", register.group), ("sample", sample.group),
+        ("message", message.group), ("party", party.group), ("penalty", penalty.group), ("price", price.group),
+        ("process", process.group), ("register", register.group), ("sample", sample.group),
         ("settlement", settlement.group), ("token", token.group),
     ):  # fmt: skip
         cli.add_typer(group, name=noun)

@@ -149,10 +149,13 @@ CREATE TABLE settlement.end_of_day (
     expired_matched   integer NOT NULL,
     expired_requests  integer NOT NULL,
     penalties         integer NOT NULL,
-    unpriced          text[] NOT NULL
+    unpriced          text[] NOT NULL,
+    suspended         text[] NOT NULL,
+    unsuspended       text[] NOT NULL
 );
 
--- Which bookings the report has counted: those of the transactions in `snapshot`, and of its own one, `xact`, the
+-- `mismatches` spells out some, `isins` names every issue that is concerned, `parted` those whose
+-- control account is not what the register says. Which bookings the report has counted: those of the transactions in `snapshot`, and of its own one, `xact`, the
 -- `own_batches`. The next report begins after them.
 CREATE TABLE settlement.integrity_report (
     business_date  date PRIMARY KEY,
@@ -161,6 +164,8 @@ CREATE TABLE settlement.integrity_report (
     accounts       bigint NOT NULL,
     mismatch_count bigint NOT NULL,
     mismatches     jsonb NOT NULL,
+    isins          text[] NOT NULL,
+    parted         text[] NOT NULL,
     snapshot       pg_snapshot NOT NULL,
     xact           xid8 NOT NULL DEFAULT pg_current_xact_id(),
     own_batches    uuid[] NOT NULL

@@ -24,10 +24,20 @@ from counterfoil.settlement.checks import checks
 from counterfoil.settlement.clockwork import keep_day
 from counterfoil.settlement.cycle import Cycle, cycles, run_cycle
 from counterfoil.settlement.daily import do_event, run_extra_cycle
-from counterfoil.settlement.day import current_business_date, current_day, open_day, shift_cut_off
-from counterfoil.settlement.errors import UNKNOWN_INSTRUCTION, iso_reason
+from counterfoil.settlement.day import (
+    any_day,
+    current_business_date,
+    current_day,
+    days,
+    event_of,
+    open_day,
+    shift_cut_off,
+)
+from counterfoil.settlement.end_of_day import EndOfDay, end_of_day
+from counterfoil.settlement.errors import PRICE, UNKNOWN_INSTRUCTION, iso_reason
 from counterfoil.settlement.fulfilment import Fulfilment, fulfilments
 from counterfoil.settlement.instructions import Accepted, Rejected, accept
+from counterfoil.settlement.integrity import daily_statements
 from counterfoil.settlement.matching import match
 from counterfoil.settlement.model import (
     CashDirection,
@@ -42,22 +52,43 @@ from counterfoil.settlement.model import (
 )
 from counterfoil.settlement.nearest import Mismatch, mismatches
 from counterfoil.settlement.on_demand import mark_down
+from counterfoil.settlement.penalties import net_penalties, penalties, penalty_month
+from counterfoil.settlement.penalty_data import (
+    ReferencePrice,
+    declare_insolvent,
+    insolvencies,
+    overnight_rates,
+    penalty_rates,
+    prices,
+    read_prices,
+    set_overnight_rate,
+    set_penalty_rate,
+    set_prices,
+)
+from counterfoil.settlement.penalty_rules import AssetClass
 from counterfoil.settlement.realtime import resume, resume_accounts, settle
 from counterfoil.settlement.requests import LinkRequest, Number, Text35, read_instruction
 from counterfoil.settlement.statuses import allegements, explain_unmatched, find_instructions, seen_by
 from counterfoil.settlement.submission import instruct, instruct_matched
+from counterfoil.settlement.timetable import Day, EventKind, TimetableEntry
+from counterfoil.settlement.timetable_versions import add_timetable, timetables
 from counterfoil.settlement.trades import Trade, read_trade
 
 __all__ = [
     "DAY_ENDED",
     "INSTRUCTION",
+    "PRICE",
     "TRANSACTION",
     "UNKNOWN_INSTRUCTION",
     "Accepted",
+    "AssetClass",
     "BatchSubmission",
     "CashDirection",
     "Change",
     "Cycle",
+    "Day",
+    "EndOfDay",
+    "EventKind",
     "Fulfilment",
     "Hold",
     "Instruction",
@@ -71,12 +102,16 @@ __all__ = [
     "Partial",
     "Payment",
     "Pool",
+    "ReferencePrice",
     "Rejected",
     "Standing",
     "Text35",
+    "TimetableEntry",
     "Trade",
     "accept",
+    "add_timetable",
     "allegements",
+    "any_day",
     "batch_progress",
     "batch_results",
     "cancel",
@@ -85,11 +120,17 @@ __all__ = [
     "current_business_date",
     "current_day",
     "cycles",
+    "daily_statements",
+    "days",
+    "declare_insolvent",
     "do_event",
+    "end_of_day",
+    "event_of",
     "events",
     "explain_unmatched",
     "find_instructions",
     "fulfilments",
+    "insolvencies",
     "instruct",
     "instruct_matched",
     "instructions_by_reference",
@@ -98,8 +139,15 @@ __all__ = [
     "mark_down",
     "match",
     "mismatches",
+    "net_penalties",
     "open_day",
+    "overnight_rates",
+    "penalties",
+    "penalty_month",
+    "penalty_rates",
+    "prices",
     "read_instruction",
+    "read_prices",
     "read_trade",
     "rejection_reasons",
     "resume",
@@ -107,6 +155,9 @@ __all__ = [
     "run_cycle",
     "run_extra_cycle",
     "seen_by",
+    "set_overnight_rate",
+    "set_penalty_rate",
+    "set_prices",
     "settle",
     "settled_parts",
     "shift_cut_off",
@@ -114,4 +165,5 @@ __all__ = [
     "standings",
     "store_batch",
     "take_in",
+    "timetables",
 ]

@@ -44,7 +44,8 @@ def do_event(tx: Transaction, event: DayEvent, *, now: datetime, actor: str) -> 
             "expired": end.expired_unmatched + end.expired_matched,
             "penalties": end.penalties,
             "unpriced": list(end.unpriced),
-            "mismatches": len(end.integrity.mismatches),
+            "mismatches": end.integrity.mismatch_count,
+            "suspended": list(end.suspended),
         }
     claimed = mark_done(tx, event.business_date, event.name, now=now)
     if claimed and event.kind in _CYCLES:

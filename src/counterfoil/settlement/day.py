@@ -114,6 +114,11 @@ def first_cycle_after(tx: Transaction, business_date: date) -> DayEvent:
     return next(e for e in following.events if e.kind in (EventKind.NIGHT_CYCLE, EventKind.REAL_TIME))
 
 
+def event_of(tx: Transaction, business_date: date, name: str) -> DayEvent:
+    """An event of a day that was opened. Raises `Refused` (SET-043, 044)."""
+    return _event(day(tx, business_date), name)
+
+
 def due_events(tx: Transaction, *, now: datetime) -> list[DayEvent]:
     """What of the open day is due and not done, in order."""
     open_ = current_day(tx)

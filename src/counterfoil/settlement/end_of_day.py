@@ -4,11 +4,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from counterfoil.core.db import Transaction, queries
-from counterfoil.core.errors import ensure
+from counterfoil.core.errors import Refused, ensure
+from counterfoil.core.ids import new_id
+from counterfoil.register import EntryKind, Recorded, issues, record
+from counterfoil.register import Instruction as Entry
+from counterfoil.settlement import errors
 from counterfoil.settlement.advice import announce_end_of_day
 from counterfoil.settlement.day import close_day, day, mark_done
 from counterfoil.settlement.instructions import lock_all
-from counterfoil.settlement.integrity import IntegrityReport, report_integrity
+from counterfoil.settlement.integrity import IntegrityReport, integrity_report, report_integrity
 from counterfoil.settlement.penalties import charge
 from counterfoil.settlement.pending import take_turn
 from counterfoil.settlement.recycling import expire, turn_failing
@@ -20,7 +24,8 @@ SQL = queries(__file__)
 @dataclass(frozen=True, slots=True)
 class EndOfDay:
     """What the end of a day did. Numbers are of transactions that turned failing, instructions and requests that
-    expired, and penalties; `unpriced` names what a price or rate was missing for.
+    expired, and penalties; `unpriced` names what a price or rate was missing for, `suspended` the issues that the
+    integrity report has kept from settling, `unsuspended` those of which the register itself must be mended first.
     """
 
     business_date: date
@@ -31,6 +36,8 @@ class EndOfDay:
     expired_requests: int
     penalties: int
     unpriced: tuple[str, ...]
+    suspended: tuple[str, ...]
+    unsuspended: tuple[str, ...]
     integrity: IntegrityReport
 
 
@@ -45,34 +52,52 @@ def run_end_of_day(tx: Transaction, business_date: date, *, now: datetime, actor
     take_turn(tx)
     found = day(tx, business_date, lock=True)
     if not found.is_open:
-        return _stored(tx, business_date, now)
+        return end_of_day(tx, business_date)
     _mark_end(tx, found, now)
     since = tx.value(SQL.last_end) or found.events[0].at
     failing = turn_failing(tx, business_date, now=now, actor=actor)
     charged = charge(tx, business_date, since=since, now=now)
     expired = expire(tx, business_date, now=now, actor=actor)
+    report = report_integrity(tx, business_date, now=now)
+    suspended, unsuspended = _suspend(tx, report, now, actor)
     tx.execute(
         SQL.add, business_date=business_date, now=now, actor=actor, failing=failing, unmatched=len(expired.unmatched),
         matched=len(expired.matched), requests=len(expired.requests), penalties=charged.penalties,
-        unpriced=list(charged.unpriced),
+        unpriced=list(charged.unpriced), suspended=suspended, unsuspended=unsuspended,
     )  # fmt: skip
     close_day(tx, business_date, now=now)
     announce_end_of_day(tx, business_date, now)
-    return _stored(tx, business_date, now)
+    return end_of_day(tx, business_date)
+
+
+def end_of_day(tx: Transaction, business_date: date) -> EndOfDay:
+    """What the end of a day did. Raises `Refused` (SET-051) where it has not ended."""
+    row = tx.row(SQL.stored, business_date=business_date)
+    report = integrity_report(tx, business_date)
+    if row is None or report is None:
+        raise Refused(errors.DAY_NOT_ENDED("/business_date", business_date=business_date))
+    failing, unmatched, matched, requests, penalties, unpriced, ran_at, suspended, unsuspended = row
+    return EndOfDay(
+        business_date, ran_at, failing, unmatched, matched, requests, penalties, tuple(unpriced), tuple(suspended),
+        tuple(unsuspended), report,
+    )  # fmt: skip
+
+
+def _suspend(
+    tx: Transaction, report: IntegrityReport, now: datetime, actor: str
+) -> tuple[list[str], list[str]]:
+    """Keep the issues that do not add up from settling until that is mended (2017/392 article 65(2)); and those that
+    the register takes no entry of, for it parts from its own control account: people mend that first.
+    """
+    active = {i.isin for i in issues(tx, report.isins).values() if i.state == "active"}
+    possible = sorted(active - set(report.parted))
+    wanted = [Entry(new_id(), EntryKind.SUSPEND, isin, now, instructed_by=actor) for isin in possible]
+    outcomes = record(tx, wanted, changed_at=now, actor=actor) if wanted else []
+    ensure(all(isinstance(o, Recorded) for o in outcomes), "an active issue can be suspended")
+    return possible, sorted(active & set(report.parted))
 
 
 def _mark_end(tx: Transaction, found: Day, now: datetime) -> None:
     for event in found.events:
         if event.kind is EventKind.END:
             mark_done(tx, found.business_date, event.name, now=now)
-
-
-def _stored(tx: Transaction, business_date: date, now: datetime) -> EndOfDay:
-    row = tx.row(SQL.stored, business_date=business_date)
-    ensure(row is not None, f"{business_date} was closed without its end")
-    *numbers, unpriced, ran_at = row or ()
-    failing, unmatched, matched, requests, penalties = numbers
-    report = report_integrity(tx, business_date, now=now)
-    return EndOfDay(
-        business_date, ran_at, failing, unmatched, matched, requests, penalties, tuple(unpriced), report
-    )

@@ -153,6 +153,21 @@ NO_CYCLE_NOW = rule(
     "SET-050", "No cycle now", "{business_date} is in the phase {phase}; its next cycle is {event} at {at}.",
     "Wait for it; the depository may shift what is still to come.", status=409, transient=True,
 )  # fmt: skip
+DAY_NOT_ENDED = rule(
+    "SET-051", "Day has not ended", "{business_date} has no report yet.", "Wait for its end, or run the day.", status=404,
+)  # fmt: skip
+PRICE = rule(
+    "SET-052", "Reference price cannot be read", "{reason}",
+    "Send isin, business_date, price and currency; quotation (unit, percent), liquid and asset_class if need be. "
+    "Nothing of the file was stored.",
+)  # fmt: skip
+RATE = rule(
+    "SET-053", "Rate cannot be stored", "{reason}", "Send an ISO 4217 code and a rate within its bounds."
+)
+TIMETABLE = rule(
+    "SET-054", "Timetable cannot be used", "{reason}",
+    "Send every event of the day in order, valid from a settlement day that was not opened yet.",
+)  # fmt: skip
 
 ISO_REASONS: dict[str, str] = {
     entry.code: iso

@@ -18,7 +18,9 @@ _SHOWN = 1000
 
 @dataclass(frozen=True, slots=True)
 class IntegrityReport:
-    """How many issues and changed balances (an asset on an account) were compared, and what did not agree."""
+    """How many issues and changed balances (an asset on an account) were compared, what did not agree, whose
+    issues these were, and of which the control account parts from the register.
+    """
 
     business_date: date
     made_at: datetime
@@ -26,6 +28,8 @@ class IntegrityReport:
     accounts: int
     mismatch_count: int
     mismatches: tuple[dict[str, Any], ...]
+    isins: tuple[str, ...]
+    parted: tuple[str, ...]
 
 
 def report_integrity(tx: Transaction, business_date: date, *, now: datetime) -> IntegrityReport:
@@ -44,7 +48,26 @@ def integrity_report(tx: Transaction, business_date: date) -> IntegrityReport | 
     return None if row is None else _report(row)
 
 
+def daily_statements(
+    tx: Transaction,
+    business_date: date,
+    *,
+    owner: str | None = None,
+    account: str | None = None,
+    after: tuple[str, str] = ("", ""),
+    limit: int = 1000,
+) -> list[dict[str, Any]]:
+    """Of each account and asset that has moved on a day: opening, movements, closing. `after` is (account, asset)."""
+    names = ("account", "owner", "asset", "opening", "movements", "closing")
+    rows = tx.rows(
+        SQL.moved, business_date=business_date, owner=owner, account=account, after_account=after[0],
+        after_asset=after[1], limit=limit,
+    )  # fmt: skip
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
 def _report(row: Row) -> IntegrityReport:
-    *counts, mismatches = row
-    business_date, made_at, issues, accounts, count = counts
-    return IntegrityReport(business_date, made_at, issues, accounts, count, tuple(mismatches))
+    business_date, made_at, issues, accounts, count, mismatches, isins, parted = row
+    return IntegrityReport(
+        business_date, made_at, issues, accounts, count, tuple(mismatches), tuple(isins), tuple(parted)
+    )

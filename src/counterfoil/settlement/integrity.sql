@@ -39,28 +39,46 @@ WITH latest AS MATERIALIZED (
 ), mismatch AS MATERIALIZED (
     SELECT jsonb_build_object(
         'kind', 'issue', 'isin', isin, 'issued', issued, 'control', control, 'accounts', accounts
-    ) AS found
+    ) AS found, isin
     FROM issue WHERE issued <> -control OR issued <> accounts
     UNION ALL
     SELECT jsonb_build_object(
         'kind', 'account', 'account_id', account_id, 'asset', asset, 'opening', opening, 'movements', movements,
         'closing', closing
-    )
+    ), asset
     FROM balance WHERE opening + movements <> closing
 ), closed AS (
     INSERT INTO settlement.closing_balance (asset, account_id, business_date, quantity)
     SELECT asset, account_id, %(business_date)s::date, closing FROM balance
 )
 INSERT INTO settlement.integrity_report (
-    business_date, made_at, issues, accounts, mismatch_count, mismatches, snapshot, own_batches
+    business_date, made_at, issues, accounts, mismatch_count, mismatches, isins, parted, snapshot, own_batches
 )
 SELECT %(business_date)s::date, %(now)s::timestamptz, (SELECT count(*) FROM issue), (SELECT count(*) FROM balance),
     (SELECT count(*) FROM mismatch),
     coalesce((SELECT jsonb_agg(found) FROM (SELECT found FROM mismatch LIMIT %(shown)s::integer) AS m), '[]'),
+    ARRAY(SELECT DISTINCT isin FROM mismatch WHERE length(isin) > 3 ORDER BY isin),
+    ARRAY(SELECT isin FROM issue WHERE issued <> -control ORDER BY isin),
     pg_current_snapshot(),
     ARRAY(SELECT DISTINCT p.batch_id FROM ledger.v_posting AS p WHERE p.xact = pg_current_xact_id())
-RETURNING business_date, made_at, issues, accounts, mismatch_count, mismatches;
+RETURNING business_date, made_at, issues, accounts, mismatch_count, mismatches, isins, parted;
 
 -- name: stored
-SELECT business_date, made_at, issues, accounts, mismatch_count, mismatches
+SELECT business_date, made_at, issues, accounts, mismatch_count, mismatches, isins, parted
 FROM settlement.integrity_report WHERE business_date = %(business_date)s::date;
+
+-- name: moved
+-- The accounts that have moved on a day. What stands before the first report of an account is its opening of zero.
+SELECT a.number, a.owner_lei, c.asset, coalesce(b.quantity, 0) AS opening, c.quantity - coalesce(b.quantity, 0),
+    c.quantity
+FROM settlement.closing_balance AS c
+JOIN ledger.v_account AS a ON a.id = c.account_id
+LEFT JOIN LATERAL (
+    SELECT o.quantity FROM settlement.closing_balance AS o
+    WHERE o.asset = c.asset AND o.account_id = c.account_id AND o.business_date < c.business_date
+    ORDER BY o.business_date DESC LIMIT 1
+) AS b ON true
+WHERE c.business_date = %(business_date)s::date AND (%(owner)s::text IS NULL OR a.owner_lei = %(owner)s::text)
+  AND (%(account)s::text IS NULL OR a.number = %(account)s::text)
+  AND (a.number, c.asset) > (%(after_account)s::text, %(after_asset)s::text)
+ORDER BY a.number, c.asset LIMIT %(limit)s::integer;

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
-from counterfoil.core.calendar import is_business_day
+from counterfoil.core.calendar import add_months, is_business_day
 from counterfoil.core.db import Row, Transaction, queries
 from counterfoil.settlement.instructions import CALENDAR
 from counterfoil.settlement.model import Hold
 from counterfoil.settlement.penalty_rules import (
-    AssetClass,
     Fail,
     Penalty,
     PenaltyKind,
@@ -25,21 +25,6 @@ from counterfoil.settlement.penalty_rules import (
 )
 
 SQL = queries(__file__)
-
-
-@dataclass(frozen=True, slots=True)
-class ReferencePrice:
-    """A price as delivered. `quotation` is "unit" (money a unit) or "percent" (of a nominal amount); `asset_class`
-    overrides what the CFI says.
-    """
-
-    isin: str
-    business_date: date
-    price: Decimal
-    currency: str
-    quotation: str = "unit"
-    liquid: bool = False
-    asset_class: AssetClass | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,49 +64,68 @@ def charge(tx: Transaction, business_date: date, *, since: datetime, now: dateti
     return Charged(added, tuple(sorted({p for p in found if isinstance(p, str)})))
 
 
-def set_prices(tx: Transaction, prices: Sequence[ReferencePrice]) -> None:
-    """Store reference prices; one of the same issue and day is replaced, penalties charged with it stay."""
-    tx.execute(
-        SQL.set_prices,
-        isins=[p.isin for p in prices],
-        days=[p.business_date for p in prices],
-        prices=[p.price for p in prices],
-        quotations=[p.quotation for p in prices],
-        currencies=[p.currency for p in prices],
-        liquid=[p.liquid for p in prices],
-        classes=[p.asset_class and p.asset_class.value for p in prices],
+@dataclass(frozen=True, slots=True)
+class PenaltyMonth:
+    """When the penalties of a month are settled: penalty business days of the month after it (T2S)."""
+
+    first: date
+    last: date
+    appeals_until: date
+    reported_on: date
+    paid_on: date
+
+
+_APPEALS, _REPORT, _PAYMENT = 10, 14, 18
+
+
+def penalty_month(first: date) -> PenaltyMonth:
+    """The month that begins with `first`.
+
+    >>> str(penalty_month(date(2025, 12, 1)).appeals_until)  # 1 January is no penalty business day
+    '2026-01-15'
+    """
+    after = add_months(first, 1)
+    days = (after + timedelta(days=n) for n in range(31))
+    open_ = [d for d in days if d.weekday() < 5 and (d.month, d.day) not in ((1, 1), (12, 25))]
+    return PenaltyMonth(
+        first, after - timedelta(days=1), open_[_APPEALS - 1], open_[_REPORT - 1], open_[_PAYMENT - 1]
     )
 
 
-def set_overnight_rate(
-    tx: Transaction, currency: str, valid_from: date, rate_percent: Decimal, *, day_basis: int = 360
-) -> None:
-    """Store a central bank's overnight credit rate in per cent a year (ECB: marginal lending facility)."""
-    tx.execute(
-        SQL.set_overnight_rate, currency=currency, valid_from=valid_from, rate_percent=rate_percent,
-        day_basis=day_basis,
-    )  # fmt: skip
+Cursor = tuple[date, UUID, date, str, str, str]
+"""The key of a penalty: day of the charge, transaction, day of the fail, kind, debtor, basis."""
 
 
-def declare_insolvent(tx: Transaction, party: str, opened_on: date, *, now: datetime, actor: str) -> None:
-    """Record that insolvency was opened over a party (LEI): its fails cost nobody anything from that day on."""
-    tx.execute(SQL.declare_insolvent, party=party, opened_on=opened_on, now=now, actor=actor)
-
-
-def penalties(tx: Transaction, first: date, last: date, *, party: str | None = None) -> list[dict[str, Any]]:
+def penalties(
+    tx: Transaction,
+    first: date,
+    last: date,
+    *,
+    party: str | None = None,
+    after: Cursor | None = None,
+    limit: int = 1000,
+) -> list[dict[str, Any]]:
     """Penalties charged on the settlement days from `first` to `last`, of one party (LEI) or all."""
     names = (
-        "transaction", "business_date", "kind", "basis", "debtor", "creditor", "amount", "currency", "rate", "price",
-        "quantity",
+        "charged_on", "transaction", "business_date", "kind", "debtor", "basis", "creditor", "amount", "currency",
+        "rate", "price", "quantity",
     )  # fmt: skip
-    rows = tx.rows(SQL.penalties, first=first, last=last, party=party)
+    key = after or (None,) * 6
+    place = dict(zip(_PLACE, key, strict=True))
+    rows = tx.rows(SQL.penalties, first=first, last=last, party=party, limit=limit, **place)
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-def net_penalties(tx: Transaction, first: date, last: date) -> list[dict[str, Any]]:
+_PLACE = ("after_charged_on", "after_transaction", "after_day", "after_kind", "after_debtor", "after_basis")
+
+
+def net_penalties(
+    tx: Transaction, first: date, last: date, *, party: str | None = None
+) -> list[dict[str, Any]]:
     """What each party gets (negative: owes) over a period in each currency; over all parties it adds up to zero."""
     names = ("party", "currency", "net", "debit", "credit")
-    return [dict(zip(names, row, strict=True)) for row in tx.rows(SQL.net, first=first, last=last)]
+    rows = tx.rows(SQL.net, first=first, last=last, party=party)
+    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def _kind(fail: Fail) -> PenaltyKind:

@@ -59,32 +59,21 @@ FROM unnest(
 ) AS n
 ON CONFLICT DO NOTHING;
 
--- name: set_prices
-INSERT INTO settlement.reference_price (isin, business_date, price, quotation, currency, liquid, asset_class)
-SELECT n.* FROM unnest(
-    %(isins)s::text[], %(days)s::date[], %(prices)s::numeric[], %(quotations)s::text[], %(currencies)s::text[],
-    %(liquid)s::boolean[], %(classes)s::text[]
-) AS n
-ON CONFLICT (isin, business_date) DO UPDATE
-SET price = excluded.price, quotation = excluded.quotation, currency = excluded.currency, liquid = excluded.liquid,
-    asset_class = excluded.asset_class;
-
--- name: set_overnight_rate
-INSERT INTO settlement.overnight_rate (currency, valid_from, rate_percent, day_basis)
-VALUES (%(currency)s::text, %(valid_from)s::date, %(rate_percent)s::numeric, %(day_basis)s::smallint)
-ON CONFLICT (currency, valid_from) DO UPDATE SET rate_percent = excluded.rate_percent, day_basis = excluded.day_basis;
-
--- name: declare_insolvent
-INSERT INTO settlement.insolvency (party_lei, opened_on, recorded_at, actor)
-VALUES (%(party)s::text, %(opened_on)s::date, %(now)s::timestamptz, %(actor)s::text)
-ON CONFLICT DO NOTHING;
-
 -- name: penalties
-SELECT transaction_id, business_date, kind, basis, debtor_lei, creditor_lei, amount, currency, rate, price, quantity
+SELECT charged_on, transaction_id, business_date, kind, debtor_lei, basis, creditor_lei, amount, currency, rate, price,
+    quantity
 FROM settlement.penalty
 WHERE charged_on BETWEEN %(first)s::date AND %(last)s::date
   AND (%(party)s::text IS NULL OR %(party)s::text IN (debtor_lei, creditor_lei))
-ORDER BY charged_on, transaction_id, business_date, kind, debtor_lei, basis;
+  AND (
+      %(after_charged_on)s::date IS NULL
+      OR (charged_on, transaction_id, business_date, kind, debtor_lei, basis) > (
+          %(after_charged_on)s::date, %(after_transaction)s::uuid, %(after_day)s::date, %(after_kind)s::text,
+          %(after_debtor)s::text, %(after_basis)s::text
+      )
+  )
+ORDER BY charged_on, transaction_id, business_date, kind, debtor_lei, basis
+LIMIT %(limit)s::integer;
 
 -- name: net
 -- What each party owes (negative) or gets over a period, and the two sides of it.
@@ -96,4 +85,5 @@ FROM (
     SELECT creditor_lei, currency, 0, amount FROM settlement.penalty
     WHERE charged_on BETWEEN %(first)s::date AND %(last)s::date
 ) AS side
+WHERE %(party)s::text IS NULL OR party = %(party)s::text
 GROUP BY party, currency ORDER BY party, currency;
