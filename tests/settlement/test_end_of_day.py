@@ -18,7 +18,7 @@ from counterfoil.settlement import checks, daily_statements, mark_down
 from counterfoil.settlement.day import current_day, day, due_events, mark_done, open_day
 from counterfoil.settlement.end_of_day import EndOfDay, run_end_of_day
 from counterfoil.settlement.integrity import IntegrityReport, integrity_report, report_integrity
-from counterfoil.settlement.penalties import penalties
+from counterfoil.settlement.penalties import penalties_charged
 from counterfoil.settlement.penalty_data import ReferencePrice, set_prices
 from counterfoil.settlement.timetable import EventKind
 from tests.ledger.books import book_now, statements_counted, transfer
@@ -70,7 +70,7 @@ def test_a_day_ends_once_and_gives_the_same_answer_again(market: Market):
         set_prices(tx, [ReferencePrice(FIXED, TODAY, Decimal("9.50"), "EUR")])
         later = evening(TODAY) + timedelta(hours=1)
         assert run_end_of_day(tx, TODAY, now=later, actor="somebody else") == first
-        assert penalties(tx, TODAY, TODAY) == []
+        assert penalties_charged(tx, TODAY, TODAY) == []
 
 
 def test_a_day_that_is_not_over_does_not_end(market: Market):
@@ -112,7 +112,7 @@ def test_late_matches_are_charged_by_the_days_end_that_follows_them(market: Mark
     assert market.held(BERT, FIXED) == 100
     assert end(market, TOMORROW).penalties == 1
     with market.database.transaction() as tx:
-        (late,) = penalties(tx, TOMORROW, TOMORROW)
+        (late,) = penalties_charged(tx, TOMORROW, TOMORROW)
     assert (late["kind"], late["business_date"], late["debtor"]) == ("LMFP", TODAY, BERT)
 
 

@@ -15,7 +15,7 @@ from counterfoil.core.db import Conflict
 from counterfoil.core.ids import new_id
 from counterfoil.instruments.store import NewInstrument, insert_instruments
 from counterfoil.settlement import CashDirection, Change, Hold, Pool, change, penalty_rules, run_cycle
-from counterfoil.settlement.penalties import Charged, charge, net_penalties, penalties
+from counterfoil.settlement.penalties import Charged, charge, net_penalties, penalties_charged
 from counterfoil.settlement.penalty_data import (
     ReferencePrice,
     declare_insolvent,
@@ -234,7 +234,7 @@ def charged(market: Market) -> list[tuple[Any, ...]]:
     with market.database.transaction() as tx:
         return [
             (p["kind"], p["business_date"].day, p["basis"], p["debtor"], p["creditor"], p["amount"])
-            for p in penalties(tx, date(2026, 1, 1), date(2027, 12, 31))
+            for p in penalties_charged(tx, date(2026, 1, 1), date(2027, 12, 31))
         ]
 
 
@@ -323,7 +323,7 @@ def test_only_the_rest_of_a_part_is_charged(market: Market):
     market.submit(*market.trade(ANNA, BERT, FIXED, 1000, None))
     end(market)
     with market.database.transaction() as tx:
-        assert [p["quantity"] for p in penalties(tx, TODAY, TODAY)] == [940]
+        assert [p["quantity"] for p in penalties_charged(tx, TODAY, TODAY)] == [940]
 
 
 def test_a_price_in_per_cent_is_of_the_nominal_amount_and_the_cfi_gives_the_rate(market: Market):
@@ -334,7 +334,7 @@ def test_a_price_in_per_cent_is_of_the_nominal_amount_and_the_cfi_gives_the_rate
     market.submit(*market.trade(ANNA, BERT, NOTES, 1_000_000, None))
     end(market)
     with market.database.transaction() as tx:
-        (found,) = penalties(tx, TODAY, TODAY)
+        (found,) = penalties_charged(tx, TODAY, TODAY)
     assert (found["amount"], found["price"], found["rate"]) == (
         Decimal("9.99"), Decimal("0.9987"), Decimal("0.00001"),
     )  # fmt: skip

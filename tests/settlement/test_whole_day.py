@@ -28,7 +28,7 @@ from counterfoil.settlement import (
     shift_cut_off,
 )
 from counterfoil.settlement.day import due_events
-from counterfoil.settlement.penalties import penalties
+from counterfoil.settlement.penalties import penalties_charged
 from counterfoil.settlement.penalty_data import ReferencePrice, set_prices
 from counterfoil.settlement.timetable import ZONE
 from tests.conftest import fresh_database
@@ -228,7 +228,7 @@ def test_money_that_comes_after_the_cut_off_frees_nothing_and_the_lack_stays_the
     house.until(frankfurt("Mon 20:00"))
     assert told(house.status(sides[0])["settled_at"]) == "Mon 20:00"
     with market.database.transaction() as tx:
-        assert [(p["kind"], p["debtor"]) for p in penalties(tx, MONDAY, MONDAY)] == [("SEFP", CORA)]
+        assert [(p["kind"], p["debtor"]) for p in penalties_charged(tx, MONDAY, MONDAY)] == [("SEFP", CORA)]
 
 
 def test_whoever_instructs_after_the_cut_off_pays_for_matching_late(house: House):
@@ -242,7 +242,7 @@ def test_whoever_instructs_after_the_cut_off_pays_for_matching_late(house: House
     assert house.status(receives)["waits_for"]["who"] == [BERT]
     house.until(frankfurt("Tue 12:00"))
     with house.market.database.transaction() as tx:
-        found = [(p["kind"], p["business_date"], p["debtor"]) for p in penalties(tx, MONDAY, TUESDAY)]
+        found = [(p["kind"], p["business_date"], p["debtor"]) for p in penalties_charged(tx, MONDAY, TUESDAY)]
     assert found == [("LMFP", MONDAY, BERT)]
 
 

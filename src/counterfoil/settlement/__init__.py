@@ -33,7 +33,7 @@ from counterfoil.settlement.day import (
     open_day,
     shift_cut_off,
 )
-from counterfoil.settlement.end_of_day import EndOfDay, end_of_day
+from counterfoil.settlement.end_of_day import EndOfDay, day_report
 from counterfoil.settlement.errors import PRICE, UNKNOWN_INSTRUCTION, iso_reason
 from counterfoil.settlement.fulfilment import Fulfilment, fulfilments
 from counterfoil.settlement.instructions import Accepted, Rejected, accept
@@ -52,7 +52,7 @@ from counterfoil.settlement.model import (
 )
 from counterfoil.settlement.nearest import Mismatch, mismatches
 from counterfoil.settlement.on_demand import mark_down
-from counterfoil.settlement.penalties import net_penalties, penalties, penalty_month
+from counterfoil.settlement.penalties import net_penalties, penalties_charged, penalty_month
 from counterfoil.settlement.penalty_data import (
     ReferencePrice,
     declare_insolvent,
@@ -121,10 +121,10 @@ __all__ = [
     "current_day",
     "cycles",
     "daily_statements",
+    "day_report",
     "days",
     "declare_insolvent",
     "do_event",
-    "end_of_day",
     "event_of",
     "events",
     "explain_unmatched",
@@ -142,7 +142,7 @@ __all__ = [
     "net_penalties",
     "open_day",
     "overnight_rates",
-    "penalties",
+    "penalties_charged",
     "penalty_month",
     "penalty_rates",
     "prices",

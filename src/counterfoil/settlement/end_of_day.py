@@ -52,7 +52,7 @@ def run_end_of_day(tx: Transaction, business_date: date, *, now: datetime, actor
     take_turn(tx)
     found = day(tx, business_date, lock=True)
     if not found.is_open:
-        return end_of_day(tx, business_date)
+        return day_report(tx, business_date)
     _mark_end(tx, found, now)
     since = tx.value(SQL.last_end) or found.events[0].at
     failing = turn_failing(tx, business_date, now=now, actor=actor)
@@ -67,10 +67,10 @@ def run_end_of_day(tx: Transaction, business_date: date, *, now: datetime, actor
     )  # fmt: skip
     close_day(tx, business_date, now=now)
     announce_end_of_day(tx, business_date, now)
-    return end_of_day(tx, business_date)
+    return day_report(tx, business_date)
 
 
-def end_of_day(tx: Transaction, business_date: date) -> EndOfDay:
+def day_report(tx: Transaction, business_date: date) -> EndOfDay:
     """What the end of a day did. Raises `Refused` (SET-051) where it has not ended."""
     row = tx.row(SQL.stored, business_date=business_date)
     report = integrity_report(tx, business_date)

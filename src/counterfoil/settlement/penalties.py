@@ -96,7 +96,7 @@ Cursor = tuple[date, UUID, date, str, str, str]
 """The key of a penalty: day of the charge, transaction, day of the fail, kind, debtor, basis."""
 
 
-def penalties(
+def penalties_charged(
     tx: Transaction,
     first: date,
     last: date,

@@ -11,8 +11,8 @@ from starlette.concurrency import run_in_threadpool
 
 from counterfoil.access import Actor, require, require_everywhere
 from counterfoil.api import errors
-from counterfoil.api.routes.batches import chunks_of, spooled
 from counterfoil.api.services import Here, Limit, Services, Who
+from counterfoil.api.uploads import chunks_of, spooled
 from counterfoil.core.errors import Refusal, Refused
 from counterfoil.core.json import loads
 from counterfoil.processes import numbered_items
@@ -24,7 +24,7 @@ from counterfoil.settlement import (
     insolvencies,
     net_penalties,
     overnight_rates,
-    penalties,
+    penalties_charged,
     penalty_month,
     penalty_rates,
     prices,
@@ -70,7 +70,7 @@ def index(
     """Penalties charged on the days of a period, paid or received: one's own, or for the depository everyone's."""
     wanted = _whose(actor, party)
     with here.transaction() as tx:
-        found = penalties(tx, first, last, party=wanted, after=_place(after), limit=limit)
+        found = penalties_charged(tx, first, last, party=wanted, after=_place(after), limit=limit)
     key = ("charged_on", "transaction", "business_date", "kind", "debtor", "basis")
     cursor = "/".join(str(found[-1][name]) for name in key) if len(found) == limit else None
     return {"items": found, "next": cursor}

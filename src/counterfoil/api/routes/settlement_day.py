@@ -17,9 +17,9 @@ from counterfoil.settlement import (
     any_day,
     current_day,
     daily_statements,
+    day_report,
     days,
     do_event,
-    end_of_day,
     event_of,
     open_day,
     shift_cut_off,
@@ -179,7 +179,7 @@ def report(here: Here, actor: Who, day: BusinessDate) -> dict[str, Any]:
     """
     require_everywhere(actor, "settlement.read")
     with here.transaction() as tx:
-        return asdict(end_of_day(tx, day))
+        return asdict(day_report(tx, day))
 
 
 @router.get("/days/{day}/statements")
@@ -198,7 +198,7 @@ def statements(
     number, _, asset = after.partition("/")
     owner = None if actor.sees_everything else actor.lei or ""
     with here.transaction() as tx:
-        end_of_day(tx, day)
+        day_report(tx, day)
         found = daily_statements(tx, day, owner=owner, account=account, after=(number, asset), limit=limit)
     last = found[-1] if len(found) == limit else None
     return {"items": found, "next": last and f"{last['account']}/{last['asset']}"}
