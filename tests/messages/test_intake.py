@@ -289,7 +289,12 @@ def test_a_file_costs_the_same_number_of_statements_whatever_its_size(
         sent.clear()
         assert {r.outcome.value for r in market.instruct(*sides, *wrong)} == {"accepted", "rejected"}
         counts.append(len(sent))
-    assert counts[0] == counts[1] < 60
+        sent.clear()
+        asked = [market.message(i.party_lei, cancellation(i)) for i in (*sides, *wrong)]
+        assert {r.outcome.value for r in market.send(*asked)} == {"accepted", "pending", "rejected"}
+        counts.append(len(sent))
+    assert counts[0] == counts[2] < 60
+    assert counts[1] == counts[3] < 30
 
 
 def test_a_message_that_comes_twice_at_once_is_acted_on_once(market: Exchange):

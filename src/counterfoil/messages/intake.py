@@ -25,7 +25,7 @@ from counterfoil.messages.received import (
     ReceivedInstruction,
     ReceivedModification,
 )
-from counterfoil.messages.requests import cancel_all, change_all
+from counterfoil.messages.requests import request_cancellations, request_changes
 from counterfoil.parties import enter_correspondents
 
 SQL = queries(__file__)
@@ -249,8 +249,8 @@ def _act(
             case ReceivedCancellation() as said:
                 cancellations.append((case, said))
     instruct_all(tx, instructions, who, now=now, business_date=business_date, actor=actor)
-    change_all(tx, changes, who, now=now, business_date=business_date, actor=actor)
-    cancel_all(tx, cancellations, who, now=now, actor=actor)
+    request_changes(tx, changes, who, now=now, business_date=business_date, actor=actor)
+    request_cancellations(tx, cancellations, who, now=now, actor=actor)
 
 
 def _store(

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from counterfoil.core.db import Transaction
-from counterfoil.core.errors import Refused
+from counterfoil.core.errors import Refusal, Refused
 from counterfoil.messages import errors
 from counterfoil.messages.addresses import Addresses, name_of
 from counterfoil.messages.cases import Case, Outcome, Problem, problems_of
@@ -27,7 +27,7 @@ from counterfoil.settlement import (
     Link,
     Movement,
     Payment,
-    cancel,
+    cancel_all,
     change,
     instructions_by_reference,
 )
@@ -38,7 +38,7 @@ _DENIED = frozenset({"DSET", "DCAN"})
 _BY_PARTY, _WAITS = Reason("CANI"), Reason("OTHR", "CONF: the counterparty has to ask for it too.")
 
 
-def cancel_all(
+def request_cancellations(
     tx: Transaction,
     cases: Sequence[tuple[Case, ReceivedCancellation]],
     who: Addresses,
@@ -48,6 +48,7 @@ def cancel_all(
 ) -> None:
     """Ask for each instruction to be cancelled, in order."""
     found = instructions_by_reference(tx, [(case.sender or "", r.reference) for case, r in cases])
+    asked: list[tuple[Case, ReceivedCancellation, UUID]] = []
     for case, request in cases:
         problems = _foreign(case, request.account_owner, who)
         known = found.get((case.sender or "", request.reference))
@@ -60,19 +61,20 @@ def cancel_all(
             problems.append(Problem(refusal, "REFE"))
         if problems or known is None:
             _answer_cancellation(case, request, CancellationOutcome.REJECTED, problems)
-            continue
-        case.instruction = known[0]
-        try:
-            done = cancel(tx, known[0], by=case.sender, now=now, actor=actor)
-        except Refused as refused:
-            problems = problems_of(refused.refusals)
-            _answer_cancellation(case, request, CancellationOutcome.DENIED, problems)
-            continue
-        case.outcome = Outcome.ACCEPTED if done else Outcome.PENDING
-        if not done:
-            case.open_cancellations.append(known[0])
-        outcome = CancellationOutcome.CANCELLED if done else CancellationOutcome.PENDING
-        _answer_cancellation(case, request, outcome, [])
+        else:
+            case.instruction = known[0]
+            asked.append((case, request, known[0]))
+    outcomes = cancel_all(tx, [(id_, case.sender) for case, _, id_ in asked], now=now, actor=actor)
+    for (case, request, id_), outcome in zip(asked, outcomes, strict=True):
+        if isinstance(outcome, Refusal):
+            _answer_cancellation(case, request, CancellationOutcome.DENIED, problems_of([outcome]))
+        elif outcome:
+            case.outcome = Outcome.ACCEPTED
+            _answer_cancellation(case, request, CancellationOutcome.CANCELLED, [])
+        else:
+            case.outcome = Outcome.PENDING
+            case.open_cancellations.append(id_)
+            _answer_cancellation(case, request, CancellationOutcome.PENDING, [])
 
 
 def _answer_cancellation(
@@ -93,7 +95,7 @@ def _answer_cancellation(
         case.answers.append(status)
 
 
-def change_all(
+def request_changes(
     tx: Transaction,
     cases: Sequence[tuple[Case, ReceivedModification]],
     who: Addresses,

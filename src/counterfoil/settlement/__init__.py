@@ -19,7 +19,8 @@ from counterfoil.settlement.batches import (
     store_batch,
     take_in,
 )
-from counterfoil.settlement.changes import Change, cancel, change, events
+from counterfoil.settlement.cancelling import cancel, cancel_all
+from counterfoil.settlement.changes import Change, change, events
 from counterfoil.settlement.checks import checks
 from counterfoil.settlement.clockwork import keep_day
 from counterfoil.settlement.cycle import Cycle, cycles, run_cycle
@@ -115,6 +116,7 @@ __all__ = [
     "batch_progress",
     "batch_results",
     "cancel",
+    "cancel_all",
     "change",
     "checks",
     "current_business_date",

@@ -43,6 +43,7 @@ class Standing:
     has_requested_cancellation: bool
     counterpart_has_requested: bool
     is_failing: bool
+    is_advised: bool
 
     @property
     def is_pending(self) -> bool:

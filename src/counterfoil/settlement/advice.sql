@@ -22,7 +22,8 @@ SELECT i.id, i.party_lei, i.reference, i.movement, i.payment, i.isin, i.quantity
         SELECT FROM settlement.cancellation_request AS r
         WHERE r.instruction_id = CASE WHEN t.deliver_id = i.id THEN t.receive_id ELSE t.deliver_id END
     ),
-    EXISTS (SELECT FROM settlement.event AS e WHERE e.instruction_id = i.id AND e.kind = 'FAILING')
+    EXISTS (SELECT FROM settlement.event AS e WHERE e.instruction_id = i.id AND e.kind = 'FAILING'),
+    coalesce(u.advised, p.advised, false)
 FROM settlement.instruction AS i
 LEFT JOIN LATERAL (
     SELECT d.id, d.deliver_id, d.receive_id, d.matched_at FROM settlement.transaction AS d WHERE d.deliver_id = i.id

@@ -1,4 +1,4 @@
-"""Holds, releases, priorities, links and cancellations of what has not settled (sese.030, sese.020)."""
+"""Holds, releases, priorities and links of what has not settled (sese.030)."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -10,7 +10,7 @@ from counterfoil.core.db import Transaction, json_value, queries
 from counterfoil.core.errors import Refused
 from counterfoil.core.ids import new_id
 from counterfoil.register import issues
-from counterfoil.settlement import advice, errors
+from counterfoil.settlement import errors
 from counterfoil.settlement import pending as open_set
 from counterfoil.settlement.instructions import lock_all, settlement_unit
 from counterfoil.settlement.links import Linked, link, unlink
@@ -19,7 +19,6 @@ from counterfoil.settlement.parts import part_of
 from counterfoil.settlement.realtime import settle
 
 SQL = queries(__file__)
-_BY_PARTY, _BY_DEPOSITORY = "CANI", "CANS"
 _LOWEST = 4
 
 
@@ -54,8 +53,6 @@ class _Standing:
     is_unmatched: bool
     holds: int | None
     is_cancelled: bool
-    counterpart: UUID | None
-    is_advised: bool
 
 
 def change(
@@ -150,25 +147,6 @@ def _write(tx: Transaction, standing: _Standing, wanted: Change, holds: Hold, no
         SQL.change_pending, transaction=standing.transaction, delivers=bool(standing.delivers), keeps=keeps,
         released=wanted.release_quantity if Hold.PARTY in holds else None, **same,
     )  # fmt: skip
-
-
-def cancel(tx: Transaction, id_: UUID, *, by: str | None, now: datetime, actor: str) -> bool:
-    """Ask for an instruction to be cancelled: whether it now is. One side suffices until it is matched; then both
-    must ask, or the depository. Raises `Refused` (SET-018, 019, 020).
-    """
-    standing = _lock(tx, id_, by)
-    code = _BY_DEPOSITORY if by is None else _BY_PARTY
-    tx.execute(SQL.request_cancellation, id=id_, code=code, now=now, actor=actor)
-    ids = [id_]
-    if standing.is_advised:
-        advice.announce_instructions(tx, {i for i in (id_, standing.counterpart) if i is not None})
-    if not standing.is_unmatched and standing.counterpart is not None:
-        if by is not None and not tx.value(SQL.is_requested, id=standing.counterpart):
-            _note(tx, id_, "CANCELLATION_REQUESTED", {"waits_for": "the counterparty"}, now, actor)
-            return False
-        ids.append(standing.counterpart)
-    tx.execute(SQL.cancel, ids=ids, transaction=standing.transaction, code=code, now=now, actor=actor)
-    return True
 
 
 def events(tx: Transaction, id_: UUID) -> list[dict[str, Any]]:

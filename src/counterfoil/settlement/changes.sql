@@ -4,13 +4,12 @@ SELECT i.id, i.party_lei, i.reference, t.id, t.deliver_id = i.id, p.transaction_
     u.instruction_id IS NOT NULL,
     CASE WHEN u.instruction_id IS NOT NULL THEN u.holds WHEN t.deliver_id = i.id THEN p.deliver_holds
         ELSE p.receive_holds END,
-    EXISTS (SELECT FROM settlement.cancelled AS c WHERE c.instruction_id = i.id),
-    CASE WHEN t.deliver_id = i.id THEN t.receive_id ELSE t.deliver_id END, coalesce(u.advised, p.advised, false)
+    EXISTS (SELECT FROM settlement.cancelled AS c WHERE c.instruction_id = i.id)
 FROM settlement.instruction AS i
 LEFT JOIN LATERAL (
-    SELECT d.id, d.deliver_id, d.receive_id FROM settlement.transaction AS d WHERE d.deliver_id = i.id
+    SELECT d.id, d.deliver_id FROM settlement.transaction AS d WHERE d.deliver_id = i.id
     UNION ALL
-    SELECT r.id, r.deliver_id, r.receive_id FROM settlement.transaction AS r WHERE r.receive_id = i.id
+    SELECT r.id, r.deliver_id FROM settlement.transaction AS r WHERE r.receive_id = i.id
 ) AS t ON true
 LEFT JOIN settlement.pending AS p ON p.transaction_id = t.id
 LEFT JOIN settlement.unmatched AS u ON u.instruction_id = i.id
@@ -42,23 +41,6 @@ VALUES (%(id)s::uuid, %(instruction)s::uuid, %(kind)s::text, %(detail)s::jsonb, 
 
 -- name: events
 SELECT kind, detail, at, actor FROM settlement.event WHERE instruction_id = %(id)s::uuid ORDER BY id;
-
--- name: request_cancellation
-INSERT INTO settlement.cancellation_request (instruction_id, code, requested_at, actor)
-VALUES (%(id)s::uuid, %(code)s::text, %(now)s::timestamptz, %(actor)s::text)
-ON CONFLICT DO NOTHING;
-
--- name: is_requested
-SELECT EXISTS (SELECT FROM settlement.cancellation_request WHERE instruction_id = %(id)s::uuid);
-
--- name: cancel
-WITH waiting AS (
-    DELETE FROM settlement.unmatched WHERE instruction_id = ANY(%(ids)s::uuid[])
-), matched AS (
-    DELETE FROM settlement.pending WHERE transaction_id = %(transaction)s::uuid
-)
-INSERT INTO settlement.cancelled (instruction_id, code, cancelled_at, actor)
-SELECT id, %(code)s::text, %(now)s::timestamptz, %(actor)s::text FROM unnest(%(ids)s::uuid[]) AS t (id);
 
 -- name: lock_key
 SELECT pg_advisory_xact_lock_shared(7203501), pg_advisory_xact_lock(hashtextextended(match_key::text, 0))

@@ -22,7 +22,7 @@ SQL = queries(__file__)
 CALENDAR = "TARGET"
 """Settlement days."""
 _FURTHEST = timedelta(days=366)
-_LOCKED_ONE_BY_ONE = 200
+LOCKED_ONE_BY_ONE = 200
 """Up to so many instructions lock their match keys each for itself; a larger batch locks matching as a whole."""
 _RESERVED_PRIORITY = 1
 _CASH_AGENTS = ("paying_agent", "issuing_agent")
@@ -61,7 +61,7 @@ def lock_matching(tx: Transaction, instructions: Sequence[Instruction]) -> None:
     """Two sides that arrive together wait for each other here, so that the second one sees the first. What is linked
     marks others, so it must not meet one that is just being matched.
     """
-    if len(instructions) > _LOCKED_ONE_BY_ONE or any(i.links or i.pool for i in instructions):
+    if len(instructions) > LOCKED_ONE_BY_ONE or any(i.links or i.pool for i in instructions):
         lock_all(tx)
     elif instructions:
         tx.execute(SQL.lock_some, keys=list({i.match_key for i in instructions}))
