@@ -119,7 +119,9 @@ def test_a_party_learns_nothing_of_the_counterpartys_account(market: Market):
     sell, buy = market.trade(ANNA, BERT, FIXED, 10, 100, both={"trade_date": date(2026, 11, 20)})
     market.submit(sell, buy)
     with market.database.transaction() as tx:
-        found = {s["id"]: s["waits_for"] for s in find_instructions(tx, business_date=market.today)}
+        found = {
+            s["id"]: s["waits_for"] for s in find_instructions(tx, business_date=market.today, now=market.now)
+        }
     assert found[sell.id]["code"] == "LACK"
     assert (found[sell.id]["account"], str(found[sell.id]["held"])) == (own(ANNA), "4")
     assert found[buy.id] == {

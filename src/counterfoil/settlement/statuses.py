@@ -31,6 +31,7 @@ _OF_THE_OTHER = {
     "BLOC": ("An account of the counterparty is blocked.", "Have it unblocked."),
 }
 """What a party is told of the other's account: detail and remedy."""
+_SOMETHING_ELSE = ("It waits for an account of the counterparty.", "The counterparty acts.")
 _LACKS = frozenset({"LACK", "MONY"})
 _FIELDS = (
     ("isin", "DSEC"), ("quantity", "DQUA"), ("amount", "DMON"), ("currency", "DMON"), ("trade_date", "DTRD"),
@@ -150,7 +151,7 @@ def seen_by(party: str, accounts: Collection[str | None], reason: Mapping[str, A
     account = reason.get("account")
     if account is None or account in accounts:
         return {**reason, "code": code}
-    detail, remedy = _OF_THE_OTHER.get(code, _OF_THE_OTHER["BLOC"])
+    detail, remedy = _OF_THE_OTHER.get(code, _SOMETHING_ELSE)
     told = {"code": code, "detail": detail, "remedy": remedy, "who": reason["who"]}
     return told | ({"asset": reason["asset"]} if "asset" in reason else {})
 
