@@ -78,7 +78,10 @@ def test_a_first_day_by_command_line(tmp_path):
         )
         first = server.command("issue", day, "--json")
         summary = json.loads(first.stdout)
-        assert set(summary) == {"batch", "received", "issued", "rejected", "waiting", "seconds"}
+        assert set(summary) == {
+            "batch", "received", "issued", "rejected", "waiting", "placed", "awaiting_settlement", "incomplete",
+            "seconds",
+        }  # fmt: skip
         assert summary["received"] == 30 == summary["issued"] + summary["rejected"] + summary["waiting"]
         again = json.loads(server.command("issue", day, "--json").stdout)
         assert again["batch"] == summary["batch"]
@@ -105,3 +108,36 @@ def test_a_server_that_cannot_be_reached_is_said_so(tmp_path):
     assert found.returncode == 3
     assert "cannot be reached" in found.stderr
     assert "Traceback" not in found.stderr
+
+
+@pytest.mark.slow
+def test_the_demo_places_its_products_and_shows_money_and_units_moving(tmp_path):
+    server = Server(tmp_path / "home")
+    server.home.mkdir()
+    try:
+        server.up()
+        summary = json.loads(server.command("demo", "--items", "40", "--placed-share", "1", "--json").stdout)
+        assert summary["placed"] > 0
+        assert summary["placed"] + summary["awaiting_settlement"] == summary["issued"]
+        told = server.command("demo", "--items", "40", "--seed", "7", "--placed-share", "1")
+        shown = told.stdout + told.stderr
+        assert told.returncode == 0, shown
+        for words in (
+            "Delivered against payment",
+            "settled at",
+            "0000CFBUYERS00000150-OWN",
+            "day run --date",
+        ):
+            assert words in shown
+        placements = json.loads(server.command("batch", "placements", summary["batch"], "--json").stdout)[
+            "items"
+        ]
+        assert sum(row["settled"] for row in placements) >= summary["placed"]
+        items = json.loads(
+            server.command("batch", "items", summary["batch"], "--placement", "placed", "--json").stdout
+        )["items"]
+        assert len(items) == summary["placed"]
+        assert "placed: " in server.command("batch", "items", summary["batch"]).stdout
+        assert server.command("verify").returncode == 0
+    finally:
+        server.close()

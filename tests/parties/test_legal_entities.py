@@ -15,12 +15,14 @@ from counterfoil.core.json import dumps
 from counterfoil.parties import (
     Entity,
     ImportResult,
+    agents_of,
     entities,
     grant_mandates,
     import_bics,
     import_gleif,
     mandates_of,
     page_of_entities,
+    principals_of,
     read_gleif,
     standing,
 )
@@ -156,6 +158,18 @@ def test_pages_follow_each_other_and_a_name_is_only_a_part_of_a_name(database: D
         assert [e["lei"] for e in first + rest] == sorted(lei for lei, _ in fictional_issuers())
         assert [e["legal_name"] for e in page_of_entities(tx, name="musterBANK")] == ["Musterbank AG"]
         assert page_of_entities(tx, name="%_%") == [], "a sign of LIKE is only a sign"
+
+
+def test_a_mandate_names_who_acts_for_whom_in_which_role(database: Database) -> None:
+    imported(database, record(), record(OTHER))
+    with database.transaction() as tx:
+        grant_mandates(tx, [(LEI, "dealer", OTHER), (LEI, "custodian", "")], actor="test", now=NOW)
+        assert principals_of(tx, [LEI, OTHER], ["dealer", "custodian"]) == {LEI: {OTHER}}
+        assert principals_of(tx, [LEI], ["custodian"]) == principals_of(tx, [], ["dealer"]) == {}
+        assert agents_of(tx, [LEI, OTHER], ["dealer"]) == {OTHER: {LEI}}
+        assert agents_of(tx, [OTHER], ["paying_agent"]) == agents_of(tx, [], ["dealer"]) == {}
+        tx.execute("UPDATE parties.mandate SET revoked_at = %(now)s::timestamptz", now=NOW)
+        assert principals_of(tx, [LEI], ["dealer"]) == agents_of(tx, [OTHER], ["dealer"]) == {}
 
 
 def test_mandates_are_given_to_known_parties_in_known_roles(database: Database) -> None:

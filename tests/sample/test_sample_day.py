@@ -12,7 +12,8 @@ from counterfoil.core.errors import Refused
 from counterfoil.core.json import loads
 from counterfoil.instruments import MODELS, is_isin, json_schema, validate_terms
 from counterfoil.parties.identifiers import is_lei
-from counterfoil.sample import sample_items, write_sample
+from counterfoil.processes.issuance.distribution import judge, read_distribution
+from counterfoil.sample import fictional_buyers, sample_items, write_sample
 from counterfoil.sample.day import drawn
 from counterfoil.sample.defects import _STRANGERS, BROKEN_LINES, DEFECTS
 from counterfoil.sample.market import CLASS_WEIGHTS, FOREIGN_INDICES, FOREIGN_SHARES, INDICES, SHARES
@@ -153,3 +154,25 @@ def test_a_broken_line_cannot_become_an_instrument(line: bytes) -> None:
 def test_issuers_are_needed() -> None:
     with pytest.raises(AssertionError, match="issuers"):
         next(sample_items(1, 1, 0, DAY, ()))
+
+
+def test_a_placed_day_has_the_same_products_sold_to_known_buyers_by_the_rules() -> None:
+    plain = list(sample_items(2000, 4, 0.1, DAY, ISSUERS))
+    placed = list(sample_items(2000, 4, 0.1, DAY, ISSUERS, 0.25))
+    assert [{k: v for k, v in item.items() if k != "distribution"} for item in placed] == plain
+    assert placed == list(sample_items(2000, 4, 0.1, DAY, ISSUERS, 0.25))
+    sold = [item for item in placed if "distribution" in item]
+    assert len(sold) == pytest.approx(0.25 * 0.9 * 2000, rel=0.15)
+    buyers = {lei for lei, _ in fictional_buyers()}
+    assert all(map(is_lei, buyers))
+    for item in sold:
+        allotments, broken = read_distribution(item["distribution"])
+        terms = validate_terms(item["instrument"], business_date=DAY)
+        assert not isinstance(terms, tuple)
+        assert (broken, list(judge(allotments, terms, DAY))) == ([], []), item
+        assert 1 <= len({a.buyer for a in allotments} & buyers) == len(allotments) <= 3
+
+
+def test_nothing_is_sold_unless_it_is_asked_for() -> None:
+    assert not [i for i in sample_items(500, 1, 0, DAY, ISSUERS) if "distribution" in i]
+    assert all("distribution" in i for i in sample_items(500, 1, 0, DAY, ISSUERS, 1.0))

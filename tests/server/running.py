@@ -113,10 +113,10 @@ class Server:
         EmbeddedPostgres(self.home).stop()
 
 
-def day(items: int, seed: int, invalid_share: float = 0.02) -> bytes:
+def day(items: int, seed: int, invalid_share: float = 0.02, placed_share: float = 0.0) -> bytes:
     """A sample day as NDJSON."""
     stream = io.BytesIO()
-    write_sample(stream, items, seed, invalid_share, BUSINESS_DATE, fictional_issuers())
+    write_sample(stream, items, seed, invalid_share, BUSINESS_DATE, fictional_issuers(), placed_share)
     return stream.getvalue()
 
 

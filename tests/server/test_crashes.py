@@ -1,5 +1,7 @@
 """Whatever is killed at whatever moment: the batch ends by itself, each item once, and everything adds up."""
 
+import contextlib
+import json
 import os
 import random
 import time
@@ -7,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from counterfoil.cli.commands.sample import prepare_buyers
 from tests.server.running import Server, day, hand_in
 
 SEED = int(
@@ -27,7 +30,7 @@ def has_ended(server: Server, batch: str) -> dict | None:
     found = outcome_counts(server, batch)
     progress = found["progress"]
     ended = progress["booked"] + progress["rejected"] + progress["waiting"]
-    return found if ended >= found["item_count"] else None
+    return found if ended >= found["item_count"] and progress["to_place"] == 0 else None
 
 
 def check_everything(server: Server, batch: str, body: bytes, key: str) -> None:
@@ -70,6 +73,39 @@ def test_a_killed_process_loses_and_doubles_nothing(server, victim):
         elif victim in ("postgres", "api"):
             server.wait_for(server.ready)
     check_everything(server, batch, body, key)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("victim", ["workers", "postgres"])
+def test_a_killed_process_places_nothing_twice_and_forgets_no_buyer(server, victim):
+    chance = random.Random(f"{SEED} placed {victim}")
+    print(f"COUNTERFOIL_CRASH_SEED={SEED}")  # noqa: T201 - a failing seed must be seen
+    body = day(ITEMS // 2, chance.randrange(10**6), placed_share=0.5)
+    sold = [line["distribution"] for line in map(parsed, body.splitlines()) if "distribution" in line]
+    with server.client() as client:
+        prepare_buyers(client, ITEMS // 2, 0.5)
+        batch = hand_in(client, body, f"placed-{victim}")["batch"]
+    for _ in range(4):
+        time.sleep(chance.uniform(0.1, 0.6))
+        server.kill(victim)
+        if victim == "postgres":
+            server.wait_for(server.ready)
+    check_everything(server, batch, body, f"placed-{victim}")
+    progress = outcome_counts(server, batch)["progress"]
+    with server.client() as client:
+        totals = client.get(f"/batches/{batch}/placements").json()
+    assert (
+        progress["placed"] + progress["awaiting_settlement"] == len(sold) == sum(t["items"] for t in totals)
+    )
+    assert sum(t["deliveries"] for t in totals) == sum(map(len, sold))
+
+
+def parsed(line: bytes) -> dict:
+    """A line of the sample as an object; a broken one has no names."""
+    with contextlib.suppress(ValueError):
+        found = json.loads(line)
+        return found if isinstance(found, dict) else {}
+    return {}
 
 
 @pytest.mark.slow

@@ -6,15 +6,20 @@ from uuid import UUID
 
 import pytest
 
+from counterfoil.core.ids import new_id
 from counterfoil.ledger import Changed, StateChange, Step, change_states
+from counterfoil.parties import grant_mandates
 from counterfoil.settlement import (
     CashDirection,
+    Fulfilment,
     Hold,
     Link,
     LinkKind,
     Partial,
     Payment,
     Pool,
+    cancel,
+    fulfilments,
     resume_accounts,
     run_cycle,
 )
@@ -170,6 +175,39 @@ def test_units_are_not_made_for_a_buyer_without_money(market: Market):
     sale = market.trade(ISSUER, BERT, UP_TO, 300, 3000, **{f"sell_{k}": v for k, v in issuer.items()})
     market.submit(*sale)
     assert market.rows(f"SELECT issued FROM register.issue WHERE isin = '{UP_TO}'") == [(0,)]
+    assert market.reasons() == {sale[0].id: "MONY"}, "units would be made: what is missing is the money"
+
+
+def test_money_goes_to_the_agent_that_a_party_has_appointed_and_none_is_taken_from_it(market: Market):
+    market.give(ANNA, 10, FIXED)
+    market.give(BERT, 1000)
+    market.give(CORA, 1000)
+    trade = market.trade(ANNA, BERT, FIXED, 4, 400, sell_cash_account=own(CORA))
+    assert market.submit(trade[0]) == ["SET-004"]
+    with market.database.transaction() as tx:
+        roles = [(CORA, "paying_agent", ANNA), (CORA, "paying_agent", BERT), (CORA, "dealer", ISSUER)]
+        grant_mandates(tx, roles, actor="test", now=market.now)
+    assert market.submit(*trade) == ["ok", "ok"]
+    assert (market.held(ANNA), market.held(CORA)) == (0, 1400)
+    assert market.submit(market.trade(ANNA, BERT, FIXED, 4, 400, buy_cash_account=own(CORA))[1]) == [
+        "SET-004"
+    ]
+
+
+def test_how_far_instructions_are_is_told_of_both_sides(market: Market):
+    market.give(ANNA, 4, FIXED)
+    market.give(BERT, 1000)
+    done, short = market.trade(ANNA, BERT, FIXED, 4, 400), market.trade(ANNA, BERT, FIXED, 5, 500)
+    alone = market.trade(ANNA, CORA, FIXED, 1, None)[0]
+    market.submit(*done, *short, alone)
+    with market.database.transaction() as tx:
+        cancel(tx, alone.id, by=ANNA, now=market.now, actor="test")
+        found = fulfilments(tx, [i.id for i in (*done, *short, alone)] + [new_id()])
+        assert fulfilments(tx, []) == {}
+    assert [found[i.id] for i in done] == [Fulfilment(True, Decimal(4), Decimal(400))] * 2
+    assert [found[i.id] for i in short] == [Fulfilment(False, Decimal(0), Decimal(0))] * 2
+    assert found[alone.id] == Fulfilment(True, Decimal(0), Decimal(0))
+    assert len(found) == 5
 
 
 def test_what_is_linked_after_another_waits_for_it(market: Market):

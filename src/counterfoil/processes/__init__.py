@@ -18,6 +18,7 @@ from counterfoil.processes.batching.store import (
 )
 from counterfoil.processes.batching.validation import validate_items
 from counterfoil.processes.errors import BATCH_TOO_LARGE, UNKNOWN_ISIN
+from counterfoil.processes.issuance.placed import placement_totals
 from counterfoil.processes.issuance.preparing import TIMINGS
 from counterfoil.processes.issuance.requests import Kind, parse_request
 from counterfoil.processes.issuance.tasks import add_issuance_tasks
@@ -43,6 +44,7 @@ __all__ = [
     "item_results",
     "numbered_items",
     "parse_request",
+    "placement_totals",
     "rejection_reasons",
     "start_correction",
     "start_due",

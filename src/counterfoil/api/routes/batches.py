@@ -22,6 +22,7 @@ from counterfoil.processes import (
     batch,
     batches,
     item_results,
+    placement_totals,
     rejection_reasons,
     validate_items,
 )
@@ -153,11 +154,16 @@ def items(
     after: Annotated[int, Query(ge=0)] = 0,
     limit: Limit = 1000,
     outcome: Literal["done", "rejected"] | None = None,
+    placement: Literal["to_place", "waiting", "placed", "incomplete"] | None = None,
 ) -> dict[str, Any]:
-    """Results of the items in input order, from behind position `after`."""
+    """Results of the items in input order, from behind position `after`; `placement` says of what is sold how far it
+    is, what waits and for what.
+    """
     visible(here, actor, id_)
     with here.transaction() as tx:
-        found = item_results(tx, id_, now=here.clock.now(), after=after, limit=limit, outcome=outcome)
+        found = item_results(
+            tx, id_, now=here.clock.now(), after=after, limit=limit, outcome=outcome, placement=placement
+        )
     return {"items": found, "next": found[-1]["position"] if len(found) == limit else None}
 
 
@@ -167,6 +173,14 @@ def reasons(here: Here, actor: Who, id_: Id) -> list[dict[str, Any]]:
     visible(here, actor, id_)
     with here.transaction() as tx:
         return rejection_reasons(tx, id_)
+
+
+@router.get("/{id_}/placements")
+def placements(here: Here, actor: Who, id_: Id) -> list[dict[str, Any]]:
+    """What the batch has sold and what came of it, by issuer and currency, the largest proceeds first."""
+    visible(here, actor, id_)
+    with here.transaction() as tx:
+        return placement_totals(tx, id_)
 
 
 @router.get("/{id_}/events")

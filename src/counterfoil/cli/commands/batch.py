@@ -1,6 +1,6 @@
 """Batches."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -35,6 +35,9 @@ def show_batch(batch: str, url: Url = None, as_json: Json = False) -> None:
 def items(
     batch: str,
     outcome: Annotated[str | None, typer.Option(help="done or rejected.")] = None,
+    placement: Annotated[
+        str | None, typer.Option(help="to_place, waiting, placed or incomplete: of what is sold.")
+    ] = None,
     after: Annotated[int, typer.Option(help="From behind this position.")] = 0,
     limit: Annotated[int, typer.Option(min=1, max=1000)] = 100,
     url: Url = None,
@@ -44,9 +47,31 @@ def items(
 
     Example: counterfoil batch items 01a1fb66-8b66-7000-b77a-b17f44c71172 --outcome rejected
     """
-    parameters = {"after": after, "limit": limit} | ({"outcome": outcome} if outcome else {})
+    wanted = {"after": after, "limit": limit, "outcome": outcome, "placement": placement}
+    parameters = {name: value for name, value in wanted.items() if value is not None}
     with client(url) as server:
         found = ask(server, "GET", f"/batches/{batch}/items", params=parameters)["items"]
-    show_table(
-        found, as_json=as_json, columns=("position", "outcome", "reference", "isin", "refusals", "waits_for")
-    )
+    names: tuple[str, ...] = ("position", "outcome", "reference", "isin", "refusals", "waits_for")
+    if not as_json and any("placement" in item for item in found):
+        found = [{**item, "placement": _in_short(item.get("placement"))} for item in found]
+        names = (*names[:4], "placement", *names[4:])
+    show_table(found, as_json=as_json, columns=names)
+
+
+@group.command("placements")
+def placements(batch: str, url: Url = None, as_json: Json = False) -> None:
+    """What a batch has sold and what came of it, by issuer.
+
+    Example: counterfoil batch placements 01a1fb66-8b66-7000-b77a-b17f44c71172
+    """
+    with client(url) as server:
+        show_table(ask(server, "GET", f"/batches/{batch}/placements"), as_json=as_json)
+
+
+def _in_short(placement: dict[str, Any] | None) -> str:
+    """How a placement stands, in a cell: state, units, money, and why not."""
+    if placement is None:
+        return ""
+    told = "{state}: {placed} of {quantity} for {proceeds} {currency}".format_map(placement)
+    why = placement.get("waits_for")
+    return f"{told} ({why['code']} {why['detail']})" if why else told

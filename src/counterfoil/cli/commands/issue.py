@@ -23,6 +23,7 @@ from counterfoil.cli.files import chunks_of, content_digest, upload_headers
 from counterfoil.cli.output import ERR, note, print_json, show_table
 
 _STEPS = ("received", "validated", "registered", "booked")
+_PLACEMENT = ("placed", "awaiting_settlement", "incomplete")
 
 
 def issue(
@@ -57,7 +58,9 @@ def issue(
 def hand_in(
     server: httpx.Client, file: Path, *, policy: str, business_date: str | None, again: bool, as_json: bool
 ) -> dict[str, Any]:
-    """Upload, follow, and sum up: {"batch", "received", "issued", "rejected", "waiting", "seconds"}."""
+    """Upload, follow, and sum up: {"batch", "received", "issued", "rejected", "waiting", "placed",
+    "awaiting_settlement", "incomplete", "seconds"}.
+    """
     started = time.monotonic()
     headers = upload_headers(file)
     if not again:
@@ -70,7 +73,8 @@ def hand_in(
     seconds = round(time.monotonic() - started, 3)
     summary = {
         "batch": receipt["batch"], "received": receipt["received"], "issued": last["booked"],
-        "rejected": last["rejected"], "waiting": last["waiting"], "seconds": seconds,
+        "rejected": last["rejected"], "waiting": last["waiting"], **{name: last[name] for name in _PLACEMENT},
+        "seconds": seconds,
     }  # fmt: skip
     if not as_json:
         rate = summary["received"] / seconds if seconds else 0
@@ -78,6 +82,11 @@ def hand_in(
             f"{summary['issued']:,} issued, {summary['rejected']:,} rejected, {summary['waiting']:,} waiting "
             f"of {summary['received']:,} in {seconds:.1f} s ({rate:,.0f} items/s)."
         )
+        if any(summary[name] for name in _PLACEMENT):
+            note(
+                f"Of the issued, {summary['placed']:,} are placed; {summary['awaiting_settlement']:,} wait for their "
+                f"settlement, {summary['incomplete']:,} could not be placed whole."
+            )
     return summary
 
 
@@ -90,12 +99,23 @@ def _follow(server: httpx.Client, batch: str, total: int, *, quiet: bool) -> dic
     begun = time.monotonic()
     with Progress(*columns, console=ERR, disable=quiet) as progress:
         bars = {step: progress.add_task(step, total=total, rate="") for step in _STEPS}
-        last: dict[str, Any] = {"booked": 0, "rejected": 0, "waiting": 0}
+        last: dict[str, Any] = dict.fromkeys(("booked", "rejected", "waiting", *_PLACEMENT), 0)
         for last in _events(server, batch):
             spent = max(time.monotonic() - begun, 0.001)
             for step in _STEPS:
                 progress.update(bars[step], completed=last[step], rate=f"{last[step] / spent:,.0f}/s")
-            if last["state"] == "RUNNING" and last["booked"] + last["rejected"] + last["waiting"] >= total:
+            tried = sum(last[name] for name in _PLACEMENT)
+            if sold := tried + last["to_place"]:
+                if "placed" not in bars:
+                    bars["placed"] = progress.add_task("placed", total=sold, rate="")
+                progress.update(
+                    bars["placed"],
+                    total=sold,
+                    completed=last["placed"],
+                    rate=f"{last['placed'] / spent:,.0f}/s",
+                )
+            left = total - last["booked"] - last["rejected"] + last["to_place"]
+            if last["state"] == "RUNNING" and 0 < left <= last["waiting"]:
                 note("The rest waits for a person: counterfoil process incidents, counterfoil process tasks")
                 break
     return last

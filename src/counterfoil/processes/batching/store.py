@@ -178,11 +178,12 @@ def item_results(
     after: int = 0,
     limit: int = 1000,
     outcome: str | None = None,
+    placement: str | None = None,
 ) -> list[dict[str, Any]]:
-    """What became of the items, in input order from behind position `after`. `placement` says of those that are sold
-    how that stands.
+    """What became of the items, in input order from behind position `after`: of all, or of those with an outcome or a
+    state of their placement. What is sold is told with how its placement stands.
     """
-    rows = tx.rows(SQL.items, id=id_, after=after, limit=limit, outcome=outcome)
+    rows = tx.rows(SQL.items, id=id_, after=after, limit=limit, outcome=outcome, placement=placement)
     placed = placements(tx, [(id_, row[0]) for row in rows if row[2] == "done"], now)
     results = []
     for row in rows:

@@ -45,10 +45,14 @@ SELECT i.position, i.request_id, o.outcome, o.kind, o.reference, o.group_key, o.
 FROM processes.item AS i
 LEFT JOIN processes.item_outcome AS o ON o.batch_id = i.batch_id AND o.position = i.position
 LEFT JOIN processes.placement_open AS p ON p.batch_id = i.batch_id AND p.position = i.position
+LEFT JOIN processes.placement_end AS e ON e.batch_id = i.batch_id AND e.position = i.position
 LEFT JOIN orchestration.v_waiting AS w
     ON (o.batch_id IS NULL OR p.batch_id IS NOT NULL) AND w.instance_id = i.request_id
 WHERE i.batch_id = %(id)s::uuid AND i.position > %(after)s::integer
   AND (%(outcome)s::text IS NULL OR o.outcome = %(outcome)s::text)
+  AND (%(placement)s::text IS NULL OR %(placement)s::text = CASE
+      WHEN p.batch_id IS NOT NULL THEN CASE WHEN p.instructed_at IS NULL THEN 'to_place' ELSE 'waiting' END
+      ELSE e.outcome END)
 ORDER BY i.position
 LIMIT %(limit)s::integer;
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from counterfoil.core.db import Transaction, queries
 from counterfoil.orchestration import Message, publish
@@ -67,6 +68,14 @@ def placements(tx: Transaction, keys: Sequence[Key], now: datetime) -> dict[Key,
         state = outcome or ("waiting" if instructed_at else "to_place")
         results[key] = _summary(state, ended_at, by_item[key], shown)
     return results
+
+
+def placement_totals(tx: Transaction, batch: UUID) -> list[dict[str, Any]]:
+    """What a batch has sold and what came of it, by issuer and currency, the largest proceeds first."""
+    names = (
+        "issuer", "currency", "items", "deliveries", "quantity", "placed", "amount", "proceeds", "settled",
+    )  # fmt: skip
+    return [dict(zip(names, row, strict=True)) for row in tx.rows(SQL.totals, batch=batch)]
 
 
 def _summary(

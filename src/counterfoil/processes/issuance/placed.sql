@@ -28,3 +28,15 @@ WHERE o.batch_id IS NOT NULL OR e.batch_id IS NOT NULL;
 SELECT r.batch_id, r.position, r.line, r.refusals
 FROM unnest(%(batches)s::uuid[], %(positions)s::integer[]) AS k (batch_id, position)
 JOIN processes.placement_refusal AS r USING (batch_id, position);
+
+-- name: totals
+SELECT p.seller_lei, p.currency, count(DISTINCT p.position), count(*), sum(p.quantity), coalesce(sum(s.quantity), 0),
+    sum(p.amount), coalesce(sum(s.amount), 0), count(*) FILTER (WHERE s.quantity = p.quantity)
+FROM processes.placement AS p
+LEFT JOIN LATERAL (
+    SELECT sum(v.quantity) AS quantity, sum(v.amount) AS amount
+    FROM settlement.v_settled AS v WHERE v.instruction_id = p.deliver_id
+) AS s ON true
+WHERE p.batch_id = %(batch)s::uuid
+GROUP BY p.seller_lei, p.currency
+ORDER BY 8 DESC, 1, 2;
