@@ -115,6 +115,18 @@ def test_whatever_is_delivered_moves_positions_by_its_legs(
         assert [check for check in checks(tx) if not check.holds] == []
 
 
+@pytest.mark.parametrize("view", ["every_posting", "v_posting", "v_movement"])
+def test_whoever_reads_postings_reads_deliveries(database: Database, view: str) -> None:
+    a, b, c = market(database)
+    with database.transaction() as tx:
+        deliver(tx, [sale(a, b, 7, 70), sale(b, c, 3, None)])
+    with database.snapshot() as tx:
+        moved = f"SELECT asset, account_id, sum(amount) FROM ledger.{view} GROUP BY 1, 2 ORDER BY 1, 2"
+        assert tx.rows(moved) == tx.rows(
+            "SELECT asset, account_id, quantity FROM ledger.position ORDER BY 1, 2"
+        )
+
+
 def test_what_nobody_has_is_not_delivered(database: Database) -> None:
     a, b, _ = market(database)
     with pytest.raises(Conflict) as refused, database.transaction() as tx:
