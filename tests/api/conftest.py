@@ -70,8 +70,7 @@ class Client:
         return self.request("DELETE", path, **arguments)
 
 
-@pytest.fixture
-def api(database: Database) -> Api:
+def opened(database: Database) -> Api:
     """The application with issuers and one token a role; `other` is another issuer's."""
     secrets = {}
     with database.transaction() as tx:
@@ -86,3 +85,15 @@ def api(database: Database) -> Api:
     found = Api(create_api(Services(database, SystemClock())), database, secrets)
     found.client().post("/parties/imports", content=gleif_document()).raise_for_status()
     return found
+
+
+@pytest.fixture
+def api(database: Database) -> Api:
+    """The application of a test's own."""
+    return opened(database)
+
+
+@pytest.fixture(scope="module")
+def shared_api(shared_database: Database) -> Api:
+    """The application for a module's many small tests that do not meet each other's data."""
+    return opened(shared_database)

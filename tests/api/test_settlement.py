@@ -21,6 +21,11 @@ BUYER = f"{OTHER}-OWN"
 
 @pytest.fixture
 def traded(api: Api) -> str:
+    """What is traded."""
+    return put_up(api)
+
+
+def put_up(api: Api) -> str:
     """An issue of 1,000 units on the issuer's account, and a buyer with 10,000 EUR; its ISIN."""
     isin = "DE000CF0TST1"
     with api.database.transaction() as tx:

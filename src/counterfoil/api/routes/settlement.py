@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from counterfoil.access import Actor, require
+from counterfoil.access import Actor, may_for_all, require
 from counterfoil.api import errors
 from counterfoil.api.routes.trades import submit_trade, with_iso_reasons
 from counterfoil.api.services import OBJECT, Here, Id, Limit, Services, StrictObject, Who, page, repeated
@@ -174,7 +174,7 @@ def _holds(names: list[Any]) -> Hold:
 
 def _by(actor: Actor) -> str | None:
     """The party that acts; None for the depository."""
-    return None if actor.sees_everything else actor.lei or ""
+    return None if may_for_all(actor, "settlement.instruct") else actor.lei or ""
 
 
 @router.post("/instructions/{id_}/cancellation")

@@ -1,0 +1,147 @@
+"""Nobody sees or changes what is another's: every route is tried by a stranger, by who may only read, and by nobody.
+
+A route that is not tried here stands in `tests/golden/routes-without-authorisation-test.txt`, which may only shrink.
+"""
+
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+
+from counterfoil.access import create_token
+from counterfoil.core.db import Database
+from counterfoil.core.ids import new_id
+from counterfoil.sample import fictional_issuers
+from tests.api.conftest import ISSUER, NOW, OTHER, Api
+from tests.api.test_settlement import DAY, put_up, side
+
+THIRD = fictional_issuers()[2][0]
+OPEN = {"GET /healthz", "GET /readyz", "GET /errors", "GET /errors/{code}"}
+"""Anybody may ask these."""
+MINE = f"{ISSUER}-OWN"
+
+ROUTES = """
+route                                                | stranger | reader | body
+POST   /accounts                                     | 403      | 403    | {"owner": "ISSUER"}
+GET    /accounts                                     | none     | 200    |
+GET    /accounts/{number}                            | 404      | 200    |
+POST   /accounts/{number}/block                      | 404      | 403    | {"reason": "x"}
+POST   /accounts/{number}/unblock                    | 404      | 403    | {"reason": "x"}
+POST   /accounts/{number}/close                      | 404      | 403    | {"reason": "x"}
+GET    /accounts/{number}/balances                   | 404      | 200    |
+GET    /accounts/{number}/statement                  | 404      | 200    |
+POST   /accounts/{number}/fundings                   | 403      | 403    | FUNDING
+POST   /accounts/{number}/movements                  | 404      | 403    | MOVE
+POST   /settlement/instructions                      | 403      | 403    | INSTRUCTION
+GET    /settlement/instructions                      | none     | 200    |
+GET    /settlement/instructions/{id_}                | 404      | 200    |
+POST   /settlement/instructions/{id_}/conditions     | 404      | 403    | {"release": ["PARTY"]}
+POST   /settlement/instructions/{id_}/cancellation   | 404      | 403    | {}
+GET    /settlement/allegements                       | none     | 200    |
+POST   /settlement/cycles                            | 403      | 403    | {}
+GET    /settlement/cycles                            | none     | 200    |
+GET    /settlement/day                               | none     | 200    |
+POST   /settlement/days/{day}                        | 403      | 403    | {}
+"""
+
+
+def table() -> list[tuple[str, str, str, str]]:
+    lines = [line.split("|", 3) for line in ROUTES.strip().splitlines()[1:]]
+    return [(" ".join(route.split()), *(cell.strip() for cell in rest)) for route, *rest in lines]
+
+
+@pytest.fixture(scope="module")
+def held(shared_api: Api) -> dict[str, str]:
+    """An account and a held instruction of the issuer, which are nobody else's business."""
+    with shared_api.database.transaction() as tx:
+        for role, lei in (("custodian", THIRD), ("stranger", THIRD)):
+            kind = "issuer" if role == "stranger" else role
+            _, shared_api.secrets[role] = create_token(
+                tx, name=role, roles=[kind], creator="test", now=NOW, lei=lei
+            )
+    operator = shared_api.client()
+    assert operator.post("/accounts", json={"owner": ISSUER}).status_code == 201
+    isin = put_up(shared_api)
+    sell = side(isin, "DELI", "SECRET-REF", hold=True)
+    told = operator.post("/settlement/instructions", json=sell).json()["instructions"][0]
+    return {"number": MINE, "id_": told["id"], "day": DAY, "isin": isin}
+
+
+def ask(api: Api, role: str | None, route: str, held: dict[str, str], body: str) -> Any:
+    method, path = route.split(" ")
+    words = {
+        "MOVE": {
+            "asset": "EUR", "quantity": "1", "from": "available", "to": "blocked", "reason": "x", "reference": "X",
+        },
+        "FUNDING": {"currency": "EUR", "amount": "1", "reference": "X"},
+        "INSTRUCTION": side(held["isin"], "DELI", "STOLEN", quantity="1"),
+    }  # fmt: skip
+    sent: dict[str, Any] = {}
+    if method == "POST":
+        sent = (
+            {"json": words[body]} if body in words else {"content": (body or "{}").replace("ISSUER", ISSUER)}
+        )
+        sent["headers"] = {"Content-Type": "application/json"}
+    elif path.endswith("/statement"):
+        sent = {"params": {"asset": "EUR", "from": "2020-01-01T00:00:00Z"}}
+    return api.client(role).request(method, path.format(**held), **sent)
+
+
+def stored(database: Database) -> list[Any]:
+    """What anybody could have changed."""
+    with database.transaction() as tx:
+        return tx.rows(
+            "SELECT (SELECT count(*) FROM settlement.instruction), (SELECT count(*) FROM settlement.event),"
+            " (SELECT count(*) FROM settlement.cancellation_request), (SELECT count(*) FROM ledger.account_event),"
+            " (SELECT count(*) FROM ledger.account), (SELECT count(*) FROM ledger.posting),"
+            " (SELECT count(*) FROM settlement.cycle), (SELECT count(*) FROM settlement.day)"
+        )
+
+
+@pytest.mark.parametrize(("route", "stranger", "reader", "body"), table())
+@pytest.mark.parametrize("role", ["stranger", "custodian"])
+def test_another_party_sees_and_changes_nothing(shared_api: Api, held, route, stranger, reader, body, role):
+    before = stored(shared_api.database)
+    answer = ask(shared_api, role, route, held, body)
+    assert answer.status_code == (200 if stranger == "none" else int(stranger)), answer.text
+    for secret in (MINE, "SECRET-REF", held["id_"]):
+        assert stranger != "none" or secret not in answer.text
+    assert stored(shared_api.database) == before
+
+
+@pytest.mark.parametrize(("route", "stranger", "reader", "body"), table())
+@pytest.mark.parametrize("role", ["auditor", "approver"])
+def test_who_may_only_read_changes_nothing(shared_api: Api, held, route, stranger, reader, body, role):
+    before = stored(shared_api.database)
+    assert ask(shared_api, role, route, held, body).status_code == int(reader)
+    assert stored(shared_api.database) == before
+
+
+def operations(app: FastAPI) -> list[str]:
+    paths = app.openapi()["paths"]
+    return sorted(f"{method.upper()} {path}" for path, found in paths.items() for method in found)
+
+
+def test_without_a_token_nothing_is_told(shared_api: Api, held):
+    told = []
+    for operation in operations(shared_api.app):
+        method, path = operation.split(" ")
+        for name in ("isin", "number", "id_", "lei", "process_id", "version", "day", "code"):
+            path = path.replace(f"{{{name}}}", held.get(name, str(new_id())))
+        answer = shared_api.client(None).request(method, path)
+        if answer.status_code != 401:
+            told.append(operation)
+    assert set(told) <= OPEN
+
+
+@pytest.mark.parametrize("role", ["dealer", "custodian", "paying_agent"])
+def test_an_auditors_eyes_do_not_lend_hands_to_a_party(shared_api: Api, held, role):
+    """Who sees every party by one role and instructs for his own by another acts for his own only."""
+    with shared_api.database.transaction() as tx:
+        _, secret = create_token(tx, name="both", roles=[role, "auditor"], creator="test", now=NOW, lei=OTHER)
+    shared_api.secrets["both"] = secret
+    for action, body in (("conditions", '{"release": ["PARTY"]}'), ("cancellation", "{}")):
+        route = f"POST /settlement/instructions/{{id_}}/{action}"
+        before = stored(shared_api.database)
+        assert ask(shared_api, "both", route, held, body).status_code == 404
+        assert stored(shared_api.database) == before
