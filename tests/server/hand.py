@@ -17,6 +17,8 @@ from tests.settlement.market import ANNA, BERT, CORA, FIXED, NOON, TODAY, Market
 
 WHEN: dict[str, Any] = {"now": NOON, "business_date": TODAY, "actor": "hand"}
 PARTIES = (ANNA, BERT, CORA)
+A_SECOND = 5
+"""Trades that two hands begin."""
 
 
 class Told:
@@ -40,21 +42,23 @@ def unanswered(lines: list[str]) -> list[str]:
     ]
 
 
-def trade_of(market: Market, name: str) -> tuple[Instruction, Instruction]:
-    """The same trade for the same name, so that it can be sent again."""
-    chance = random.Random(name)
+def side_of(market: Market, name: str) -> Instruction:
+    """The same side of the same trade for the same name, so that it can be sent again."""
+    trade, _, side = name.rpartition("-")
+    chance = random.Random(trade)
     seller, buyer = chance.sample(PARTIES, 2)
     holds = Hold.PARTY if chance.random() < 0.1 else Hold.NONE
-    return market.trade(
+    sell, buy = market.trade(
         seller, buyer, FIXED, chance.randint(1, 5), chance.randint(1, 50),
-        sell_reference=f"{name}-S", buy_reference=f"{name}-B", sell_holds=holds,
+        sell_reference=f"{trade}-S", buy_reference=f"{trade}-B", sell_holds=holds,
     )  # fmt: skip
+    return sell if side == "S" else buy
 
 
 def send(market: Market, told: Told, name: str) -> None:
-    """Both sides, each for itself; a side that was there already counts as acknowledged."""
-    for side in trade_of(market, name):
-        again(lambda side=side: instructed(market, side))
+    """Until it is there; a side that was there already counts as acknowledged."""
+    side = side_of(market, name)
+    again(lambda: instructed(market, side))
     told.write("ACKNOWLEDGED", name)
 
 
@@ -102,17 +106,17 @@ def main(url: str, number: int, log: Path, stop: Path, chance: random.Random) ->
     market, told = Market(database), Told(log)
     for name in unanswered(told.lines):
         send(market, told, name)
-    count = len(told.lines)
     while not stop.exists():
-        doing = chance.random()
-        if number < 2 and doing < 0.7:
+        if number < 2:
             again(lambda: cycle(market))
-        elif doing < 0.75:
-            count += 1
-            name = f"H{number}-{count}"
+        else:
+            # Two hands send the two sides of a trade at the same moment.
+            moment = int(time.time() * A_SECOND) + 1
+            time.sleep(max(0.0, moment / A_SECOND - time.time()))
+            name = f"P{number // 2}-{moment}-{'SB'[number % 2]}"
             told.write("SENT", name)
             send(market, told, name)
-        else:
+        if chance.random() < 0.3:
             again(lambda: meddle(market, chance))
     database.close()
 

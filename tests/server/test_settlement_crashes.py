@@ -17,7 +17,7 @@ from counterfoil.core.postgres import EmbeddedPostgres
 from counterfoil.ledger import checks as ledger_checks
 from counterfoil.register import checks as register_checks
 from counterfoil.settlement import checks
-from tests.server.hand import PARTIES, trade_of, unanswered
+from tests.server.hand import PARTIES, side_of, unanswered
 from tests.settlement.market import FIXED, Market, opened
 
 SEED = int(
@@ -104,14 +104,13 @@ def test_whoever_is_killed_nothing_is_lost_and_nothing_settles_twice(
 
 
 def everything_adds_up(market: Market, lines: list[str]) -> None:
-    """Each acknowledged trade is there once; sent again it is refused; units and money are as many as ever."""
+    """Each acknowledged side is there once; sent again it is refused; units and money are as many as ever."""
     names = [line.split(" ", 1)[1] for line in lines if line.startswith("ACKNOWLEDGED")]
     assert len(names) == len(set(names)) > HANDS
     assert unanswered(lines) == []
     stored = [reference for (reference,) in market.rows("SELECT reference FROM settlement.instruction")]
-    assert sorted(stored) == sorted(f"{name}-{side}" for name in names for side in "SB")
-    again = [side for name in names for side in trade_of(market, name)]
-    assert set(market.submit(*again)) == {"SET-006"}
+    assert sorted(stored) == sorted(names)
+    assert set(market.submit(*(side_of(market, name) for name in names))) == {"SET-006"}
     assert market.rows("SELECT count(*) FROM settlement.instruction") == [(len(stored),)]
     assert market.rows(UNPAIRED) == []
     assert sum(market.held(lei, FIXED) for lei in PARTIES) == 60
