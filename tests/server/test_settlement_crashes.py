@@ -24,7 +24,7 @@ SEED = int(
     os.environ.get("COUNTERFOIL_CRASH_SEED") or (1 if os.environ.get("CI") else time.time_ns() % 10**6)
 )
 HANDS = 10
-KILLED = 25
+KILLED = 15
 UNPAIRED = """SELECT d.instruction_id FROM settlement.unmatched AS d JOIN settlement.unmatched AS r USING (match_key)
     WHERE d.movement = 'DELI' AND r.movement = 'RECE' AND abs(d.amount - r.amount) <= 2"""
 """Two sides that wait for each other and were not brought together."""
@@ -47,11 +47,19 @@ class Hands:
             )  # fmt: skip
 
     def log(self, number: int) -> Path:
-        return self.home / f"{number}.log"
+        path = self.home / f"{number}.log"
+        path.touch()
+        return path
 
     def kill(self, number: int) -> None:
         self.running[number].send_signal(signal.SIGKILL)
         self.running[number].wait()
+
+    def wait_until_all_work(self) -> None:
+        deadline = time.monotonic() + 90
+        while not all("ACK" in self.log(number).read_text() for number in self.running if number > 1):
+            assert time.monotonic() < deadline, [p.read_text()[-2000:] for p in self.home.glob("*.err")]
+            time.sleep(0.1)
 
     def finish(self) -> list[int]:
         """Let all end in peace; their return codes."""
@@ -85,8 +93,9 @@ def test_whoever_is_killed_nothing_is_lost_and_nothing_settles_twice(
     try:
         for number in range(HANDS):
             hands.start(number)
+        hands.wait_until_all_work()
         for death in range(KILLED):
-            time.sleep(hands.chance.uniform(0.1, 0.6))
+            time.sleep(hands.chance.uniform(0.3, 1.2))
             number = hands.chance.randrange(HANDS)
             hands.kill(number)
             if death == KILLED // 2:
