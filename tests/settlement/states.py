@@ -55,6 +55,7 @@ _PLAIN = st.fixed_dictionaries(
         "buyer": st.sampled_from((ANNA, BERT, CORA)),
         "isin": st.sampled_from((FIXED, FIXED, NOTES, UP_TO)),
         "units": st.integers(1, 8),
+        "priority": st.sampled_from((4, 4, 3, 2)),
         "amount": st.none() | st.sampled_from(("10", "20", "35", "50", "33.33", "0.02")),
     }
 )
@@ -62,7 +63,7 @@ _SPECIAL: list[dict[str, st.SearchStrategy[Any]]] = [
     *({} for _ in range(6)),
     {"link": st.tuples(st.sampled_from(list(LinkKind)), _SOME)},
     {"pool": st.sampled_from((Pool("P", 2), Pool("P", 3), Pool("Q", 2)))},
-    {"priority": st.sampled_from((2, 3)), "partial": st.sampled_from(list(Partial))},
+    {"partial": st.sampled_from(list(Partial))},
     {"days": st.sampled_from((1, 2)), "cash_with_securities": st.booleans()},
     {"sell_holds": st.sampled_from(list(Hold))},
     {
@@ -313,7 +314,7 @@ class Settlement(RuleBasedStateMachine):
         if seller == buyer:
             return None
         quantity = shape["units"] * (1000 if isin == NOTES else 1)
-        both: dict[str, Any] = {"priority": shape.get("priority", 4)}
+        both: dict[str, Any] = {"priority": shape["priority"]}
         both["intended_date"] = add_business_days(self.market.today, shape.get("days", 0), "TARGET")
         sell = {k.removeprefix("sell_"): v for k, v in shape.items() if k.startswith("sell_")}
         buy = {k.removeprefix("buy_"): v for k, v in shape.items() if k.startswith("buy_")}

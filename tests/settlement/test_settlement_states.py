@@ -2,13 +2,16 @@
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from counterfoil.core.db import Database
+from counterfoil.core.db import Conflict, Database
+from counterfoil.settlement import conditions, cycle, matching, parts, pending, realtime, statuses
 from tests.settlement.states import Settlement
 
 SEARCH = int(os.environ.get("COUNTERFOIL_SEARCH", "40"))
@@ -66,3 +69,46 @@ def test_settlement_does_what_the_model_does(emptied: Callable[[], Database]):
 @pytest.mark.slow
 def test_a_long_search_finds_no_difference(emptied: Callable[[], Database]):
     explore(emptied, SEARCH, 60)
+
+
+def forgetful(solve: Callable[..., Any]) -> Callable[..., Any]:
+    """A choice that leaves out the first of what could settle."""
+
+    def worse(*args: Any, **how: Any) -> Any:
+        found = solve(*args, **how)
+        first = next((n for n, chosen in enumerate(found.chosen) if chosen), None)
+        return replace(found, chosen=tuple(c and n != first for n, c in enumerate(found.chosen)))
+
+    return worse
+
+
+def altered(sound: str, spoilt: str) -> dict[str, str]:
+    """The statements of matching, with another choice of candidates."""
+    statement = matching.SQL.statements["pair_best"]
+    assert sound in statement
+    return {**matching.SQL.statements, "pair_best": statement.replace(sound, spoilt)}
+
+
+CANARIES: dict[str, tuple[Any, str, Callable[[Any], Any]]] = {
+    "holds are forgotten": (conditions, "_held", lambda _: lambda *args: None),
+    "priorities are forgotten": (pending.Pending, "rank", lambda _: property(lambda p: (p.id,))),
+    "what is freed is not tried": (pending, "waiting_for", lambda _: lambda *args: set()),
+    "a part costs as much as the whole": (parts, "amount_of", lambda _: lambda p, quantity: p.amount),
+    "everybody sees a reason as the deliverer does": (statuses, "_OTHER_SIDE", lambda _: {}),
+    "a cycle leaves one out": (cycle, "optimise", forgetful),
+    "what has no units gets none made": (realtime, "_is_sale", lambda _: lambda *args: False),
+    "the tolerance is not inclusive": (matching.SQL, "statements", lambda _: altered("<= coalesce((", "< coalesce((")),
+    "clients must differ": (matching.SQL, "statements", lambda _: altered("d.client = r.", "d.client <> r.")),
+}  # fmt: skip
+"""Ways to spoil settlement: where, what, and what it becomes."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", CANARIES)
+def test_the_search_finds_what_is_spoilt(
+    emptied: Callable[[], Database], monkeypatch: pytest.MonkeyPatch, name: str
+):
+    where, what, spoilt = CANARIES[name]
+    monkeypatch.setattr(where, what, spoilt(getattr(where, what)))
+    with pytest.raises((AssertionError, Conflict, ExceptionGroup)):
+        explore(emptied, 100, 40, phases=[Phase.generate], report_multiple_bugs=False, database=None)
