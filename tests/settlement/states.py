@@ -181,9 +181,8 @@ class Settlement(RuleBasedStateMachine):
     def give(self, lei: str, asset: str, count: int) -> None:
         """Money or units arrive; what waited for them is tried."""
         source = "RTGS" if asset == "EUR" else MAKER
-        blocked = self.model.accounts[own(lei)].no_credit or self.model.accounts[source].no_debit
         quantity = count * (10 if asset == "EUR" else 1000 if asset == NOTES else 1)
-        if blocked:
+        if self.model.accounts[own(lei)].no_credit or self.model.accounts[source].no_debit:
             return
         self.market.give(lei, quantity, asset)
         with self.market.database.transaction() as tx:
@@ -299,7 +298,8 @@ class Settlement(RuleBasedStateMachine):
     def pick(self, which: int) -> Side:
         sides = list(self.model.sides.values())
         alive = [s for s in sides if not s.cancelled and (s.trade is None or s.trade.open)]
-        return (alive or sides)[which % len(alive or sides)] if which % 10 else sides[which % len(sides)]
+        some = alive if alive and which % 10 else sides
+        return some[which % len(some)]
 
     def acting(self, side: Side, by: str | None) -> str | None:
         return {"party": side.i.party_lei, "other": side.i.counterparty_lei, None: None}[by]

@@ -97,7 +97,7 @@ CANARIES: dict[str, tuple[Any, str, Callable[[Any], Any]]] = {
     "everybody sees a reason as the deliverer does": (statuses, "_OTHER_SIDE", lambda _: {}),
     "a cycle leaves one out": (cycle, "optimise", forgetful),
     "what has no units gets none made": (realtime, "_is_sale", lambda _: lambda *args: False),
-    "the tolerance is not inclusive": (matching.SQL, "statements", lambda _: altered("<= coalesce((", "< coalesce((")),
+    "the tolerance excludes": (matching.SQL, "statements", lambda _: altered("<= coalesce((", "< coalesce((")),
     "clients must differ": (matching.SQL, "statements", lambda _: altered("d.client = r.", "d.client <> r.")),
 }  # fmt: skip
 """Ways to spoil settlement: where, what, and what it becomes."""
