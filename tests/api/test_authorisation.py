@@ -42,6 +42,21 @@ POST   /settlement/cycles                            | 403      | 403    | {}
 GET    /settlement/cycles                            | none     | 200    |
 GET    /settlement/day                               | none     | 200    |
 POST   /settlement/days/{day}                        | 403      | 403    | {}
+PUT    /settlement/days/{day}                        | 403      | 403    | {}
+POST   /settlement/days/{day}/events/{name}          | 403      | 403    | {}
+POST   /settlement/days/{day}/events/{name}/shift    | 403      | 403    | SHIFT
+GET    /settlement/days                              | none     | 200    |
+GET    /settlement/timetables                        | none     | 200    |
+POST   /settlement/timetables                        | 403      | 403    | TIMETABLE
+GET    /settlement/penalties                         | none     | 200    |
+GET    /settlement/penalties/months/{month}          | none     | 200    |
+GET    /settlement/prices                            | none     | 200    |
+GET    /settlement/overnight-rates                   | none     | 200    |
+PUT    /settlement/overnight-rates                   | 403      | 403    | OVERNIGHT
+GET    /settlement/penalty-rates                     | none     | 200    |
+PUT    /settlement/penalty-rates                     | 403      | 403    | PENALTY
+GET    /settlement/insolvencies                      | 403      | 200    |
+POST   /settlement/insolvencies                      | 403      | 403    | INSOLVENT
 """
 
 
@@ -64,7 +79,14 @@ def held(shared_api: Api) -> dict[str, str]:
     isin = put_up(shared_api)
     sell = side(isin, "DELI", "SECRET-REF", hold=True)
     told = operator.post("/settlement/instructions", json=sell).json()["instructions"][0]
-    return {"number": MINE, "id_": told["id"], "day": DAY, "isin": isin}
+    return {
+        "number": MINE,
+        "id_": told["id"],
+        "day": DAY,
+        "isin": isin,
+        "name": "end_of_day",
+        "month": DAY[:7],
+    }
 
 
 def ask(api: Api, role: str | None, route: str, held: dict[str, str], body: str) -> Any:
@@ -73,17 +95,27 @@ def ask(api: Api, role: str | None, route: str, held: dict[str, str], body: str)
         "MOVE": {
             "asset": "EUR", "quantity": "1", "from": "available", "to": "blocked", "reason": "x", "reference": "X",
         },
+        "SHIFT": {"at": "2026-11-24T12:00:00Z", "reason": "x"},
+        "TIMETABLE": {
+            "valid_from": "2099-01-01",
+            "entries": [{"name": "end", "kind": "end", "on_eve": False, "local_time": "18:00"}],
+        },
+        "INSOLVENT": {"party": ISSUER, "opened_on": "2026-11-24"},
+        "OVERNIGHT": {"currency": "EUR", "valid_from": "2099-01-01", "rate_percent": "1"},
+        "PENALTY": {"asset_class": "other", "valid_from": "2099-01-01", "rate": "0.0001"},
         "FUNDING": {"currency": "EUR", "amount": "1", "reference": "X"},
         "INSTRUCTION": side(held["isin"], "DELI", "STOLEN", quantity="1"),
     }  # fmt: skip
     sent: dict[str, Any] = {}
-    if method == "POST":
+    if method in ("POST", "PUT"):
         sent = (
             {"json": words[body]} if body in words else {"content": (body or "{}").replace("ISSUER", ISSUER)}
         )
         sent["headers"] = {"Content-Type": "application/json"}
     elif path.endswith("/statement"):
         sent = {"params": {"asset": "EUR", "from": "2020-01-01T00:00:00Z"}}
+    elif path.endswith("/penalties"):
+        sent = {"params": {"from": "2026-01-01", "to": "2026-12-31"}}
     return api.client(role).request(method, path.format(**held), **sent)
 
 
@@ -94,7 +126,9 @@ def stored(database: Database) -> list[Any]:
             "SELECT (SELECT count(*) FROM settlement.instruction), (SELECT count(*) FROM settlement.event),"
             " (SELECT count(*) FROM settlement.cancellation_request), (SELECT count(*) FROM ledger.account_event),"
             " (SELECT count(*) FROM ledger.account), (SELECT count(*) FROM ledger.posting),"
-            " (SELECT count(*) FROM settlement.cycle), (SELECT count(*) FROM settlement.day)"
+            " (SELECT count(*) FROM settlement.cycle), (SELECT count(*) FROM settlement.day),"
+            " (SELECT count(*) FROM settlement.insolvency), (SELECT count(*) FROM settlement.timetable),"
+            " (SELECT count(*) FROM settlement.overnight_rate), (SELECT count(*) FROM settlement.penalty_rate)"
         )
 
 
@@ -126,7 +160,7 @@ def test_without_a_token_nothing_is_told(shared_api: Api, held):
     told = []
     for operation in operations(shared_api.app):
         method, path = operation.split(" ")
-        for name in ("isin", "number", "id_", "lei", "process_id", "version", "day", "code"):
+        for name in ("isin", "number", "id_", "lei", "process_id", "version", "day", "code", "name", "month"):
             path = path.replace(f"{{{name}}}", held.get(name, str(new_id())))
         answer = shared_api.client(None).request(method, path)
         if answer.status_code != 401:
