@@ -2,14 +2,18 @@
 
 import re
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from counterfoil.core.db import Database
 from counterfoil.core.ids import new_id
 from counterfoil.settlement import Hold, Link, LinkKind, Pool, cancel, checks, run_cycle
+from counterfoil.settlement.end_of_day import run_end_of_day
+from counterfoil.settlement.penalty_data import ReferencePrice, set_prices
 from tests.settlement.market import ANNA, BERT, CORA, FIXED, Market, opened
 from tests.settlement.test_batches import lines, row, stored, taken_in
+from tests.settlement.test_end_of_day import do_all_but_the_end, evening
 
 FAULTS = """
 place: a waiting instruction is lost
@@ -142,6 +146,33 @@ cycles: more than the proven bound
     UPDATE settlement.cycle SET chosen_value = bound + 1
 cycles: a cycle is lost and another found
     UPDATE settlement.cycle SET id = NEW WHERE settled > 0
+days: an event was never done
+    UPDATE settlement.day_event SET done_at = NULL WHERE name = 'partial_3'
+days: an event was done before the one before it
+    UPDATE settlement.day_event SET done_at = at WHERE name = 'end_of_day'
+days: a day has ended without its figures
+    DELETE FROM settlement.end_of_day
+days: a day has ended without its report
+    DELETE FROM settlement.integrity_report
+days: a day that has ended is open again
+    UPDATE settlement.day SET state = 'open', closed_at = NULL
+closings: a closing balance is changed
+    UPDATE settlement.closing_balance SET quantity = quantity + 1 WHERE quantity > 0
+closings: a closing balance is lost
+    DELETE FROM settlement.closing_balance WHERE asset = 'EUR' AND quantity > 0
+closings: a balance moves behind the report
+    UPDATE ledger.position SET quantity = quantity + 1 WHERE asset = 'EUR'
+penalties: an amount is changed
+    UPDATE settlement.penalty SET amount = amount + 1
+penalties: a stranger pays
+    UPDATE settlement.penalty SET debtor_lei = 'X'
+penalties: a day before the intended one is charged
+    UPDATE settlement.penalty SET business_date = business_date - 1
+penalties: a penalty is lost
+    DELETE FROM settlement.penalty
+penalties: a fail is told twice
+    INSERT INTO settlement.event SELECT gen_random_uuid(), instruction_id, kind, detail, at, actor FROM
+    settlement.event WHERE kind = 'FAILING'
 """
 WORDS = {
     "DELIVERER": "(SELECT deliver_id FROM settlement.transaction WHERE id = PAIR)",
@@ -196,6 +227,9 @@ def busy(shared_database: Database) -> Market:
     market.submit(*gone, at_once=False)
     with market.database.transaction() as tx:
         cancel(tx, gone[0].id, by=None, now=market.now, actor="test")
+        set_prices(tx, [ReferencePrice(FIXED, market.today, Decimal(500), "EUR")])
+        do_all_but_the_end(tx, market.today)
+        run_end_of_day(tx, market.today, now=evening(market.today), actor="test")
     stored(market, lines(row(market, "DELI", "ROW1"), {"reference": "ROW2"}))
     taken_in(market)
     return market

@@ -53,7 +53,7 @@ from counterfoil.settlement.model import (
 )
 from counterfoil.settlement.nearest import Mismatch, mismatches
 from counterfoil.settlement.on_demand import mark_down
-from counterfoil.settlement.penalties import net_penalties, penalties_charged, penalty_month
+from counterfoil.settlement.penalties import net_penalties, penalties_charged
 from counterfoil.settlement.penalty_data import (
     ReferencePrice,
     declare_insolvent,
@@ -66,7 +66,7 @@ from counterfoil.settlement.penalty_data import (
     set_penalty_rate,
     set_prices,
 )
-from counterfoil.settlement.penalty_rules import AssetClass
+from counterfoil.settlement.penalty_rules import AssetClass, month_cycle
 from counterfoil.settlement.realtime import resume, resume_accounts, settle
 from counterfoil.settlement.requests import LinkRequest, Number, Text35, read_instruction
 from counterfoil.settlement.statuses import allegements, explain_unmatched, find_instructions, seen_by
@@ -141,11 +141,11 @@ __all__ = [
     "mark_down",
     "match",
     "mismatches",
+    "month_cycle",
     "net_penalties",
     "open_day",
     "overnight_rates",
     "penalties_charged",
-    "penalty_month",
     "penalty_rates",
     "prices",
     "read_instruction",

@@ -2,6 +2,7 @@
 
 from counterfoil.core.checks import Check
 from counterfoil.core.db import Transaction, queries
+from counterfoil.settlement.day_checks import DAY_CHECKS
 
 SQL = queries(__file__)
 
@@ -28,7 +29,7 @@ _CHECKS = (
 
 def checks(tx: Transaction) -> list[Check]:
     """No instruction is lost, none settles twice or beyond its quantity, and each settlement is a booking of exactly
-    what was instructed, after all that it was linked to.
+    what was instructed, after all that it was linked to; and each day has ended as a whole.
     """
     return [
         Check(
@@ -37,5 +38,5 @@ def checks(tx: Transaction) -> list[Check]:
             tx.value(counted),
             tuple(str(row[0]) for statement in statements for row in tx.rows(statement)),
         )
-        for name, invariant, counted, *statements in _CHECKS
+        for name, invariant, counted, *statements in (*_CHECKS, *DAY_CHECKS)
     ]

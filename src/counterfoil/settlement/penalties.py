@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from counterfoil.core.calendar import add_months, is_business_day
+from counterfoil.core.calendar import is_business_day
 from counterfoil.core.db import Row, Transaction, queries
 from counterfoil.settlement.instructions import CALENDAR
 from counterfoil.settlement.model import Hold
@@ -62,34 +62,6 @@ def charge(tx: Transaction, business_date: date, *, since: datetime, now: dateti
     ]
     added = _add(tx, [p for p in found if isinstance(p, Penalty)], business_date)
     return Charged(added, tuple(sorted({p for p in found if isinstance(p, str)})))
-
-
-@dataclass(frozen=True, slots=True)
-class PenaltyMonth:
-    """When the penalties of a month are settled: penalty business days of the month after it (T2S)."""
-
-    first: date
-    last: date
-    appeals_until: date
-    reported_on: date
-    paid_on: date
-
-
-_APPEALS, _REPORT, _PAYMENT = 10, 14, 18
-
-
-def penalty_month(first: date) -> PenaltyMonth:
-    """The month that begins with `first`.
-
-    >>> str(penalty_month(date(2025, 12, 1)).appeals_until)  # 1 January is no penalty business day
-    '2026-01-15'
-    """
-    after = add_months(first, 1)
-    days = (after + timedelta(days=n) for n in range(31))
-    open_ = [d for d in days if d.weekday() < 5 and (d.month, d.day) not in ((1, 1), (12, 25))]
-    return PenaltyMonth(
-        first, after - timedelta(days=1), open_[_APPEALS - 1], open_[_REPORT - 1], open_[_PAYMENT - 1]
-    )
 
 
 Cursor = tuple[date, UUID, date, str, str, str]

@@ -13,6 +13,7 @@ from counterfoil.access import Actor, require, require_everywhere
 from counterfoil.api import errors
 from counterfoil.api.services import Here, Limit, Services, Who
 from counterfoil.api.uploads import chunks_of, spooled
+from counterfoil.core.calendar import last_day_of_month
 from counterfoil.core.errors import Refusal, Refused
 from counterfoil.core.json import loads
 from counterfoil.processes import numbered_items
@@ -22,10 +23,10 @@ from counterfoil.settlement import (
     ReferencePrice,
     declare_insolvent,
     insolvencies,
+    month_cycle,
     net_penalties,
     overnight_rates,
     penalties_charged,
-    penalty_month,
     penalty_rates,
     prices,
     read_prices,
@@ -92,13 +93,12 @@ def month_of(here: Here, actor: Who, month: Month, party: str | None = None) -> 
     which it may be appealed against, on which it is reported and paid.
     """
     wanted = _whose(actor, party)
-    found = penalty_month(date.fromisoformat(f"{month}-01"))
+    first = date.fromisoformat(f"{month}-01")
     with here.transaction() as tx:
-        net = net_penalties(tx, found.first, found.last, party=wanted)
-    return {
-        "month": month, "appeals_until": found.appeals_until, "reported_on": found.reported_on,
-        "paid_on": found.paid_on, "parties": net,
-    }  # fmt: skip
+        net = net_penalties(
+            tx, first, first.replace(day=last_day_of_month(first.year, first.month)), party=wanted
+        )
+    return {"month": month, **month_cycle(first.year, first.month), "parties": net}
 
 
 @router.post("/prices", status_code=201, openapi_extra=_BODY)
