@@ -48,7 +48,7 @@ class Trade:
 
 def model(trade: Trade) -> list[tuple[str, date, str, Decimal]]:
     """Late matching costs the later side each day from the due one to the day before the match; after the match each
-    day that ends without settlement costs whoever holds then. What rounds to nothing is not charged.
+    day that ends without settlement costs whoever holds then.
     """
     late = range(trade.due, trade.matched)
     found = [("LMFP", DAYS[n], trade.later_side, amount(trade.quantity, n)) for n in late]
@@ -59,7 +59,7 @@ def model(trade: Trade) -> list[tuple[str, date, str, Decimal]]:
             if until > n
         ]
         found += [("SEFP", DAYS[n], party, amount(trade.quantity, n)) for party in holders]
-    return [entry for entry in found if entry[3]]
+    return found
 
 
 def amount(quantity: int, day: int) -> Decimal:
@@ -93,7 +93,7 @@ def lived(postgres: Any, trades: list[Trade]) -> tuple[list[Any], list[str], Dec
         with database.transaction() as tx:
             prices = zip(DAYS, PRICES, strict=True)
             set_prices(tx, [ReferencePrice(FIXED, day, price, "EUR") for day, price in prices])
-        pairs = [sides(market, trade) for trade in trades]
+        pairs = [sides(market, trade, f"T{n}") for n, trade in enumerate(trades)]
         for n, day in enumerate(DAYS):
             live(market, day, n, list(zip(trades, pairs, strict=True)))
         with database.transaction() as tx:
@@ -103,9 +103,9 @@ def lived(postgres: Any, trades: list[Trade]) -> tuple[list[Any], list[str], Dec
         return charged, violations, market.held(BERT, FIXED)
 
 
-def sides(market: Market, trade: Trade) -> tuple[Instruction, Instruction]:
-    day = {"intended_date": DAYS[trade.due], "trade_date": DAYS[0]}
-    how: dict[str, Any] = {"both": day}
+def sides(market: Market, trade: Trade, name: str) -> tuple[Instruction, Instruction]:
+    same = {"intended_date": DAYS[trade.due], "trade_date": DAYS[0], "common_reference": name}
+    how: dict[str, Any] = {"both": same}
     if trade.deliverer_holds_until >= 0:
         how["sell_holds"] = Hold.PARTY
     if trade.receiver_holds_until >= 0:
