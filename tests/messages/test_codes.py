@@ -51,6 +51,25 @@ ACTIVITIES                 semt.017.001.13  TransactionActivity1Code
 POSTING_FREQUENCIES        semt.017.001.13  EventFrequency4Code
 HOLDING_FREQUENCIES        semt.002.001.12  EventFrequency7Code
 SUB_BALANCES               semt.002.001.12  SecuritiesBalanceType12Code
+ANNOUNCED_EVENTS           seev.031.001.15  CorporateActionEventType35Code
+ANNOUNCED_EVENTS           seev.039.001.13  CorporateActionEventType35Code
+ADVISED_EVENTS             seev.035.001.16  CorporateActionEventType36Code
+CONFIRMED_EVENTS           seev.036.001.16  CorporateActionEventType37Code
+CONFIRMED_EVENTS           seev.037.001.16  CorporateActionEventType37Code
+INSTRUCTED_EVENTS          seev.034.001.15  CorporateActionEventType40Code
+INSTRUCTED_EVENTS          seev.033.001.13  CorporateActionEventType40Code
+ANNOUNCED_OPTIONS          seev.031.001.15  CorporateActionOption15Code
+ANNOUNCED_OPTIONS          seev.035.001.16  CorporateActionOption15Code
+CONFIRMED_OPTIONS          seev.036.001.16  CorporateActionOption12Code
+CONFIRMED_OPTIONS          seev.037.001.16  CorporateActionOption12Code
+ANSWERED_OPTIONS           seev.034.001.15  CorporateActionOption17Code
+INSTRUCTED_OPTIONS         seev.033.001.13  CorporateActionOption16Code
+CHANGES                    seev.031.001.15  CorporateActionChangeType1Code
+REVERSALS                  seev.037.001.16  CorporateActionReversalReason3Code
+ELECTION_REJECTED          seev.034.001.15  RejectionReason85Code
+ELECTION_PENDING           seev.034.001.15  PendingReason27Code
+ELECTION_CANCELLED         seev.034.001.15  CancelledStatusReason6Code
+ELECTION_ACCEPTED          seev.034.001.15  AcknowledgementReason7Code
 """
 HEADER = Header(PartyId(bic="DAKVDEFFXXX"), PartyId(bic="BANKDEFFXXX"), "M1", AT)
 

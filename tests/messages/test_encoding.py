@@ -10,10 +10,14 @@ from lxml import etree
 from counterfoil.core.errors import Refused
 from counterfoil.messages import encode
 from counterfoil.messages.codecs.encoding import WRITERS
-from tests.messages import outgoing
+from tests.messages import events, outgoing
 from tests.messages.conftest import Schema
 
 HEADER = "head.001.001.04"
+KINDS = [
+    pytest.param(kind, id=f"{kind.__module__.rpartition('.')[2]}-{kind.__name__}")
+    for kind in (*outgoing.KINDS, *events.KINDS)
+]
 
 
 def check(message: bytes, schema: Schema) -> etree._Element:
@@ -27,7 +31,7 @@ def check(message: bytes, schema: Schema) -> etree._Element:
     return document
 
 
-@pytest.mark.parametrize("kind", outgoing.KINDS, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", KINDS)
 def test_every_message_is_valid_by_its_schema(kind, schema: Schema) -> None:
     @given(kind(outgoing.EXPRESSIBLE), outgoing.headers(outgoing.EXPRESSIBLE))
     @settings(max_examples=30)
@@ -39,7 +43,7 @@ def test_every_message_is_valid_by_its_schema(kind, schema: Schema) -> None:
     run()
 
 
-@pytest.mark.parametrize("kind", outgoing.KINDS, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", KINDS)
 def test_what_the_schema_would_refuse_is_refused_and_never_sent(kind, schema: Schema) -> None:
     @given(st.data())
     @settings(max_examples=40)

@@ -4,7 +4,7 @@ from counterfoil.messages.addresses import correspond
 from counterfoil.messages.cases import Outcome
 from counterfoil.messages.checks import checks
 from counterfoil.messages.codecs.decoding import LARGEST, decode
-from counterfoil.messages.codecs.encoding import encode
+from counterfoil.messages.codecs.encoding import OutgoingMessage, encode
 from counterfoil.messages.errors import REPORT as NO_REPORT
 from counterfoil.messages.incoming import Incoming, read, unpack
 from counterfoil.messages.inquiries import ReportKind, report
@@ -27,7 +27,6 @@ from counterfoil.messages.model import (
     Matching,
     ModificationOutcome,
     ModificationStatus,
-    OutgoingMessage,
     PartyId,
     PostedSecurity,
     Posting,

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from counterfoil.messages.codecs.encoding import OutgoingMessage
 from counterfoil.messages.model import (
     Allegement,
     Amount,
     Confirmation,
     Matching,
-    OutgoingMessage,
     PartyId,
     Processing,
     Quantity,

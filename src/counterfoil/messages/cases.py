@@ -7,8 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from counterfoil.core.errors import Refusal
+from counterfoil.messages.codecs.encoding import OutgoingMessage
 from counterfoil.messages.incoming import Incoming
-from counterfoil.messages.model import OutgoingMessage, Reason
+from counterfoil.messages.model import Reason
 from counterfoil.settlement import iso_reason
 
 

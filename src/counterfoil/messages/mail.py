@@ -11,8 +11,8 @@ from counterfoil.core.errors import Refused, ensure
 from counterfoil.core.ids import new_ids
 from counterfoil.messages import errors
 from counterfoil.messages.addresses import as_they_name_themselves
-from counterfoil.messages.codecs.encoding import definition_of, encode
-from counterfoil.messages.model import Header, OutgoingMessage, PartyId, RejectedMessage
+from counterfoil.messages.codecs.encoding import OutgoingMessage, definition_of, encode
+from counterfoil.messages.model import Header, PartyId, RejectedMessage
 
 SQL = queries(__file__)
 _COLUMNS = {

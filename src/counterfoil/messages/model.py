@@ -375,16 +375,3 @@ class RejectedMessage:
     location: str | None = None
     description: str | None = None
     details: str | None = None
-
-
-OutgoingMessage = (
-    StatusAdvice
-    | Confirmation
-    | CancellationStatus
-    | ModificationStatus
-    | Allegement
-    | CashNotification
-    | Postings
-    | Holdings
-    | RejectedMessage
-)

@@ -68,3 +68,45 @@ SUB_BALANCES = _codes(
     "TRAN DRAW WDOC BTRA"
 )
 """SecuritiesBalanceType12Code: of a part of a holding."""
+
+_EVENTS = _codes(
+    "ACTV ATTI BRUP DFLT BONU EXRI CAPD CAPG CAPI DRCA DVCA CHAN COOP CLSA CONS CONV CREV DECR DETI DSCL DVOP DRIP DRAW "
+    "DTCH EXOF REDM MCAL INCR PPMT INTR RHDI LIQU EXTM MRGR NOOF CERT ODLT OTHR PARI PCAL PRED PINK PLAC PDEF PRIO BPUT "
+    "REDO REMK BIDS SPLR RHTS DVSC SHPR SMAL SOFF DVSE SPLF TREC TEND DLST SUSP EXWA WTRC WRTH ACCU"
+)
+INSTRUCTED_EVENTS = _EVENTS
+"""CorporateActionEventType40Code: of an instruction about an event, and of its status."""
+ADVISED_EVENTS = _EVENTS | _codes("TNDP RCLA")
+"""CorporateActionEventType36Code: of a preliminary advice."""
+ANNOUNCED_EVENTS = ADVISED_EVENTS | _codes("INFO")
+"""CorporateActionEventType35Code: of a notification and a cancellation."""
+CONFIRMED_EVENTS = ADVISED_EVENTS | _codes("MTNG")
+"""CorporateActionEventType37Code: of a confirmation and a reversal."""
+_OPTIONS = _codes(
+    "ABST BSPL BUYA CASE CASH CEXC CONN CONY CTEN EXER LAPS MPUT NOAC NOQU OFFR OTHR OVER QINV SECU SLLE PRUN"
+)
+ANNOUNCED_OPTIONS = _OPTIONS | _codes("BOBD")
+"""CorporateActionOption15Code: of a notification and a preliminary advice."""
+CONFIRMED_OPTIONS = _OPTIONS | _codes("MKDW MKUP")
+"""CorporateActionOption12Code: of a confirmation and a reversal."""
+ANSWERED_OPTIONS = ANNOUNCED_OPTIONS | CONFIRMED_OPTIONS | _codes("TAXI")
+"""CorporateActionOption17Code: of the status of an instruction."""
+INSTRUCTED_OPTIONS = ANSWERED_OPTIONS | _codes("CERT")
+"""CorporateActionOption16Code: of an instruction."""
+CHANGES = _codes("BERE CERT DEPH GPPH GTGP GTPH NAME PHDE REBE TERM DECI")
+"""CorporateActionChangeType1Code: what of a security changes."""
+REVERSALS = _codes("DCBD FNRC IRED IETR IPCU IPRI IVAD UPAY OTHR")
+"""CorporateActionReversalReason3Code."""
+ELECTION_REJECTED = _codes(
+    "ADEA CERT INVA OPTY ULNK DSEC LACK LATE NMTY FULL CANC INTV OPNM OTHR DQUA REFT SAFE EVNM DQCS DQCC DQAM IRDQ DQBV "
+    "DQBI SHAR ITAX NTAX MTAX ISOL BSTR CTCT DUPL PROI PRON PROT TRTI IPAW REJA IPED"
+)
+"""RejectionReason85Code: of an instruction about an event."""
+ELECTION_PENDING = _codes(
+    "ADEA OTHR FULL MCER MONY LACK LATE DQUA PENR CERT DQCS ITAX NTAX MTAX SNAV BSTR IPAW IPED"
+)
+"""PendingReason27Code: of an instruction about an event."""
+ELECTION_CANCELLED = _codes("CANI CANO CANS CSUB OTHR")
+"""CancelledStatusReason6Code: of an instruction about an event."""
+ELECTION_ACCEPTED = _codes("NSTP OTHR")
+"""AcknowledgementReason7Code: of an instruction about an event."""

@@ -7,12 +7,28 @@ from counterfoil.messages.codecs.allegement import write_allegement
 from counterfoil.messages.codecs.cash import write_cash_notification
 from counterfoil.messages.codecs.confirmation import write_confirmation
 from counterfoil.messages.codecs.decoding import NAMESPACE
+from counterfoil.messages.codecs.election_status import write_election_status
+from counterfoil.messages.codecs.event_movements import (
+    write_movement_confirmation,
+    write_movement_reversal,
+    write_preliminary_advice,
+)
+from counterfoil.messages.codecs.event_notices import write_event_cancellation, write_notification
 from counterfoil.messages.codecs.holdings import write_holdings
 from counterfoil.messages.codecs.parts import institution
 from counterfoil.messages.codecs.postings import write_postings
 from counterfoil.messages.codecs.request_statuses import write_cancellation_status, write_modification_status
 from counterfoil.messages.codecs.status import write_status
 from counterfoil.messages.codecs.writing import element, moment, narrative, text, yes_no
+from counterfoil.messages.corporate_actions import (
+    CorporateActionMessage,
+    ElectionStatus,
+    EventCancellation,
+    EventNotification,
+    MovementConfirmation,
+    MovementReversal,
+    PreliminaryAdvice,
+)
 from counterfoil.messages.model import (
     Allegement,
     CancellationStatus,
@@ -21,13 +37,25 @@ from counterfoil.messages.model import (
     Header,
     Holdings,
     ModificationStatus,
-    OutgoingMessage,
     Postings,
     RejectedMessage,
     StatusAdvice,
 )
 
 _HEADER = "head.001.001.04"
+
+OutgoingMessage = (
+    StatusAdvice
+    | Confirmation
+    | CancellationStatus
+    | ModificationStatus
+    | Allegement
+    | CashNotification
+    | Postings
+    | Holdings
+    | RejectedMessage
+    | CorporateActionMessage
+)
 
 
 def _write_rejection(rejected: RejectedMessage) -> str:
@@ -52,6 +80,12 @@ WRITERS: dict[type, tuple[str, str, Callable[[Any], str]]] = {
     CashNotification: ("camt.054.001.13", "BkToCstmrDbtCdtNtfctn", write_cash_notification),
     Postings: ("semt.017.001.13", "SctiesTxPstngRpt", write_postings),
     Holdings: ("semt.002.001.12", "SctiesBalCtdyRpt", write_holdings),
+    EventNotification: ("seev.031.001.15", "CorpActnNtfctn", write_notification),
+    PreliminaryAdvice: ("seev.035.001.16", "CorpActnMvmntPrlimryAdvc", write_preliminary_advice),
+    MovementConfirmation: ("seev.036.001.16", "CorpActnMvmntConf", write_movement_confirmation),
+    MovementReversal: ("seev.037.001.16", "CorpActnMvmntRvslAdvc", write_movement_reversal),
+    EventCancellation: ("seev.039.001.13", "CorpActnCxlAdvc", write_event_cancellation),
+    ElectionStatus: ("seev.034.001.15", "CorpActnInstrStsAdvc", write_election_status),
     RejectedMessage: ("admi.002.001.01", "admi.002.001.01", _write_rejection),
 }
 """The messages that are sent: definition, root element, writer."""

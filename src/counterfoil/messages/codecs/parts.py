@@ -29,7 +29,7 @@ def lei(value: str | None) -> str:
     return matching("LEI", value, _LEI, "a LEI")
 
 
-def isin(value: str) -> str:
+def isin(value: str | None) -> str:
     """SecurityIdentification19 by its ISIN."""
     return element("FinInstrmId", matching("ISIN", value, _ISIN, "an ISIN"))
 
@@ -39,9 +39,17 @@ def owner(name: str, party: PartyId | None) -> str:
     return "" if party is None else element(name, _identified(party))
 
 
+def party_choice(name: str, party: PartyId | None) -> str:
+    """PartyIdentification127Choice: the same without a LEI beside a BIC."""
+    return "" if party is None else element(name, _known(party))
+
+
 def _identified(party: PartyId) -> str:
-    known = bic("AnyBIC", party.bic) if party.bic else _own_id(party.lei or "", "GLEIF", "LEI")
-    return element("Id", known) + lei(party.lei)
+    return element("Id", _known(party)) + lei(party.lei)
+
+
+def _known(party: PartyId) -> str:
+    return bic("AnyBIC", party.bic) if party.bic else _own_id(party.lei or "", "GLEIF", "LEI")
 
 
 def _own_id(identifier: str, issuer: str, scheme: str | None = None) -> str:
@@ -63,12 +71,12 @@ def account(number: str | None) -> str:
     return element("SfkpgAcct", text("Id", number))
 
 
-def cash_account(number: str | None) -> str:
+def cash_account(number: str | None, name: str = "CshAcct") -> str:
     """CashAccountIdentification9Choice."""
     if number is None:
         return ""
     known = text("IBAN", number) if is_iban(number) else text("Prtry", number, 34)
-    return element("CshAcct", known)
+    return element(name, known)
 
 
 def is_iban(number: str) -> bool:
@@ -78,19 +86,19 @@ def is_iban(number: str) -> bool:
     return int("".join(str(int(c, 36)) for c in number[4:] + number[:4])) % 97 == 1
 
 
-def reasons(found: Collection[Reason], allowed: Collection[str]) -> str:
-    """Why, by code; a code that the schema does not list here is told in the text of OTHR."""
+def reasons(found: Collection[Reason], allowed: Collection[str], name: str = "Cd") -> str:
+    """Why, by code in the element `name`; a code that the schema does not list here is told in the text of OTHR."""
     if not found:
         return "<NoSpcfdRsn>NORE</NoSpcfdRsn>"
-    return "".join(_reason(reason, allowed) for reason in found)
+    return "".join(_reason(reason, allowed, name) for reason in found)
 
 
-def _reason(reason: Reason, allowed: Collection[str]) -> str:
+def _reason(reason: Reason, allowed: Collection[str], name: str) -> str:
     listed = reason.code in allowed
     said = reason.text if listed else f"{reason.code}: {reason.text}" if reason.text else reason.code
     return element(
         "Rsn",
-        f"<Cd><Cd>{reason.code if listed else 'OTHR'}</Cd></Cd>",
+        f"<{name}><Cd>{reason.code if listed else 'OTHR'}</Cd></{name}>",
         narrative("AddtlRsnInf", said, _LONGEST_REASON),
     )
 

@@ -120,6 +120,11 @@ def day(name: str, value: date | None) -> str:
     return "" if value is None else f"<{name}><Dt>{value.isoformat()}</Dt></{name}>"
 
 
+def plain_day(name: str, value: date | None) -> str:
+    """ISODate."""
+    return "" if value is None else f"<{name}>{value.isoformat()}</{name}>"
+
+
 def moment_of(name: str, value: datetime | None) -> str:
     """DateAndDateTime2Choice with a time."""
     return element(name, moment("DtTm", value))
@@ -149,11 +154,11 @@ def balance(value: Quantity) -> tuple[str, str]:
     return sign, quantity(Quantity(value.value.copy_abs(), value.form))
 
 
-def money(name: str, value: Decimal, currency: str) -> str:
+def money(name: str, value: Decimal, currency: str, decimals: int = AMOUNT_DECIMALS_MAX) -> str:
     """An amount with its currency."""
     if _CURRENCY.fullmatch(currency) is None:
         raise inexpressible(name, repr(currency), "it is no currency code")
-    shown = number(name, value, AMOUNT_DIGITS_MAX, AMOUNT_DECIMALS_MAX)
+    shown = number(name, value, AMOUNT_DIGITS_MAX, decimals)
     return f'<{name} Ccy="{currency}">{shown}</{name}>'
 
 
