@@ -2,7 +2,8 @@
 
 from hypothesis import strategies as st
 
-from counterfoil.messages.corporate_actions import (
+from counterfoil.messages import (
+    Amount,
     AnnouncedCash,
     AnnouncedSecurities,
     CancellationCause,
@@ -25,9 +26,9 @@ from counterfoil.messages.corporate_actions import (
     PerUnit,
     PreliminaryAdvice,
     Price,
+    Quantity,
     SecuritiesMovement,
 )
-from counterfoil.messages.model import Amount, Quantity
 from counterfoil.settlement import CashDirection
 from tests.messages.outgoing import Values, dates, flags, forms, parties, reasons, texts, times
 

@@ -88,6 +88,33 @@ RICH_MODIFICATION = f"""<Document xmlns="{NAMESPACE}sese.030.001.10"><SctiesSttl
 </SctiesSttlmCondsModReq></Document>"""
 """Two requests with everything that is read."""
 
+ELECTION = f"""<Document xmlns="{NAMESPACE}seev.033.001.13"><CorpActnInstr>
+<CorpActnGnlInf><CorpActnEvtId>CA1</CorpActnEvtId><EvtTp><Cd>EXWA</Cd></EvtTp>
+<UndrlygScty><FinInstrmId><ISIN>DE000A0D6554</ISIN></FinInstrmId></UndrlygScty></CorpActnGnlInf>
+<AcctDtls><SfkpgAcct>SAC1</SfkpgAcct></AcctDtls>
+<CorpActnInstr><OptnNb><Nb>001</Nb></OptnNb><OptnTp><Cd>EXER</Cd></OptnTp>
+<SctiesQtyOrInstdAmt><SctiesQty><InstdQty><Cd>QALL</Cd></InstdQty></SctiesQty></SctiesQtyOrInstdAmt></CorpActnInstr>
+</CorpActnInstr></Document>"""
+
+RICH_ELECTION = f"""<Document xmlns="{NAMESPACE}seev.033.001.13"><CorpActnInstr>
+<ChngInstrInd>false</ChngInstrInd>
+<OthrDocId><Id><AcctSvcrDocId>N1</AcctSvcrDocId></Id></OthrDocId>
+<EvtsLkg><EvtId><LkdCorpActnId>CA0</LkdCorpActnId></EvtId></EvtsLkg>
+<CorpActnGnlInf><CorpActnEvtId>CA1</CorpActnEvtId><OffclCorpActnEvtId>COAF1</OffclCorpActnEvtId>
+<EvtTp><Cd>EXWA</Cd></EvtTp>
+<UndrlygScty><FinInstrmId><ISIN>DE000A0D6554</ISIN><Desc>A warrant</Desc></FinInstrmId>
+<XpryDt>2026-12-18</XpryDt></UndrlygScty></CorpActnGnlInf>
+<AcctDtls><SfkpgAcct>SAC1</SfkpgAcct><AcctOwnr><AnyBIC>BANKDEFFXXX</AnyBIC></AcctOwnr>
+<SfkpgPlc><TpAndId><SfkpgPlcTp>NCSD</SfkpgPlcTp><Id>DAKVDEFF</Id></TpAndId></SfkpgPlc>
+<Bal><TtlElgblBal><QtyChc><SgndQty><ShrtLngPos>LONG</ShrtLngPos><Qty><Unit>20</Unit></Qty></SgndQty></QtyChc></TtlElgblBal>
+</Bal></AcctDtls>
+<CorpActnInstr><OptnNb><Nb>001</Nb></OptnNb><OptnTp><Cd>EXER</Cd></OptnTp>
+<ElgblForCollInd>false</ElgblForCollInd><SlctnDealrFeeInd>false</SlctnDealrFeeInd>
+<SctiesQtyOrInstdAmt><SctiesQty><InstdQty><Qty><Unit>12.5</Unit></Qty></InstdQty></SctiesQty></SctiesQtyOrInstdAmt>
+<ExctnReqdDtTm><Dt>2026-12-01</Dt></ExctnReqdDtTm><ShrhldrNb>7</ShrhldrNb></CorpActnInstr>
+</CorpActnInstr></Document>"""
+"""An exercise with everything that is read."""
+
 HEADER = f"""<AppHdr xmlns="{NAMESPACE}head.001.001.04">
 <Fr><FIId><FinInstnId><BICFI>BANKDEFFXXX</BICFI><LEI>529900T8BM49AURSDO55</LEI></FinInstnId></FIId></Fr>
 <To><OrgId><Id><OrgId><AnyBIC>DAKVDEFFXXX</AnyBIC></OrgId></Id></OrgId></To>

@@ -20,6 +20,7 @@ from tests.messages.samples import (
     CANCELLATION,
     HEADER,
     INSTRUCTION,
+    RICH_ELECTION,
     RICH_INSTRUCTION,
     RICH_MODIFICATION,
     enveloped,
@@ -194,7 +195,7 @@ PIECES = (
 )  # fmt: skip
 MESSAGES = [
     INSTRUCTION.encode(), RICH_INSTRUCTION.encode(), CANCELLATION.encode(), RICH_MODIFICATION.encode(),
-    enveloped(INSTRUCTION), enveloped(RICH_INSTRUCTION, HEADER.replace("04", "01")),
+    RICH_ELECTION.encode(), enveloped(INSTRUCTION), enveloped(RICH_INSTRUCTION, HEADER.replace("04", "01")),
 ]  # fmt: skip
 
 

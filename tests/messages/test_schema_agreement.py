@@ -21,6 +21,7 @@ from tests.messages.conftest import Schema
 from tests.messages.generator import Generator
 
 SAMPLES = {
+    "seev.033.001.13": [samples.ELECTION, samples.RICH_ELECTION],
     "sese.020.001.08": [samples.CANCELLATION],
     "sese.023.001.12": [samples.INSTRUCTION, samples.RICH_INSTRUCTION],
     "sese.030.001.10": [samples.MODIFICATION, samples.RICH_MODIFICATION],

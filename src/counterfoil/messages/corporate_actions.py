@@ -1,4 +1,4 @@
-"""What messages say of corporate actions, free of XML: announced, due, paid, reversed, withdrawn; and of instructions.
+"""What messages say of corporate actions, free of XML: of events from announcement to reversal, and of instructions.
 
 Amounts and quantities are not negative: a direction says where they go, as the account owner sees it.
 """
@@ -30,7 +30,7 @@ class EventProcessing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CorporateAction:
-    """An event. `id` is ours (CORP), `official_id` the market's (COAF), `kind` ISO 20022's code (CAEV: INTR, REDM ...)."""
+    """An event. `id` is ours (CORP), `official_id` the market's (COAF), `kind` ISO 20022's code (CAEV: INTR ...)."""
 
     id: str
     kind: str
@@ -135,7 +135,7 @@ class NotificationKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EventNotification:
-    """seev.031. Without accounts it is for all of the receiver's. `change` says what of the security changes (CHAN: NAME,
+    """seev.031. Without accounts it is for all of the receiver's. `change` says what of the security changes (NAME,
     TERM ...). The interest period is [first, last].
     """
 

@@ -112,3 +112,10 @@ NO_CORRESPONDENT = rule(
     "MSG-113", "No correspondent", "{lei} is not a party of this depository.", "Import the party first.", status=404,
 )  # fmt: skip
 REPORT = rule("MSG-114", "No such report", "{reason}.", "Ask for a period of the account's own.")
+EVENT = rule(
+    "MSG-115", "Another event", "{event} is no event of {isin}.", "Take the id from the notification, or say NONREF.",
+)  # fmt: skip
+ELECTION = rule(
+    "MSG-116", "Nothing to choose", "{option} of an event {kind} is not instructed by message.",
+    "Instruct an exercise (EXWA, EXER); what is left alone needs no instruction.",
+)  # fmt: skip

@@ -1,6 +1,7 @@
 """Takes messages in: each is kept as it came, acted on, and answered, in one transaction.
 
-Instructions of a file come first, then changes of conditions, then cancellations: each may be about those before it.
+Instructions of a file come first, then changes of conditions, then cancellations: each may be about those before it;
+exercises of rights come last.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,6 +16,7 @@ from counterfoil.messages import errors
 from counterfoil.messages.addresses import Addresses, addresses, name_of
 from counterfoil.messages.cases import Case, Outcome, Problem
 from counterfoil.messages.codecs.decoding import decode
+from counterfoil.messages.electing import Elected, elect_all
 from counterfoil.messages.incoming import Incoming
 from counterfoil.messages.instructing import instruct_all, named_in, reject
 from counterfoil.messages.mail import Letter, post
@@ -22,6 +24,7 @@ from counterfoil.messages.model import PartyId, RejectedMessage
 from counterfoil.messages.received import (
     MessageRefused,
     ReceivedCancellation,
+    ReceivedElection,
     ReceivedInstruction,
     ReceivedModification,
 )
@@ -240,6 +243,7 @@ def _act(
     instructions: list[tuple[Case, ReceivedInstruction]] = []
     changes: list[tuple[Case, ReceivedModification]] = []
     cancellations: list[tuple[Case, ReceivedCancellation]] = []
+    elections: list[Elected] = []
     for case in cases:
         match case.incoming.received.message if case.incoming.received else None:
             case ReceivedInstruction() as said:
@@ -248,9 +252,12 @@ def _act(
                 changes.append((case, said))
             case ReceivedCancellation() as said:
                 cancellations.append((case, said))
+            case ReceivedElection() as said:
+                elections.append((case, said))
     instruct_all(tx, instructions, who, now=now, business_date=business_date, actor=actor)
     request_changes(tx, changes, who, now=now, business_date=business_date, actor=actor)
     request_cancellations(tx, cancellations, who, now=now, actor=actor)
+    elect_all(tx, elections, who, now=now, business_date=business_date, actor=actor)
 
 
 def _store(

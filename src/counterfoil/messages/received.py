@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from counterfoil.core.errors import Refusal, Refused, ensure
+from counterfoil.messages.corporate_actions import OptionChosen
 from counterfoil.messages.model import ConditionsRequest, Header, PartyId, QuantityForm, Reason
 from counterfoil.settlement import CashDirection, Hold, Link, Movement, Partial, Payment, Pool
 
@@ -70,7 +71,26 @@ class ReceivedModification:
     account: str | None = None
 
 
-ReceivedMessage = ReceivedInstruction | ReceivedCancellation | ReceivedModification
+@dataclass(frozen=True, slots=True)
+class ReceivedElection:
+    """seev.033: what a holder does about an event. `event` is the depository's id of it, `kind` its code (CAEV).
+    Without a quantity it is about all that the account holds. `day`: when it is to be carried out. `place` must be
+    this depository.
+    """
+
+    event: str
+    kind: str
+    isin: str
+    account: str
+    option: OptionChosen
+    quantity: Decimal | None = None
+    quantity_form: QuantityForm | None = None
+    day: date | None = None
+    account_owner: PartyId | None = None
+    place: PartyId | None = None
+
+
+ReceivedMessage = ReceivedInstruction | ReceivedCancellation | ReceivedModification | ReceivedElection
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,26 +131,26 @@ SETTLEMENT_PARTIES = sequence(
 )
 """SettlementParties126: the depository, its participant, the participant's client; those behind them are left."""
 
-SAFEKEEPING_PLACE = sequence(
-    maybe(
-        "SfkpgPlcFrmt",
-        choice(
-            one("Id", not_served("INPS", _ELSEWHERE)),
-            one("Ctry", HARMLESS),
-            one("DgtlLdgrId", not_served("INPS", _ELSEWHERE)),
+SAFEKEEPING_FORM = choice(
+    one("Id", not_served("INPS", _ELSEWHERE)),
+    one("Ctry", HARMLESS),
+    one("DgtlLdgrId", not_served("INPS", _ELSEWHERE)),
+    one(
+        "TpAndId",
+        sequence(
             one(
-                "TpAndId",
-                sequence(
-                    one(
-                        "SfkpgPlcTp",
-                        codes("type", "INPS", left=("CUST", "ICSD", "NCSD"), refused={"SHHE": _ELSEWHERE}),
-                    ),
-                    one("Id", leaf("bic", forms.bic, "INPS")),
-                ),
+                "SfkpgPlcTp",
+                codes("type", "INPS", left=("CUST", "ICSD", "NCSD"), refused={"SHHE": _ELSEWHERE}),
             ),
-            one("Prtry", not_served("INPS", _ELSEWHERE)),
+            one("Id", leaf("bic", forms.bic, "INPS")),
         ),
     ),
+    one("Prtry", not_served("INPS", _ELSEWHERE)),
+)
+"""SafekeepingPlaceFormat41Choice and 42Choice."""
+
+SAFEKEEPING_PLACE = sequence(
+    maybe("SfkpgPlcFrmt", SAFEKEEPING_FORM),
     maybe("LEI", leaf("lei", forms.lei, "INPS")),
 )
 """SafeKeepingPlace5."""

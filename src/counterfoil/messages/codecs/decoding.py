@@ -13,8 +13,9 @@ from lxml import etree
 
 from counterfoil.core.errors import Refusal, Refused
 from counterfoil.messages import errors
-from counterfoil.messages.codecs import cancellation, instruction, modification
+from counterfoil.messages.codecs import cancellation, election, instruction, modification
 from counterfoil.messages.codecs.cancellation import CANCELLATION
+from counterfoil.messages.codecs.election import ELECTION
 from counterfoil.messages.codecs.header import VERSIONS, read_header
 from counterfoil.messages.codecs.instruction_table import INSTRUCTION
 from counterfoil.messages.codecs.modification import MODIFICATION
@@ -57,6 +58,7 @@ def _definition(name: str, root: str, block: Block, build: Build) -> tuple[str, 
 
 
 TABLES = {
+    "seev.033.001.13": ("CorpActnInstr", ELECTION, election.build),
     "sese.020.001.08": ("SctiesTxCxlReq", CANCELLATION, cancellation.build),
     "sese.023.001.12": ("SctiesSttlmTxInstr", INSTRUCTION, instruction.build),
     "sese.030.001.10": ("SctiesSttlmCondsModReq", MODIFICATION, modification.build),
@@ -73,7 +75,8 @@ _WHOLE_TAG = re.compile(rb"""[^\s"'<>=]+(?:\s+[^\s"'<>=]+\s*=\s*(?:"[^"<>]*"|'[^
 _INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
 _STRAY_ATTRIBUTES = (
     "descendant-or-self::*/@*[not(name() = 'Ccy' and parent::*[local-name() = 'Amt'"
-    " or local-name() = 'OrgnlCcyAndOrdrdAmt' or local-name() = 'RsltgAmt'])"
+    " or local-name() = 'OrgnlCcyAndOrdrdAmt' or local-name() = 'RsltgAmt'"
+    " or local-name() = 'InstdAmt' or local-name() = 'PricVal'])"
     f" and not(local-name() = 'schemaLocation' and namespace-uri() = '{_INSTANCE}')]"
 )
 _STRAY_TEXTS = "descendant-or-self::*[*]/text()[normalize-space()]"

@@ -57,7 +57,9 @@ def participation(action: CorporateAction) -> str:
 
 def dates(action: CorporateAction) -> str:
     """Record and ex date (CorporateActionDate85 and 86), in the details of an event."""
-    return element("CorpActnDtls", element("DtDtls", known_day("RcrdDt", action.record_date), ex_date(action)))
+    return element(
+        "CorpActnDtls", element("DtDtls", known_day("RcrdDt", action.record_date), ex_date(action))
+    )
 
 
 def known_day(name: str, value: date | None) -> str:
@@ -103,7 +105,9 @@ def _eligible(balance: EligibleBalance) -> str:
         return ""
     return element(
         "Bal",
-        element("TtlElgblBal", element("Bal", element("QtyChc", element("SgndQty", signed(balance.quantity))))),
+        element(
+            "TtlElgblBal", element("Bal", element("QtyChc", element("SgndQty", signed(balance.quantity))))
+        ),
     )
 
 

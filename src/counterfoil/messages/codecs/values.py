@@ -21,6 +21,7 @@ _TIME = re.compile(
 _ISIN = re.compile(r"[A-Z]{2}[A-Z0-9]{9}[0-9]")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[a-zA-Z0-9]{1,30}")
+_THREE_DIGITS = re.compile(r"[0-9]{3}")
 _FOUR_DIGITS = re.compile(r"[0-9]{4}")
 _SIX_DIGITS = re.compile(r"[0-9]{1,6}")
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
@@ -150,6 +151,14 @@ def priority(text: str) -> int:
     value = int(_matching(_FOUR_DIGITS, text, "four digits"))
     if not 1 <= value <= 4:
         raise ValueError(f"is {text}, not 0001 (reserved), 0002 (top), 0003 (high) or 0004 (normal)")
+    return value
+
+
+def option_number(text: str) -> int:
+    """Exact3NumericText from 001 on."""
+    value = int(_matching(_THREE_DIGITS, text, "three digits"))
+    if value == 0:
+        raise ValueError(f"is {text}, and options count from 001")
     return value
 
 
