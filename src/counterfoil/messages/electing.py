@@ -45,7 +45,8 @@ def elect_all(
     for (case, said), held in zip(cases, whole, strict=True):
         problems = list(_problems(case, said, who, accounts.get(said.account), known.get(said.isin), events))
         if not problems:
-            wanted = Exercise(said.isin, said.account, said.quantity or held, said.day or business_date)
+            units = held if said.quantity is None else said.quantity
+            wanted = Exercise(said.isin, said.account, units, said.day or business_date)
             try:
                 with tx.savepoint():
                     exercise(tx, wanted, business_date=business_date, now=now, actor=actor)
