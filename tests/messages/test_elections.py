@@ -75,7 +75,8 @@ def test_all_that_is_held_is_exercised_once(house: House, warrant: str, schema: 
     (event,) = [e for e in house.events(warrant) if e["kind"] == "exercise"]
     assert event["day"] == date(2027, 3, 1)
     held = house.rows(
-        "SELECT sub_balance, quantity FROM ledger.v_position WHERE account = %(n)s AND asset = %(a)s AND quantity > 0",
+        "SELECT sub_balance, quantity FROM ledger.v_position"
+        " WHERE account = %(n)s AND asset = %(a)s AND quantity > 0",
         n=own(ANNA), a=warrant,
     )  # fmt: skip
     assert held == [("earmarked", 1_000)]
