@@ -192,6 +192,18 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION ledger.require_own_batch(batch uuid, at timestamptz) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF (
+        SELECT b.xact = pg_current_xact_id() AND b.booked_at = at FROM ledger.batch AS b WHERE b.id = batch
+    ) IS NOT TRUE THEN
+        RAISE EXCEPTION 'a posting names a batch of another transaction'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'posting_in_its_batch';
+    END IF;
+END
+$$;
+
 CREATE FUNCTION ledger.check_postings() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -202,16 +214,7 @@ BEGIN
         RAISE EXCEPTION 'the postings of a booking do not add up to zero'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'booking_balances';
     END IF;
-    IF EXISTS (
-        SELECT FROM (SELECT DISTINCT batch_id, booked_at FROM added) AS a
-        WHERE (
-            SELECT b.xact = pg_current_xact_id() AND b.booked_at = a.booked_at
-            FROM ledger.batch AS b WHERE b.id = a.batch_id
-        ) IS NOT TRUE
-    ) THEN
-        RAISE EXCEPTION 'a posting names a batch of another transaction'
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'posting_in_its_batch';
-    END IF;
+    PERFORM ledger.require_own_batch(batch_id, booked_at) FROM (SELECT DISTINCT batch_id, booked_at FROM added) AS a;
     IF EXISTS (
         SELECT FROM (SELECT DISTINCT booking_id, batch_id FROM added) AS a
         WHERE (SELECT b.batch_id FROM ledger.booking AS b WHERE b.id = a.booking_id) IS DISTINCT FROM a.batch_id
@@ -247,16 +250,7 @@ CREATE FUNCTION ledger.check_deliveries() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM ledger.require_read_committed();
-    IF EXISTS (
-        SELECT FROM (SELECT DISTINCT batch_id, booked_at FROM added) AS a
-        WHERE (
-            SELECT b.xact = pg_current_xact_id() AND b.booked_at = a.booked_at
-            FROM ledger.batch AS b WHERE b.id = a.batch_id
-        ) IS NOT TRUE
-    ) THEN
-        RAISE EXCEPTION 'a delivery names a batch of another transaction'
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'posting_in_its_batch';
-    END IF;
+    PERFORM ledger.require_own_batch(batch_id, booked_at) FROM (SELECT DISTINCT batch_id, booked_at FROM added) AS a;
     IF EXISTS (
         SELECT FROM added AS a
         WHERE (SELECT b.batch_id FROM ledger.booking AS b WHERE b.id = a.booking_id) IS DISTINCT FROM a.batch_id
