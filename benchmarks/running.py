@@ -11,10 +11,12 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import httpx
 
+from counterfoil.core.calendar import Convention, adjust
 from counterfoil.core.clock import SystemClock, business_date
 from counterfoil.core.postgres import EmbeddedPostgres
 from counterfoil.sample import fictional_issuers, gleif_document, write_sample
@@ -115,18 +117,27 @@ def _client(home: Path, process: "subprocess.Popen[bytes]") -> Iterator[httpx.Cl
         yield client
 
 
-def day(items: int, *, seed: int, invalid_share: float = 0.0) -> bytes:
-    """A sample day as NDJSON."""
+def day(items: int, *, seed: int, invalid_share: float = 0.0, placed_share: float = 0.0) -> bytes:
+    """A sample day as NDJSON, of the business day that is or was the last: on others nothing settles."""
     stream = io.BytesIO()
-    write_sample(stream, items, seed, invalid_share, business_date(SystemClock()), fictional_issuers())
+    write_sample(stream, items, seed, invalid_share, _business_day(), fictional_issuers(), placed_share)
     return stream.getvalue()
 
 
+def _business_day() -> date:
+    return adjust(business_date(SystemClock()), Convention.PRECEDING, "TARGET")
+
+
 def issue(target: Server, body: bytes) -> Run:
-    """Hand in a batch and follow its events until every item is booked, rejected or waits for a person."""
+    """Hand in a batch and follow its events until every item is booked, rejected or waits for a person, and what is
+    sold was placed as far as it goes.
+    """
     chunks = (body[at : at + _UPLOAD_CHUNK] for at in range(0, len(body), _UPLOAD_CHUNK))
     started = time.perf_counter()
-    answer = target.client.post("/batches", content=chunks, headers={"Content-Type": "application/x-ndjson"})
+    answer = target.client.post(
+        "/batches", content=chunks, headers={"Content-Type": "application/x-ndjson"},
+        params={"business_date": _business_day().isoformat()},
+    )  # fmt: skip
     answer.raise_for_status()
     upload_s = time.perf_counter() - started
     batch, received = answer.json()["batch"], answer.json()["received"]
@@ -134,7 +145,8 @@ def issue(target: Server, body: bytes) -> Run:
         for line in events.iter_lines():
             if line.startswith("data: "):
                 last = json.loads(line.removeprefix("data: "))
-                if last["booked"] + last["rejected"] + last["waiting"] >= received:
+                ended = last["booked"] + last["rejected"] + last["waiting"]
+                if ended >= received and not last["to_place"]:
                     break
                 if time.perf_counter() - started > _GIVE_UP_S:
                     raise RuntimeError(f"the batch does not end; see {target.home / 'server.log'}: {last}")
