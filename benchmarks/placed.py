@@ -33,8 +33,8 @@ def run(items: int | None = None) -> Report:
         ],
         {
             "A placed day": f"{settled:,} of {deliveries:,} deliveries settled; {spent:.2f} s of placing, "
-            f"{sold.booked:,} products booked, {sold.rejected:,} rejected, {sold.waiting:,} waiting for a person; the "
-            f"plain day took {plain.seconds:.2f} s",
+            f"{sold.booked:,} products booked, {sold.rejected:,} rejected, {sold.waiting:,} waiting for a person; "
+            f"the plain day took {plain.seconds:.2f} s",
         },
     )  # fmt: skip
 

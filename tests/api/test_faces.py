@@ -227,6 +227,26 @@ def test_validation_alone_stores_nothing(api):
     assert api.client().get("/batches").json()["items"] == []
 
 
+def test_what_a_batch_has_sold_is_told_to_those_who_may_see_it(api):
+    buyer = OTHER
+    api.client().post("/accounts", json={"owner": buyer, "kind": "own"}).raise_for_status()
+    sold = {"instrument": terms(), "distribution": [{"buyer": buyer, "quantity": 10, "price": "99.5"}]}
+    batch = submit(api, sold, {"instrument": terms()}).json()["batch"]
+    api.work()
+    (told,) = api.client().get(f"/batches/{batch}/placements").json()
+    assert (told["items"], told["deliveries"], told["quantity"], told["amount"]) == (1, 1, "10", "995.00")
+    (item,) = api.client().get(f"/batches/{batch}/items", params={"placement": "waiting"}).json()["items"]
+    assert (item["position"], item["placement"]["state"], item["placement"]["proceeds"]) == (
+        1,
+        "waiting",
+        "0",
+    )
+    assert api.client().get(f"/batches/{batch}/items", params={"placement": "placed"}).json()["items"] == []
+    assert api.client("other").get(f"/batches/{batch}/placements").status_code == 403
+    progress = api.client().get(f"/batches/{batch}").json()
+    assert (progress["state"], progress["progress"]["awaiting_settlement"]) == ("DONE", 1)
+
+
 def test_progress_arrives_as_events_until_the_end(api):
     batch = submit(api, {"instrument": terms()}).json()["batch"]
     api.work()
