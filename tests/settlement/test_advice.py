@@ -109,7 +109,7 @@ def test_the_nearest_candidates_are_found_for_many_at_once(market: Market):
     with market.database.transaction() as tx:
         found = mismatches(tx, [sell.id, buy.id, alone.id, wrong.id])
     assert {i.reference: found[i.id].codes for i in (sell, buy, alone, wrong)} == {
-        sell.reference: ("DQUA",), buy.reference: ("DQUA",), alone.reference: ("CMIS",), wrong.reference: ("DEPT",),
+        sell.reference: ("DQUA",), buy.reference: ("DQUA",), alone.reference: ("CMIS",), wrong.reference: ("ICAG",),
     }  # fmt: skip
     assert found[sell.id].nearest == buy.id
 

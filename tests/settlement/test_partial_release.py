@@ -1,21 +1,30 @@
 """A held delivery lets go of a part: that much is tried at once, what is left stays held."""
 
 from decimal import Decimal
+from unittest.mock import patch
 
 import pytest
 
 from counterfoil.core.errors import Refused
-from counterfoil.settlement import Change, Hold, Link, LinkKind, Partial, change, checks, run_cycle
+from counterfoil.settlement import Change, Hold, Link, LinkKind, Partial, change, checks, realtime, run_cycle
+from counterfoil.settlement.hours import Hours
 from tests.settlement.market import ANNA, BERT, CORA, FIXED, NOTES, Market
 
 
 def released(market: Market, instruction, quantity, *, in_parts: bool = False, **wanted) -> str:
-    with market.database.transaction() as tx:
+    """ "ok", or the codes; outside every window for parts unless `in_parts`."""
+    wanted_change = Change(release_quantity=Decimal(quantity), **wanted)
+    with patch.object(realtime, "hours_at", lambda *_, **__: Hours(in_parts=in_parts)):
         try:
-            change(
-                tx, instruction.id, Change(release_quantity=Decimal(quantity), **wanted), now=market.now,
-                business_date=market.today, actor="test", in_parts=in_parts,
-            )  # fmt: skip
+            with market.database.transaction() as tx:
+                change(
+                    tx,
+                    instruction.id,
+                    wanted_change,
+                    now=market.now,
+                    business_date=market.today,
+                    actor="test",
+                )
         except Refused as refused:
             return " ".join(r.code for r in refused.refusals)
     return "ok"

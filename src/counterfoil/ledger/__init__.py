@@ -10,7 +10,15 @@ from counterfoil.ledger.accounts import (
     open_accounts,
     page_of_accounts,
 )
-from counterfoil.ledger.balances import Place, holdings, positions, positions_as_of, quantities, statement
+from counterfoil.ledger.balances import (
+    Place,
+    holdings,
+    positions,
+    positions_as_of,
+    quantities,
+    restricted_quantities,
+    statement,
+)
 from counterfoil.ledger.booking import EXACT, Barred, Booked, Booking, Lack, Posting, Short, SubBalance, book
 from counterfoil.ledger.checks import checks
 from counterfoil.ledger.errors import UNKNOWN_ACCOUNT
@@ -88,6 +96,7 @@ __all__ = [
     "positions_as_of",
     "proposed_number",
     "quantities",
+    "restricted_quantities",
     "short_legs",
     "shortages",
     "stage",

@@ -39,6 +39,21 @@ def quantities(tx: Transaction, keys: Sequence[tuple[str, Account]]) -> list[Dec
     return [found.get(n, Decimal(0)) for n in range(len(keys))]
 
 
+def restricted_quantities(
+    tx: Transaction, keys: Sequence[tuple[str, Account]]
+) -> dict[tuple[str, UUID], dict[str, Decimal]]:
+    """What there is of each (asset, account) that is not available, by sub-balance: earmarked, blocked, pledged."""
+    rows = tx.rows(
+        SQL.restricted,
+        assets=[asset for asset, _ in keys],
+        accounts=[account.id for _, account in keys],
+    )
+    found: dict[tuple[str, UUID], dict[str, Decimal]] = {}
+    for asset, account, sub_balance, quantity in rows:
+        found.setdefault((asset, account), {})[sub_balance] = quantity
+    return found
+
+
 def positions_as_of(tx: Transaction, asset: str, at: datetime) -> list[dict[str, Any]]:
     """Positions of an asset as they stood at `at`, from the postings alone."""
     return [dict(zip(_NAMES, row, strict=True)) for row in tx.rows(SQL.as_of, asset=asset, at=at)]

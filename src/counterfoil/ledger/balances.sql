@@ -6,6 +6,12 @@ WHERE (%(asset)s::text IS NULL OR asset = %(asset)s::text)
 ORDER BY asset, account, sub_balance
 LIMIT %(limit)s::integer;
 
+-- name: restricted
+SELECT p.asset, p.account_id, p.sub_balance, p.quantity
+FROM unnest(%(assets)s::text[], %(accounts)s::uuid[]) AS k (asset, account_id)
+JOIN ledger.position AS p USING (asset, account_id)
+WHERE p.sub_balance <> 'available' AND p.quantity > 0;
+
 -- name: as_of
 SELECT p.asset, a.number, a.kind, a.owner_lei, p.sub_balance, sum(p.amount)
 FROM ledger.every_posting AS p JOIN ledger.account AS a ON a.id = p.account_id

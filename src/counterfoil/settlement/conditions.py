@@ -1,13 +1,13 @@
 """What must be true before a transaction may settle: its day, its holds, its links. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
 from counterfoil.ledger import Account
 from counterfoil.register import Issue
 from counterfoil.settlement.model import Blocking, Hold
-from counterfoil.settlement.pending import Dependency, Pending
+from counterfoil.settlement.pending import Dependency, IncompletePool, Pending
 
 TOGETHER = frozenset({"WITH", "POOL"})
 _DEPOSITORY = "CSD"
@@ -40,55 +40,55 @@ def not_yet(
     accounts: Mapping[UUID, Account],
     issues: Mapping[str, Issue],
     dependencies: Mapping[UUID, Sequence[Dependency]],
-    pools: Mapping[UUID, tuple[str, int, int]],
+    pools: Mapping[UUID, IncompletePool],
     business_date: date,
 ) -> Blocking | None:
-    """The first condition that is not met, or None. Codes are those of ISO 20022's pending and failing reasons, seen
-    from the side that is to act.
+    """The conditions that are not met, the first one in front, or None. Codes are those of ISO 20022's pending and
+    failing reasons, seen from the side that is to act.
     """
+    parties = (accounts[p.from_account].owner_lei, accounts[p.to_account].owner_lei)
+    return Blocking.of((
+        *_not_due(p, issues.get(p.isin), business_date),
+        *_barred(p, accounts),
+        *_held(p, *parties),
+        *_linked(dependencies.get(p.id, ()), pools.get(p.id), parties),
+    ))  # fmt: skip
+
+
+def _not_due(p: Pending, issue: Issue | None, business_date: date) -> Iterator[Blocking]:
     if p.intended_date > business_date:
-        return Blocking(
-            "FUTU", f"It is to settle on {p.intended_date}.", "Wait for that day.", (_DEPOSITORY,)
-        )
-    issue = issues.get(p.isin)
+        detail = f"It is to settle on {p.intended_date}."
+        yield Blocking("FUTU", detail, "Wait for that day.", (_DEPOSITORY,))
     if issue is not None and issue.state != "active":
         detail = f"The issue {p.isin} is {issue.state}."
-        return Blocking("SBLO", detail, "The issue must be active again.", (_DEPOSITORY,))
-    parties = (accounts[p.from_account].owner_lei, accounts[p.to_account].owner_lei)
-    return (
-        _barred(p, accounts)
-        or _held(p, *parties)
-        or _linked(dependencies.get(p.id, ()), pools.get(p.id), parties)
-    )
+        yield Blocking("SBLO", detail, "The issue must be active again.", (_DEPOSITORY,))
 
 
-def _barred(p: Pending, accounts: Mapping[UUID, Account]) -> Blocking | None:
+def _barred(p: Pending, accounts: Mapping[UUID, Account]) -> Iterator[Blocking]:
     gives = (p.from_account if p.quantity else None, p.payer_account)
     takes = (p.to_account if p.quantity else None, p.payee_account)
     found = [a for id_ in gives if id_ and (a := accounts[id_]).blocked_debit]
     found += [a for id_ in takes if id_ and (a := accounts[id_]).blocked_credit]
-    if not found:
-        return None
-    first = found[0]
-    if first.closed:
-        remedy = "Cancel it and instruct another account."
-        return Blocking("BLOC", f"{first.number} is closed.", remedy, (first.owner_lei,), first.number)
-    who = _DEPOSITORY if first.blocked_by_csd else first.owner_lei
-    return Blocking("BLOC", f"{first.number} is blocked.", "Have it unblocked.", (who,), first.number)
+    for account in dict.fromkeys(found):
+        if account.closed:
+            detail, remedy, who = "is closed", "Cancel it and instruct another account.", account.owner_lei
+        else:
+            detail, remedy = "is blocked", "Have it unblocked."
+            who = _DEPOSITORY if account.blocked_by_csd else account.owner_lei
+        yield Blocking("BLOC", f"{account.number} {detail}.", remedy, (who,), account.number)
 
 
-def _held(p: Pending, deliverer: str, receiver: str) -> Blocking | None:
+def _held(p: Pending, deliverer: str, receiver: str) -> Iterator[Blocking]:
     sides = ((p.standing_holds, deliverer), (p.receive_holds, receiver))
     parties = tuple(party for holds, party in sides if Hold.PARTY in holds)
-    if parties:
-        code = "BOTH" if len(parties) > 1 else "PREA"
-        detail = "Held by both parties." if len(parties) > 1 else "Held by its party."
-        return Blocking(code, detail, "Release it.", parties)
+    if len(parties) > 1:
+        yield Blocking("BOTH", "Held by both parties.", "Both release it.", parties)
+    elif parties:
+        yield Blocking("PREA", "Held by its party.", "Release it.", parties)
     both = p.standing_holds | p.receive_holds
     for hold, code in _HOLD_CODES:
         if hold in both:
-            return Blocking(code, "Held by the depository.", "The depository releases it.", (_DEPOSITORY,))
-    return None
+            yield Blocking(code, "Held by the depository.", "The depository releases it.", (_DEPOSITORY,))
 
 
 def held_rest(deliverer: str) -> Blocking:
@@ -98,22 +98,29 @@ def held_rest(deliverer: str) -> Blocking:
     )
 
 
+def kept_back(p: Pending, reason: Blocking, accounts: Mapping[UUID, Account]) -> Blocking:
+    """What a transaction is told that would settle, but for another that settles with it or not at all."""
+    detail = f"What it settles together with waits ({reason.code})."
+    parties = (accounts[p.from_account].owner_lei, accounts[p.to_account].owner_lei)
+    return Blocking("LINK", detail, "Free that, or take out the link.", parties)
+
+
 def _linked(
-    dependencies: Iterable[Dependency], pool: tuple[str, int, int] | None, parties: tuple[str, ...]
-) -> Blocking | None:
+    dependencies: Iterable[Dependency], pool: IncompletePool | None, parties: tuple[str, str]
+) -> Iterator[Blocking]:
     if pool is not None:
-        name, there, size = pool
-        detail = f"The pool {name} has {there} of {size} instructions."
-        return Blocking("INBC", detail, "Instruct the others.", parties)
+        detail = f"The pool {pool.name} has {pool.there} of {pool.size} instructions."
+        yield Blocking("INBC", detail, "Instruct the others.", (parties[not pool.of_deliverer],))
     for d in dependencies:
         if d.kind == "BEFO" or _is_met(d):
             continue
+        who = (parties[not d.of_deliverer],)
         if d.is_cancelled:
-            return Blocking("LINK", f"The linked {d.reference} was cancelled.", "Take out the link.", parties)
-        if d.other is None:
-            return Blocking("LINK", f"The linked {d.reference} is not matched.", "Have it matched.", parties)
-        return Blocking("LINK", f"The linked {d.reference} settles first.", "Have it settle.", parties)
-    return None
+            yield Blocking("LINK", f"The linked {d.reference} was cancelled.", "Take out the link.", who)
+        elif d.other is None:
+            yield Blocking("LINK", f"The linked {d.reference} is not matched.", "Have it matched.", who)
+        else:
+            yield Blocking("LINK", f"The linked {d.reference} settles first.", "Have it settle.", who)
 
 
 def _is_met(d: Dependency) -> bool:

@@ -1,6 +1,7 @@
 """Types of settlement, after ISO 20022 (sese.023 and following) and T2S."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import IntFlag, StrEnum
@@ -149,7 +150,8 @@ class Instruction:
 @dataclass(frozen=True, slots=True)
 class Blocking:
     """What a transaction waits for. `code` is ISO 20022's reason; `account`, `asset`, `held` and `needed` name the
-    position where one is short; `remedy` says what would free it, `who` the parties (LEI) or "CSD" that can.
+    position where one is short; `remedy` says what would free it, `who` the parties (LEI) or "CSD" that can. `also`
+    are further reasons, which would still stand in its way.
     """
 
     code: str
@@ -160,8 +162,16 @@ class Blocking:
     asset: str | None = None
     held: Decimal | None = None
     needed: Decimal | None = None
+    also: tuple["Blocking", ...] = ()
+
+    @classmethod
+    def of(cls, reasons: Iterable["Blocking"]) -> "Blocking | None":
+        """The first of some reasons with the others behind it; None of none."""
+        found = tuple(reasons)
+        return replace(found[0], also=found[1:]) if found else None
 
     def as_dict(self) -> dict[str, Any]:
         """The form that the API and the database use."""
         found = {name: getattr(self, name) for name in self.__slots__}
-        return {k: list(v) if isinstance(v, tuple) else v for k, v in found.items() if v is not None}
+        found |= {"who": list(self.who), "also": [other.as_dict() for other in self.also] or None}
+        return {name: value for name, value in found.items() if value is not None}

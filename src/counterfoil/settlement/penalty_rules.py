@@ -196,7 +196,8 @@ def at_fault(fail: Fail) -> tuple[Side, ...]:
         return ()
     late = Side.DELIVERER if fail.deliverer_was_later else Side.RECEIVER
     blamed: tuple[Side | None, ...] = {
-        "LACK": (Side.DELIVERER,), "CLAC": (Side.DELIVERER,), "MONY": (fail.payer,), "CMON": (fail.payer,),
+        "LACK": (Side.DELIVERER,), "CLAC": (Side.DELIVERER,), "COLL": (Side.DELIVERER,),
+        "MONY": (fail.payer,), "CMON": (fail.payer,),
         "LATE": (late,), **dict.fromkeys(_HELD, tuple(Side)),
     }.get(fail.reason or "", ())  # fmt: skip
     # In a pool the lack may be another's, who is then the one named.

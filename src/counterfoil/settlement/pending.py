@@ -85,13 +85,26 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Dependency:
-    """What a transaction depends on: `other` is None while the other instruction is unknown or unmatched."""
+    """What a transaction depends on: `other` is None while the other instruction is unknown or unmatched. It is the
+    deliverer's instruction that does, or the receiver's.
+    """
 
     kind: str
     reference: str
     other: UUID | None
     is_pending: bool
     is_cancelled: bool
+    of_deliverer: bool
+
+
+@dataclass(frozen=True, slots=True)
+class IncompletePool:
+    """A pool in which `there` of `size` instructions are; it is the deliverer's, or the receiver's."""
+
+    name: str
+    size: int
+    there: int
+    of_deliverer: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,15 +148,15 @@ def members(tx: Transaction, ids: Collection[UUID]) -> set[UUID]:
 def dependencies(tx: Transaction, ids: Collection[UUID]) -> dict[UUID, list[Dependency]]:
     """What each of the given transactions depends on, besides plain information."""
     found: dict[UUID, list[Dependency]] = {}
-    for id_, kind, reference, _, other, is_pending, is_cancelled in tx.rows(SQL.dependencies, ids=list(ids)):
-        found.setdefault(id_, []).append(Dependency(kind, reference, other, is_pending, is_cancelled))
+    for id_, *dependency in tx.rows(SQL.dependencies, ids=list(ids)):
+        found.setdefault(id_, []).append(Dependency(*dependency))
     return found
 
 
-def incomplete_pools(tx: Transaction, ids: Collection[UUID]) -> dict[UUID, tuple[str, int, int]]:
-    """Transactions whose pool has fewer instructions than it should: its name, how many there are and should be."""
-    rows = tx.rows(SQL.pools, ids=list(ids))
-    return {id_: (pool, there, size) for id_, pool, size, there in rows if there < size}
+def incomplete_pools(tx: Transaction, ids: Collection[UUID]) -> dict[UUID, IncompletePool]:
+    """Transactions whose pool has fewer instructions than it should."""
+    pools = {id_: IncompletePool(*pool) for id_, *pool in tx.rows(SQL.pools, ids=list(ids))}
+    return {id_: pool for id_, pool in pools.items() if pool.there < pool.size}
 
 
 def waiting_for(tx: Transaction, grown: Collection[tuple[str, UUID]], settled: Collection[UUID]) -> set[UUID]:

@@ -35,9 +35,10 @@ WITH RECURSIVE leg AS NOT MATERIALIZED (
 SELECT transaction_id FROM member;
 
 -- name: dependencies
-SELECT t.id, d.kind, d.reference, d.other_id, o.id,
+SELECT t.id, d.kind, d.reference, o.id,
     EXISTS (SELECT FROM settlement.pending AS p WHERE p.transaction_id = o.id),
-    EXISTS (SELECT FROM settlement.cancelled AS c WHERE c.instruction_id = d.other_id)
+    EXISTS (SELECT FROM settlement.cancelled AS c WHERE c.instruction_id = d.other_id),
+    d.instruction_id = t.deliver_id
 FROM settlement.transaction AS t
 JOIN settlement.v_dependency AS d ON d.instruction_id IN (t.deliver_id, t.receive_id)
 LEFT JOIN settlement.transaction AS o ON o.deliver_id = d.other_id OR o.receive_id = d.other_id
@@ -46,7 +47,7 @@ WHERE t.id = ANY(%(ids)s::uuid[]) AND d.kind <> 'INFO';
 -- name: pools
 SELECT t.id, m.pool, m.size, (
     SELECT count(*) FROM settlement.pool_member AS o WHERE o.party_lei = m.party_lei AND o.pool = m.pool
-)
+), m.instruction_id = t.deliver_id
 FROM settlement.transaction AS t
 JOIN settlement.pool_member AS m ON m.instruction_id IN (t.deliver_id, t.receive_id)
 WHERE t.id = ANY(%(ids)s::uuid[]);

@@ -4,7 +4,7 @@ What settles brings units and money somewhere; whatever waited for them is tried
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal, localcontext
 from uuid import UUID
@@ -18,21 +18,24 @@ from counterfoil.ledger import (
     AccountKind,
     Booked,
     Booking,
+    Lack,
     Posting,
     Short,
     accounts_by_id,
     book,
     quantities,
+    restricted_quantities,
 )
 from counterfoil.register import Issue, issues
 from counterfoil.settlement import pending as open_set
-from counterfoil.settlement.conditions import group, held_rest, not_yet
+from counterfoil.settlement.conditions import TOGETHER, group, held_rest, kept_back, not_yet
 from counterfoil.settlement.hours import Hours, hours_at, shut_out
 from counterfoil.settlement.instructions import settlement_unit
+from counterfoil.settlement.lacks import Books, what_it_lacks
 from counterfoil.settlement.model import Blocking
 from counterfoil.settlement.on_demand import Sale, issuable, mark_up
 from counterfoil.settlement.parts import amount_of, part_of
-from counterfoil.settlement.pending import Pending, Settled
+from counterfoil.settlement.pending import Dependency, Pending, Settled
 
 KIND = "settlement"
 _ZERO = Decimal(0)
@@ -48,6 +51,10 @@ class _Round:
     settled: list[Settled] = field(default_factory=list)
     waiting: dict[UUID, Blocking] = field(default_factory=dict)
     shut_out: dict[UUID, Blocking] = field(default_factory=dict)
+    in_parts: list[tuple[Settled, Lack]] = field(default_factory=list)
+
+
+_Unbooked = list[tuple[Sequence[Settled], Short]]
 
 
 def settle(
@@ -118,6 +125,7 @@ def _settle_once(
     this = _Round(known, issues(tx, sorted({p.isin for p in found.values()})))
     shut = shut_out(tx, hours, found.values())
     ready: list[tuple[Pending, ...]] = []
+    found = {id_: _unbound(p, dependencies.get(id_, ()), pools) for id_, p in found.items()}
     for unit in group(found, dependencies):
         blockings = {
             p.id: b
@@ -129,7 +137,7 @@ def _settle_once(
             ready.append(unit)
             continue
         reason = next(iter((blockings or late).values()))
-        told = {p.id: (blockings or late).get(p.id, reason) for p in unit}
+        told = {p.id: (blockings or late).get(p.id) or kept_back(p, reason, known) for p in unit}
         if blockings:
             this.waiting |= told
         else:
@@ -139,6 +147,12 @@ def _settle_once(
     open_set.write_reasons(tx, [(found[id_], blocking) for id_, blocking in this.waiting.items()], now)
     open_set.write_first_reasons(tx, [(found[id_], blocking) for id_, blocking in this.shut_out.items()], now)
     return this.settled
+
+
+def _unbound(p: Pending, dependencies: Sequence[Dependency], pools: Collection[UUID]) -> Pending:
+    """What waits for others only in order, settles in parts like any other once it is its turn."""
+    is_bound = p.id in pools or any(d.kind in TOGETHER for d in dependencies)
+    return p if is_bound or not p.linked else replace(p, linked=False)
 
 
 def _book_all(
@@ -158,21 +172,33 @@ def _book_all(
         short = _book_on_demand(tx, this, short, held, now, actor)
         if in_parts:
             short = _book_parts(tx, this, short, held, now, actor)
-    for unit, lacking in short:
-        made = _could_be_made(this, unit)
-        this.waiting |= {part.pending.id: _lack(this, part.pending, lacking, made) for part in unit}
+    if short or this.in_parts:
+        _explain(tx, this, short, in_parts=in_parts)
     for part in this.settled:
         if part.quantity == part.pending.released_part:
             this.waiting[part.pending.id] = held_rest(this.accounts[part.pending.from_account].owner_lei)
+
+
+def _explain(tx: Transaction, this: _Round, short: _Unbooked, *, in_parts: bool) -> None:
+    """Keep what is lacking: of what has not settled, and of the rest of what has settled in part."""
+    left: list[tuple[Pending, tuple[Lack, ...]]] = []
+    for unit, found in short:
+        made = _could_be_made(this, unit)
+        # Where the buyer's money is short, the units that would be made for it are not.
+        lacks = tuple(lack for lack in found.lacks if lack.asset != made) or found.lacks
+        left += [(part.pending, lacks) for part in unit]
+    left += [(part.pending, (lack,)) for part, lack in this.in_parts]
+    by_number = {account.number: account for account in this.accounts.values()}
+    keys = {(lack.asset, lack.account) for _, lacks in left for lack in lacks}
+    restricted = restricted_quantities(tx, [(asset, by_number[number]) for asset, number in sorted(keys)])
+    books = Books(this.accounts, this.issues, restricted)
+    this.waiting |= {p.id: what_it_lacks(p, lacks, books, in_parts=in_parts) for p, lacks in left}
 
 
 def _whole(p: Pending) -> Settled:
     if p.released_part is not None:
         return Settled(p, p.released_part, amount_of(p, p.released_part), new_id())
     return Settled(p, p.quantity, p.amount, p.id)
-
-
-_Unbooked = list[tuple[Sequence[Settled], Short]]
 
 
 def _book(
@@ -290,9 +316,9 @@ def _book_parts(
 ) -> _Unbooked:
     """Settle what there is of securities that do not suffice; what is lacking of the rest stays known."""
     parts: dict[UUID, Settled] = {}
-    for unit, lacking in short:
+    for unit, found in short:
         p = unit[0].pending
-        if not _lacks_only_units(unit, lacking):
+        if not _lacks_only_units(unit, found):
             continue
         issue = this.issues[p.isin]
         there = held[p.isin, p.from_account]
@@ -300,27 +326,14 @@ def _book_parts(
         if share is not None and _take(this, held, part := Settled(p, *share, new_id())):
             parts[p.id] = part
     unbooked = {unit[0].pending.id for unit, _ in _book(tx, this, [[p] for p in parts.values()], now, actor)}
-    for unit, lacking in short:
-        id_ = unit[0].pending.id
-        if id_ in parts and id_ not in unbooked:
-            this.waiting[id_] = _lack(this, unit[0].pending, lacking)
+    this.in_parts = [
+        (
+            parts[id_],
+            replace(
+                found.lacks[0], held=held[p.isin, p.from_account], needed=p.offered - parts[id_].quantity
+            ),
+        )
+        for unit, found in short
+        if (id_ := (p := unit[0].pending).id) in parts and id_ not in unbooked
+    ]
     return [s for s in short if s[0][0].pending.id not in parts or s[0][0].pending.id in unbooked]
-
-
-def _lack(this: _Round, p: Pending, short: Short, could_be_made: str | None = None) -> Blocking:
-    """What is short; where the buyer's money is, not the units that would be made for it."""
-    lack = next((lack for lack in short.lacks if lack.asset != could_be_made), short.lacks[0])
-    owner = next(a.owner_lei for a in this.accounts.values() if a.number == lack.account)
-    securities = lack.asset in this.issues
-    missing = lack.needed - lack.held
-    code = "PREL" if p.released_part is not None else "LACK" if securities else "MONY"
-    return Blocking(
-        code,
-        f"{lack.account} holds {lack.held:f} {lack.asset}; {lack.needed:f} are needed.",
-        f"Bring {missing:f} {lack.asset} to {lack.account}.",
-        (owner,),
-        lack.account,
-        lack.asset,
-        lack.held,
-        lack.needed,
-    )

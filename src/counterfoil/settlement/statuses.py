@@ -22,23 +22,35 @@ _NAMES = (
     "amount", "cash_direction", "cash_account", "trade_date", "intended_date", "transaction_type", "common_reference",
     "accepted_at",
 )  # fmt: skip
-_OTHER_SIDE = {"LACK": "CLAC", "MONY": "CMON", "PREA": "PRCY", "LATE": "CLAT"}
+_OTHER_SIDE = {"LACK": "CLAC", "COLL": "CLAC", "MONY": "CMON", "PREA": "PRCY", "LATE": "CLAT"}
 """How the party that is not the cause sees a reason."""
 _OF_THE_OTHER = {
     "CLAC": ("The counterparty lacks securities.", "The counterparty brings them."),
     "CMON": ("The counterparty lacks cash.", "The counterparty brings it."),
     "PREL": ("The counterparty has released a part, which cannot settle yet.", "The counterparty brings it."),
     "BLOC": ("An account of the counterparty is blocked.", "Have it unblocked."),
+    "LINK": ("Another instruction of the counterparty comes first.", "The counterparty has it settle."),
+    "INBC": ("The counterparty's pool is incomplete.", "The counterparty instructs the others."),
 }
-"""What a party is told of the other's account: detail and remedy."""
+"""What a party is told of the other's account or links: detail and remedy."""
 _SOMETHING_ELSE = ("It waits for an account of the counterparty.", "The counterparty acts.")
-_LACKS = frozenset({"LACK", "MONY"})
+_LACKS = frozenset({"LACK", "COLL", "MONY", "PREL"})
+_CONDITIONS = frozenset({"FUTU", "SBLO", "BLOC", "PREA", "BOTH", "CSDH", "CVAL", "CDLR", "INBC"})
+"""Reasons that are judged anew when they are asked for: one that was kept may have gone since."""
+_READY = {
+    "code": "OTHR", "detail": "Nothing stands against it.", "remedy": "It is tried in the next cycle.",
+    "who": ["CSD"],
+}  # fmt: skip
 _FIELDS = (
     ("isin", "DSEC"), ("quantity", "DQUA"), ("amount", "DMON"), ("currency", "DMON"), ("trade_date", "DTRD"),
-    ("intended_date", "DDAT"), ("counterparty", "DEPT"), ("party", "ICAG"), ("payment", "DELN"),
+    ("intended_date", "DDAT"), ("counterparty", "ICAG"), ("party", "ICAG"), ("payment", "DELN"),
     ("cash_direction", "DELN"), ("opt_out", "OTHR"), ("ex_cum", "DCMX"), ("common_reference", "OTHR"),
     ("counterparty_client", "ICUS"), ("client", "ICUS"), ("counterparty_account", "SAFE"), ("account", "SAFE"),
 )  # fmt: skip
+_PAYMENT = next(n for n, (name, _) in enumerate(_FIELDS) if name == "payment")
+_CASH = frozenset({"amount", "currency", "cash_direction"})
+_UNTOLD = frozenset({"party", "counterparty_client", "counterparty_account"})
+"""What a party has told the depository and not the other one."""
 _OPTIONAL = frozenset(
     {"common_reference", "counterparty_client", "client", "counterparty_account", "account"}
 )
@@ -78,9 +90,11 @@ class _Wait:
         """The reason to tell: one that a party can mend comes before the time of day."""
         if self.condition is not None:
             return self.condition.as_dict()
-        if self.closed is None or (stored is not None and stored["code"] in _LACKS):
+        if stored is not None and stored["code"] in _LACKS:
             return stored
-        return self.closed.as_dict()
+        if self.closed is not None:
+            return self.closed.as_dict()
+        return _READY if stored is None or stored["code"] in _CONDITIONS else stored
 
 
 _NOTHING = _Wait()
@@ -145,11 +159,19 @@ def _state(cancelled_at: Any, matched_at: Any, left: Any, part_no: int | None, *
 
 def seen_by(party: str, accounts: Collection[str | None], reason: Mapping[str, Any]) -> dict[str, Any]:
     """A reason as one of the parties is told it: its own lack, or the other's (LACK or CLAC, PREA or PRCY ...). Of a
-    position on an account that is none of its `accounts` it is told neither number nor balance.
+    position on an account that is none of its `accounts` it is told neither number nor balance, of the other's links
+    no reference.
     """
+    also = [seen_by(party, accounts, other) for other in reason.get("also", ())]
+    told = _seen_by(party, accounts, {name: value for name, value in reason.items() if name != "also"})
+    return told | ({"also": also} if also else {})
+
+
+def _seen_by(party: str, accounts: Collection[str | None], reason: Mapping[str, Any]) -> dict[str, Any]:
     code = reason["code"] if party in reason["who"] else _OTHER_SIDE.get(reason["code"], reason["code"])
     account = reason.get("account")
-    if account is None or account in accounts:
+    is_theirs = code in ("LINK", "INBC") and party not in reason["who"]
+    if not is_theirs and (account is None or account in accounts):
         return {**reason, "code": code}
     detail, remedy = _OF_THE_OTHER.get(code, _SOMETHING_ELSE)
     told = {"code": code, "detail": detail, "remedy": remedy, "who": reason["who"]}
@@ -164,7 +186,10 @@ def explain_unmatched(tx: Transaction, id_: UUID) -> dict[str, Any]:
     near = tx.rows(SQL.near, id=id_)
     if own is None or not near:
         return {"code": "CMIS", "differs": [], "detail": "The counterparty has not instructed."}
-    found = [list(differences((*own, *row[17:][::-1]), row[:17])) for row in near]
+    found = [
+        list(_differences_of(own, row[:17], row[17:19][::-1], same_way=row[19], within=row[20]))
+        for row in near
+    ]
     best = min(found, key=len)
     if not best:
         return {"code": "CMIS", "differs": [], "detail": "The counterpart is taken by a better match."}
@@ -172,19 +197,40 @@ def explain_unmatched(tx: Transaction, id_: UUID) -> dict[str, Any]:
     return {"code": best[0]["code"], "differs": best, "detail": detail}
 
 
+def _differences_of(
+    own: Row, other: Row, accounts: Row, *, same_way: bool, within: bool
+) -> Iterable[dict[str, Any]]:
+    """Without what is no difference after all: an amount `within` the tolerance, cash the same way with units."""
+    if same_way:
+        yield {"field": "movement", "code": "DELN", "yours": "the same", "theirs": "the same"}
+    for found in differences((*own, *accounts), other):
+        if not (found["field"] == "cash_direction" and same_way) and not (
+            found["field"] == "amount" and within
+        ):
+            yield found
+
+
 def differences(own: Sequence[Any], other: Sequence[Any]) -> Iterable[dict[str, Any]]:
     """The fields in which two sides differ, with their ISO codes. `own` is in the other's order: what one side calls
     its account is the other's counterparty account.
     """
+    is_cash_on_one_side = own[_PAYMENT] != other[_PAYMENT]
     for (name, code), mine, theirs in zip(_FIELDS, own, other, strict=True):
-        if name == "cash_direction":
+        if name in _CASH and is_cash_on_one_side:
+            differs = False
+        elif name == "cash_direction":
             differs = mine is not None and mine == theirs
         elif name in _OPTIONAL:
             differs = mine is not None and theirs is not None and mine != theirs
         else:
             differs = mine != theirs
         if differs:
-            yield {"field": name, "code": code, "yours": mine, "theirs": theirs}
+            yield {
+                "field": name,
+                "code": code,
+                "yours": mine,
+                "theirs": "another" if name in _UNTOLD else theirs,
+            }
 
 
 def allegements(tx: Transaction, party: str, *, limit: int = 100) -> list[dict[str, Any]]:

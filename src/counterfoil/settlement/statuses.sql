@@ -32,18 +32,28 @@ ORDER BY i.id DESC
 LIMIT %(limit)s::integer;
 
 -- name: near
--- Waiting instructions of the other direction that could have been meant: of the counterparty, or of the same trade.
+-- Waiting instructions that could have been meant: of the same two parties, or of the same trade with one of them. Also
+-- whether it goes the same way, and whether the amounts are within the tolerance.
 SELECT o.isin, o.quantity, o.amount, o.currency, o.trade_date, o.intended_date, o.party_lei, o.counterparty_lei,
     o.payment, o.cash_direction, o.opt_out, o.ex_cum, o.common_reference, o.client, o.counterparty_client, v.account,
-    v.counterparty_account, w.account, w.counterparty_account
+    v.counterparty_account, w.account, w.counterparty_account, o.movement = i.movement,
+    abs(o.amount - i.amount) <= coalesce((
+        SELECT t.tolerance FROM settlement.tolerance AS t
+        WHERE t.currency = i.currency AND t.valid_from <= i.intended_date
+          AND (t.cash_limit IS NULL OR greatest(o.amount, i.amount) <= t.cash_limit)
+        ORDER BY t.valid_from DESC, t.cash_limit NULLS LAST LIMIT 1
+    ), 0)
 FROM settlement.instruction AS i
 JOIN settlement.unmatched AS w ON w.instruction_id = i.id
-JOIN settlement.instruction AS o ON o.movement <> i.movement AND o.party_lei <> i.party_lei AND (
-    o.party_lei = i.counterparty_lei OR (o.isin = i.isin AND o.quantity = i.quantity AND o.counterparty_lei = i.party_lei)
+JOIN settlement.instruction AS o ON o.party_lei <> i.party_lei AND (
+    (o.party_lei = i.counterparty_lei AND o.counterparty_lei = i.party_lei)
+    OR (o.movement <> i.movement AND o.isin = i.isin AND o.quantity = i.quantity
+        AND (o.party_lei = i.counterparty_lei OR o.counterparty_lei = i.party_lei))
 )
 JOIN settlement.unmatched AS v ON v.instruction_id = o.id
 WHERE i.id = %(id)s::uuid
-ORDER BY (o.counterparty_lei = i.party_lei) DESC, (o.isin = i.isin) DESC, (o.quantity = i.quantity) DESC, o.id DESC
+ORDER BY (o.movement <> i.movement) DESC, (o.counterparty_lei = i.party_lei) DESC, (o.isin = i.isin) DESC,
+    (o.quantity = i.quantity) DESC, o.id DESC
 LIMIT 200;
 
 -- name: detail
