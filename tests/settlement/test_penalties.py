@@ -440,7 +440,7 @@ def test_in_a_pool_only_the_one_that_lacks_something_pays(market: Market):
     assert end(market) == Charged(0, ())  # the pool is not complete
     short = market.trade(ANNA, BERT, FIXED, 100, None, buy_pool=pool)
     market.submit(*short)
-    assert set(market.reasons().values()) == {"LACK"}
+    assert set(market.reasons().values()) == {"LACK", "LINK"}
     end(market)
     assert [row[3] for row in charged(market)] == [ANNA]
 
