@@ -9,7 +9,7 @@ from counterfoil import orchestration
 from counterfoil.core.db import Database
 from counterfoil.orchestration import Worker, complete_user_tasks, deploy, incidents, instances, user_tasks
 from counterfoil.processes import MODELS, all_tasks, start_due
-from counterfoil.servicing import lay_out_new
+from counterfoil.servicing import announce_upcoming, lay_out_new
 from tests.servicing.house import House, open_house
 
 
@@ -24,6 +24,8 @@ class Clockwork:
         """Lay out, start and move all that is due now."""
         with self.house.database.transaction() as tx:
             lay_out_new(tx, now=self.house.now, blocks=1000)
+            while announce_upcoming(tx, self.house.now.date()):
+                pass
             while start_due(tx, now=self.house.now):
                 pass
         while self.worker.run_once():

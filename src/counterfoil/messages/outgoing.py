@@ -1,4 +1,5 @@
-"""Tells parties that use messages what becomes of their instructions, and sends the reports of a day that has ended.
+"""Tells parties that use messages what becomes of their instructions and holdings, and sends the reports of a day
+that has ended.
 
 One sweep at a time takes what was announced, compares how things stand with what was told, and writes the difference:
 announcements leave and messages appear in one transaction, so nothing is told twice or never.
@@ -12,12 +13,14 @@ from counterfoil.core.db import Database, Transaction, queries
 from counterfoil.core.outbox import take
 from counterfoil.messages.addresses import addresses
 from counterfoil.messages.advices import Names, Told, allegement_of, still_to_tell
+from counterfoil.messages.event_sweep import tell_of_events
 from counterfoil.messages.instructing import form_of
 from counterfoil.messages.mail import Letter, post
 from counterfoil.messages.model import CancellationOutcome, CancellationStatus, PartyId, QuantityForm, Reason
 from counterfoil.messages.reports import day_reports
 from counterfoil.parties import correspondents
 from counterfoil.register import issues
+from counterfoil.servicing import EVENT
 from counterfoil.settlement import (
     DAY_ENDED,
     INSTRUCTION,
@@ -34,6 +37,7 @@ from counterfoil.settlement import (
 SQL = queries(__file__)
 MOST = 1000
 """Announcements of one sweep."""
+_TOPICS = (INSTRUCTION, TRANSACTION, EVENT, DAY_ENDED)
 
 
 def sweep(database: Database, now: datetime) -> None:
@@ -48,15 +52,17 @@ def advise(tx: Transaction, *, now: datetime, limit: int = MOST) -> int:
     """Tell what was announced; how many announcements were taken, or 0 while another sweeps."""
     if not tx.value(SQL.lock):
         return 0
-    announced = take(tx, [INSTRUCTION, TRANSACTION, DAY_ENDED], limit=limit)
+    announced = take(tx, _TOPICS, limit=limit)
     if not announced:
         return 0
-    of = {t: [s for topic, s in announced if topic == t] for t in (INSTRUCTION, TRANSACTION, DAY_ENDED)}
+    of = {t: [s for topic, s in announced if topic == t] for t in _TOPICS}
     ids = {UUID(s) for s in of[INSTRUCTION]}
     if of[TRANSACTION]:
         ids.update(sides(tx, [UUID(s) for s in of[TRANSACTION]]))
     who = addresses(tx, ())
     letters = _advices(tx, ids, who.depository) if ids else []
+    if of[EVENT]:
+        letters += tell_of_events(tx, of[EVENT], depository=who.depository, now=now)
     for day in dict.fromkeys(of[DAY_ENDED]):
         business_date, ended_at = day.split()
         letters += day_reports(

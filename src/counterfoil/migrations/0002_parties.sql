@@ -40,3 +40,5 @@ CREATE TABLE parties.correspondent (
     since timestamptz NOT NULL,
     actor text NOT NULL
 );
+
+CREATE VIEW parties.v_correspondent AS SELECT lei FROM parties.correspondent;

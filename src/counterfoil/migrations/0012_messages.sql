@@ -67,3 +67,17 @@ CREATE TABLE messages.day_report (
     business_date date PRIMARY KEY,
     until         timestamptz NOT NULL
 );
+
+-- What was told of a lifecycle event about an account: the version of what was decided in the last notification (0:
+-- undecided; NULL: none), the last record that was advised, how many payments and reversals were told, and that the event
+-- does not take place.
+CREATE TABLE messages.told_event (
+    event_id     uuid NOT NULL,
+    account_id   uuid NOT NULL,
+    notified     integer CHECK (notified >= 0),
+    advised      integer NOT NULL CHECK (advised >= 0),
+    runs         smallint NOT NULL CHECK (runs >= 0),
+    is_withdrawn boolean NOT NULL DEFAULT false,
+    PRIMARY KEY (event_id, account_id),
+    CONSTRAINT withdrawn_is_not_paid CHECK (NOT is_withdrawn OR (runs = 0 AND notified IS NOT NULL))
+);

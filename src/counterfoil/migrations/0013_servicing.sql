@@ -28,6 +28,7 @@ CREATE INDEX event_by_day ON servicing.event (day);
 CREATE INDEX event_by_payment ON servicing.event (payment) WHERE payment IS NOT NULL;
 
 -- Events that something must be done about, until it is done. `starts_on`: the first day on which there is something to do.
+-- `announced`: holders have been told of it beforehand.
 CREATE TABLE servicing.pending (
     event_id  uuid PRIMARY KEY,
     isin      text NOT NULL,
@@ -35,8 +36,10 @@ CREATE TABLE servicing.pending (
         'coupon', 'autocall', 'redemption', 'early-redemption', 'exercise', 'knock-out'
     )),
     starts_on date NOT NULL,
-    started   boolean NOT NULL DEFAULT false
+    started   boolean NOT NULL DEFAULT false,
+    announced boolean NOT NULL DEFAULT false
 );
+CREATE INDEX pending_to_announce ON servicing.pending (starts_on) WHERE NOT announced;
 CREATE INDEX pending_to_start ON servicing.pending (starts_on) WHERE NOT started;
 CREATE INDEX pending_of_issue ON servicing.pending (isin);
 
@@ -295,3 +298,12 @@ CREATE TABLE servicing.deletion_consent (
     given_at   timestamptz NOT NULL,
     given_by   text NOT NULL
 );
+
+CREATE VIEW servicing.v_entitlement AS
+SELECT event_id, record_no, account_id, sub_balance, units, interest, principal, tax FROM servicing.entitlement;
+-- Payments (+1) and their reversals (-1).
+CREATE VIEW servicing.v_run AS
+SELECT event_id, no, 1 AS sign, record_no FROM servicing.payment
+UNION ALL
+SELECT r.event_id, r.no, -1, p.record_no
+FROM servicing.reversal AS r JOIN servicing.payment AS p ON p.event_id = r.event_id AND p.no = r.no;

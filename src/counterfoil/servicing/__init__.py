@@ -1,6 +1,7 @@
 """What becomes of a security: its events, what was observed, who is paid what, and its end."""
 
 from counterfoil.servicing.agenda import (
+    EVENT,
     end_events,
     endings,
     event_details,
@@ -51,8 +52,10 @@ from counterfoil.servicing.reading import read_observation
 from counterfoil.servicing.recording import Record, entitlements, record_holders, records, set_withholding
 from counterfoil.servicing.scheduling import is_time_to_lay_out, lapse, lay_out, lay_out_new
 from counterfoil.servicing.standing import Standing, judged
+from counterfoil.servicing.telling import EventStanding, PaymentRun, announce_upcoming, event_standings
 
 __all__ = [
+    "EVENT",
     "RANGE",
     "TAX",
     "UNKNOWN_EVENT",
@@ -63,6 +66,7 @@ __all__ = [
     "CorrectionOutcome",
     "Determination",
     "Ending",
+    "EventStanding",
     "Exercise",
     "Lacking",
     "NewObservation",
@@ -72,6 +76,7 @@ __all__ = [
     "Origin",
     "Paid",
     "PaymentOutcome",
+    "PaymentRun",
     "Process",
     "Record",
     "ServicingEvent",
@@ -81,6 +86,7 @@ __all__ = [
     "Uncovered",
     "Unfunded",
     "add_source",
+    "announce_upcoming",
     "call_early",
     "checks",
     "confirm",
@@ -97,6 +103,7 @@ __all__ = [
     "enter_observations",
     "entitlements",
     "event_details",
+    "event_standings",
     "events_between",
     "events_by_id",
     "exercise",

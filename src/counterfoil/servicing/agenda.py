@@ -7,10 +7,13 @@ from uuid import UUID
 
 from counterfoil.core.db import Transaction, queries
 from counterfoil.core.errors import Refused
+from counterfoil.core.outbox import announce
 from counterfoil.servicing import errors
 from counterfoil.servicing.model import Ending, Process, ServicingEvent
 
 SQL = queries(__file__)
+EVENT = "servicing.event"
+"""Outbox topic: something has happened to these events."""
 FIRST = UUID(int=0)
 _NAMES = (
     "id", "isin", "kind", "day", "payment", "record_date", "pointer", "issuer", "currency", "terms_version", "state",
@@ -72,6 +75,7 @@ def end_events(
     """End events; how many had not ended before. What has ended stays as it ended."""
     if not ends:
         return 0
+    announce(tx, EVENT, [id_ for id_, outcome in ends if outcome is not Ending.PAID])
     return tx.execute(
         SQL.end, ids=[id_ for id_, _ in ends], outcomes=[o.value for _, o in ends], reason=reason, now=now
     )

@@ -134,7 +134,7 @@ def _right(terms: Terms, wanted: Call, today: date) -> tuple[Refusal | None, dat
     rights = [e for e in planned_events(terms) if e.kind in _RIGHTS.values() and e.day == wanted.day]
     if rights and rights[0].payment is not None:
         late = errors.CALL_ODD("/day", reason=f"{wanted.day} has passed") if wanted.day < today else None
-        return late, rights[0].payment, {"called_on": wanted.day.isoformat()}
+        return late, rights[0].payment, {"called_on": wanted.day.isoformat(), "right": rights[0].kind.value}
     notice = getattr(terms, "issuer_call_notice", None)
     if notice is None:
         return errors.NO_RIGHT("/day", isin=wanted.isin, day=wanted.day), wanted.day, {}

@@ -12,9 +12,10 @@ from counterfoil.core.db import Row, Transaction, queries
 from counterfoil.core.errors import Refusal, Refused, ensure
 from counterfoil.core.ids import new_id
 from counterfoil.core.json import dumps, loads_stored
+from counterfoil.core.outbox import announce
 from counterfoil.instruments import Terms, TermsVersion, current_terms, from_canonical
 from counterfoil.servicing import errors
-from counterfoil.servicing.agenda import events_by_id
+from counterfoil.servicing.agenda import EVENT, events_by_id
 from counterfoil.servicing.amounts import EventAmount, amount_of, as_of
 from counterfoil.servicing.evidence import Evidence, gather, look_for
 from counterfoil.servicing.model import ServicingEvent
@@ -100,6 +101,7 @@ def determine(
         if isinstance(outcome, Determination) and outcome is not known.get(work.event.id):
             rows.append(_row(work, outcome, now, actor, reason))
     tx.copy("servicing.determination", _COLUMNS, _TYPES, rows)
+    announce(tx, EVENT, [row[0] for row in rows])
     ensure(all(id_ in outcomes for id_ in ids), "every event has an outcome")
     return [outcomes[id_] for id_ in ids]
 
@@ -141,6 +143,12 @@ def work_out(tx: Transaction, ids: Sequence[UUID], *, now: datetime) -> list[Wor
 def determinations(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, Determination]:
     """The last version for each event that has one."""
     return {row[0]: _determination(row) for row in tx.rows(SQL.last, ids=list(ids))}
+
+
+def determination_versions(tx: Transaction, ids: Sequence[UUID]) -> dict[tuple[UUID, int], Determination]:
+    """Every version for each event that has one."""
+    found = (_determination(row) for row in tx.rows(SQL.versions, ids=list(ids)))
+    return {(d.event_id, d.version): d for d in found}
 
 
 def _decide(work: Worked, before: Determination | None) -> Determination | Lacking:

@@ -10,3 +10,7 @@ WHERE event_id = ANY(%(ids)s::uuid[]) ORDER BY event_id, id DESC;
 SELECT DISTINCT ON (event_id)
     event_id, version, terms_version, origin, redeems, currency, basis, interest, principal, deliveries, declared
 FROM servicing.determination WHERE event_id = ANY(%(ids)s::uuid[]) ORDER BY event_id, version DESC;
+
+-- name: versions
+SELECT event_id, version, terms_version, origin, redeems, currency, basis, interest, principal, deliveries, declared
+FROM servicing.determination WHERE event_id = ANY(%(ids)s::uuid[]);

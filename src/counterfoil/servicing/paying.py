@@ -14,6 +14,7 @@ from uuid import UUID
 from counterfoil.core.db import Transaction, queries
 from counterfoil.core.errors import Refusal, ensure
 from counterfoil.core.ids import new_ids
+from counterfoil.core.outbox import announce
 from counterfoil.ledger import (
     Account,
     AccountKind,
@@ -26,7 +27,7 @@ from counterfoil.ledger import (
     stage_legs,
 )
 from counterfoil.register import EntryKind, Instruction, issuer_account, record
-from counterfoil.servicing.agenda import end_events, events_by_id
+from counterfoil.servicing.agenda import EVENT, end_events, events_by_id
 from counterfoil.servicing.determination import Determination, determinations
 from counterfoil.servicing.model import Ending, ServicingEvent
 from counterfoil.servicing.recording import Record, record_holders, records
@@ -141,6 +142,7 @@ def settle(tx: Transaction, runs: Sequence[Run], *, now: datetime, actor: str) -
     if not going:
         return outcomes
     _note(tx, going, now, actor)
+    announce(tx, EVENT, dict.fromkeys(run.event.id for run in going))
     if any(run.record.lines for run in going):
         stage_legs(tx, SQL.legs, **_columns(tx, going, now))
         if short := short_legs(tx):

@@ -10,10 +10,11 @@ from uuid import UUID
 from counterfoil.core.db import Transaction, queries
 from counterfoil.core.errors import ensure
 from counterfoil.core.money import minor_units
+from counterfoil.core.outbox import announce
 from counterfoil.instruments import current_terms, from_canonical
 from counterfoil.ledger import AccountKind, accounts_by_number, open_accounts, proposed_number
 from counterfoil.register import issuer_account
-from counterfoil.servicing.agenda import events_by_id
+from counterfoil.servicing.agenda import EVENT, events_by_id
 from counterfoil.servicing.determination import Determination, determinations
 from counterfoil.servicing.holdings import ALL_FORMS, Holdings, Withholding, WithholdingByOwner
 from counterfoil.servicing.model import ServicingEvent
@@ -88,6 +89,7 @@ def record_holders(
         _collect(tx, forms, withholding or WithholdingByOwner(), columns)
         tx.execute(SQL.entitle, **columns)
         tx.execute(SQL.sum_up, now=now, **columns)
+        announce(tx, EVENT, left)
         tx.execute("TRUNCATE servicing.holding, servicing.withheld")
         before = records(tx, ids)
     return [before[i] for i in ids]

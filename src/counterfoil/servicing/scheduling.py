@@ -8,7 +8,9 @@ from uuid import UUID
 
 from counterfoil.core.db import Transaction, queries
 from counterfoil.core.ids import new_ids
+from counterfoil.core.outbox import announce
 from counterfoil.instruments import Terms, TermsVersion, current_terms, from_canonical, planned_events
+from counterfoil.servicing.agenda import EVENT
 from counterfoil.servicing.model import PROCESS_OF, ServicingEvent
 from counterfoil.servicing.moments import record_date
 
@@ -80,7 +82,8 @@ def lay_out(tx: Transaction, isins: Sequence[str], *, now: datetime) -> None:
             new += added
             superseded += replaced
     if superseded:
-        tx.execute(SQL.supersede, ids=superseded, now=now)
+        known = tx.rows(SQL.supersede, ids=superseded, now=now)
+        announce(tx, EVENT, [id_ for (id_,) in known])
     store_events(tx, new, now=now)
     tx.execute(
         SQL.note_laid_out,
@@ -102,7 +105,9 @@ def lapse(
     than that day. A process that runs already finds its event ended.
     """
     days = list(after) if after is not None else [date.min] * len(isins)
-    return tx.execute(SQL.lapse, isins=list(isins), days=days, reason=reason, now=now)
+    ended = tx.rows(SQL.lapse, isins=list(isins), days=days, reason=reason, now=now)
+    announce(tx, EVENT, [id_ for id_, announced in ended if announced])
+    return len(ended)
 
 
 def store_events(tx: Transaction, events: Sequence[ServicingEvent], *, now: datetime) -> None:

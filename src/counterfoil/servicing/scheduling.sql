@@ -27,20 +27,24 @@ WHERE e.isin = ANY(%(isins)s::text[]) AND d.outcome IS DISTINCT FROM 'superseded
 
 -- name: supersede
 WITH gone AS (
-    DELETE FROM servicing.pending WHERE event_id = ANY(%(ids)s::uuid[])
+    DELETE FROM servicing.pending WHERE event_id = ANY(%(ids)s::uuid[]) RETURNING event_id, announced
+), ended AS (
+    INSERT INTO servicing.ended (event_id, outcome, reason, ended_at)
+    SELECT id, 'superseded', 'the terms were amended', %(now)s::timestamptz FROM unnest(%(ids)s::uuid[]) AS i (id)
 )
-INSERT INTO servicing.ended (event_id, outcome, reason, ended_at)
-SELECT id, 'superseded', 'the terms were amended', %(now)s::timestamptz FROM unnest(%(ids)s::uuid[]) AS i (id);
+SELECT event_id FROM gone WHERE announced;
 
 -- name: lapse
 WITH gone AS (
     DELETE FROM servicing.pending AS p
     USING unnest(%(isins)s::text[], %(days)s::date[]) AS w (isin, day), servicing.event AS e
     WHERE p.isin = w.isin AND e.id = p.event_id AND coalesce(e.payment, e.day) > w.day
-    RETURNING p.event_id
+    RETURNING p.event_id, p.announced
+), ended AS (
+    INSERT INTO servicing.ended (event_id, outcome, reason, ended_at)
+    SELECT event_id, 'lapsed', %(reason)s::text, %(now)s::timestamptz FROM gone
 )
-INSERT INTO servicing.ended (event_id, outcome, reason, ended_at)
-SELECT event_id, 'lapsed', %(reason)s::text, %(now)s::timestamptz FROM gone;
+SELECT event_id, announced FROM gone;
 
 -- name: note_laid_out
 INSERT INTO servicing.laid_out (isin, terms_version, laid_out_at)

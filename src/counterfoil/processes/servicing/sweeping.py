@@ -1,4 +1,5 @@
-"""What the clock does for servicing: it lays out what the register has entered, and starts what is due."""
+"""What the clock does for servicing: it lays out what the register has entered, has holders told of what is
+to come, and starts what is due."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,6 +12,7 @@ from counterfoil.orchestration import NewInstance, start
 from counterfoil.servicing import (
     Process,
     ServicingEvent,
+    announce_upcoming,
     is_time_to_lay_out,
     lay_out_new,
     payment_moment,
@@ -25,6 +27,8 @@ def sweep_events(database: Database, now: datetime) -> int:
     """One round; how much was done. Any number of workers may call it."""
     with database.transaction() as tx:
         done = lay_out_new(tx, now=now) if is_time_to_lay_out(tx, now=now) else 0
+    with database.transaction() as tx:
+        done += announce_upcoming(tx, now.date())
     with database.transaction() as tx:
         return done + start_due(tx, now=now)
 

@@ -1,0 +1,191 @@
+"""How an event is announced, from how it stands. Pure."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from fractions import Fraction
+
+from counterfoil.core.calendar import add_business_days
+from counterfoil.core.money import Rounding, round_to
+from counterfoil.instruments import EventKind
+from counterfoil.messages.corporate_actions import (
+    AnnouncedCash,
+    AnnouncedSecurities,
+    CancellationCause,
+    CorporateAction,
+    EligibleBalance,
+    EventCancellation,
+    EventNotification,
+    EventProcessing,
+    EventStatus,
+    NotificationKind,
+    Option,
+    OptionChosen,
+    Participation,
+    Percentage,
+    PerUnit,
+    Price,
+)
+from counterfoil.messages.event_holders import notice_name
+from counterfoil.messages.model import Quantity, QuantityForm
+from counterfoil.servicing import CalledFor, Determination, EventStanding
+from counterfoil.settlement import CashDirection
+
+_RATE_DECIMALS, _RATE_DIGITS = 13, 14
+_PER_UNIT_DECIMALS = 13
+_EX_IS_RECORD_DATE_FROM = date(2027, 10, 11)
+"""From the first day of settlement after one business day on (DOMAIN section 3.7)."""
+_CALENDAR = "TARGET"
+_LEVERAGE = ("21", "22", "23")
+"""Classes of leverage products, which are exercised rather than redeemed."""
+_MAND, _VOLU = Participation.MANDATORY, Participation.VOLUNTARY
+_DISTRIBUTION, _REORGANISATION = EventProcessing.DISTRIBUTION, EventProcessing.REORGANISATION
+
+
+def action_of(standing: EventStanding, decided: Determination | None) -> CorporateAction:
+    """The event as ISO 20022 knows it. An observation is an early redemption until it has turned out to pay interest
+    only: that is an event of its own.
+    """
+    event = standing.event
+    kind, participation, processing = _kind(standing, decided)
+    id_ = event.id.hex
+    if event.kind == EventKind.OBSERVATION and kind == "INTR":
+        id_ += "I"
+    is_distribution = processing is _DISTRIBUTION
+    return CorporateAction(
+        id_, kind, event.isin, participation, None, processing, event.record_date,
+        _ex_date(event.record_date) if is_distribution else None,
+    )  # fmt: skip
+
+
+def _kind(
+    standing: EventStanding, decided: Determination | None
+) -> tuple[str, Participation, EventProcessing]:
+    match standing.event.kind:
+        case EventKind.COUPON:
+            return "INTR", _MAND, _DISTRIBUTION
+        case EventKind.OBSERVATION if decided is not None and not decided.redeems:
+            return "INTR", _MAND, _DISTRIBUTION
+        case EventKind.REDEMPTION if standing.on_credit:
+            return "CREV", _MAND, _REORGANISATION
+        case EventKind.REDEMPTION:
+            is_warrant = standing.class_.startswith(_LEVERAGE)
+            return "EXWA" if is_warrant else "REDM", _MAND, _REORGANISATION
+        case CalledFor.EARLY_REDEMPTION if standing.event.particulars.get("right") == EventKind.HOLDER_PUT:
+            return "BPUT", _VOLU, _REORGANISATION
+        case CalledFor.PARTIAL_REDEMPTION:
+            return "PCAL", _MAND, _REORGANISATION
+        case CalledFor.EXERCISE:
+            return "EXWA", _VOLU, _REORGANISATION
+    return "MCAL", _MAND, _REORGANISATION
+
+
+def _ex_date(record_date: date | None) -> date | None:
+    if record_date is None or record_date >= _EX_IS_RECORD_DATE_FROM:
+        return record_date
+    return add_business_days(record_date, -1, _CALENDAR)
+
+
+def status_of(standing: EventStanding) -> EventStatus:
+    """Decided events are complete; only an observation may come to nothing before it is decided."""
+    is_decided = standing.determination is not None
+    return EventStatus(is_decided, is_decided or standing.event.kind != EventKind.OBSERVATION)
+
+
+def is_open(standing: EventStanding) -> bool:
+    """Whether something is still to come of it."""
+    decided = standing.determination
+    return (
+        standing.ending is None and not standing.runs and (decided is None or decided.pays or decided.redeems)
+    )
+
+
+def notification_of(
+    standing: EventStanding,
+    holders: Sequence[EligibleBalance],
+    form: QuantityForm,
+    told: int | None,
+    now: datetime,
+) -> EventNotification:
+    """The event as it is known now, for these accounts, which were told of version `told` before."""
+    event, decided = standing.event, standing.determination
+    action, version = action_of(standing, decided), version_of(standing)
+    replaces = told is not None and action.id == action_of(standing, None).id
+    return EventNotification(
+        reference=notice_name(event.id, version),
+        kind=NotificationKind.REPLACEMENT if replaces else NotificationKind.NEW,
+        action=action,
+        status=status_of(standing),
+        accounts=tuple(holders),
+        options=(_option(standing, decided, form),),
+        previous=notice_name(event.id, told or 0) if replaces else None,
+        announced_at=now,
+        fixing_date=event.day if event.kind == EventKind.OBSERVATION else None,
+        payment_date=event.payment,
+    )
+
+
+def replaced_action(standing: EventStanding, told: int | None) -> CorporateAction | None:
+    """The event that was announced before and has turned out to be another."""
+    before = action_of(standing, None)
+    differs = action_of(standing, standing.determination).id != before.id
+    return before if told == 0 and differs else None
+
+
+def cancellation_of(
+    action: CorporateAction, status: EventStatus, holders: Sequence[EligibleBalance]
+) -> EventCancellation:
+    """The event does not take place."""
+    return EventCancellation(action, CancellationCause.WITHDRAWN, status, tuple(holders))
+
+
+def version_of(standing: EventStanding) -> int:
+    """The version of what was decided; 0 before."""
+    return standing.determination.version if standing.determination else 0
+
+
+def chosen_of(standing: EventStanding, decided: Determination | None) -> OptionChosen:
+    """The option that applies."""
+    if standing.event.kind == CalledFor.EXERCISE:
+        return OptionChosen(1, "EXER")
+    if decided is None or not decided.deliveries:
+        return OptionChosen(1, "CASH")
+    return OptionChosen(1, "CASE" if decided.total else "SECU")
+
+
+def _option(standing: EventStanding, decided: Determination | None, form: QuantityForm) -> Option:
+    """The one outcome there is."""
+    event, chosen = standing.event, chosen_of(standing, decided)
+    if decided is None:
+        return Option(chosen, True, (AnnouncedCash(CashDirection.CREDIT, event.payment),))
+    basis = decided.basis
+    cash: tuple[AnnouncedCash, ...] = ()
+    if decided.total:
+        redemption = Price(decided.principal, decided.currency, Quantity(basis, form))
+        cash = (
+            AnnouncedCash(
+                CashDirection.CREDIT, event.payment, _rate(decided, form), redemption if decided.principal else None
+            ),
+        )  # fmt: skip
+    securities = [
+        AnnouncedSecurities(name, CashDirection.CREDIT, event.payment, quantity, basis)
+        for name, quantity in decided.deliveries
+    ]
+    if decided.redeems:
+        securities.append(AnnouncedSecurities(event.isin, CashDirection.DEBIT, event.payment))
+    return Option(chosen, True, cash, tuple(securities))
+
+
+def _rate(decided: Determination, form: QuantityForm) -> Percentage | PerUnit | None:
+    """Interest as a rate, which has to be rounded where it has more digits than a rate may have: amounts are exact in
+    the advice of what is due.
+    """
+    if not decided.interest:
+        return None
+    if form is QuantityForm.UNITS:
+        per_unit = round_to(
+            Fraction(decided.interest) / Fraction(decided.basis), _PER_UNIT_DECIMALS, Rounding.HALF_UP
+        )
+        return PerUnit(per_unit, decided.currency)
+    rate = 100 * Fraction(decided.interest) / Fraction(decided.basis)
+    decimals = min(_RATE_DECIMALS, _RATE_DIGITS - len(str(int(rate))))
+    return Percentage(round_to(rate, max(decimals, 0), Rounding.HALF_UP))

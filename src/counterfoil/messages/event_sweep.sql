@@ -1,0 +1,52 @@
+-- name: holding
+-- Accounts of correspondents that hold now; the issue's own and the issuer's get nothing. An exercise is one account's.
+SELECT w.event_id, p.account_id, p.account, p.owner_lei, NULL::integer, sum(p.quantity)
+FROM unnest(
+    %(events)s::uuid[], %(isins)s::text[], %(issuers)s::text[], %(afters)s::uuid[], %(only)s::uuid[]
+) AS w (event_id, isin, issuer_lei, after, only_account)
+JOIN ledger.v_position AS p ON p.asset = w.isin AND p.account_id > w.after
+JOIN parties.v_correspondent AS c ON c.lei = p.owner_lei
+WHERE p.kind <> 'issue_control' AND NOT (p.kind = 'issuer' AND p.owner_lei = w.issuer_lei)
+  AND (w.only_account IS NULL OR w.only_account = p.account_id)
+GROUP BY w.event_id, p.account_id, p.account, p.owner_lei
+HAVING sum(p.quantity) > 0
+ORDER BY w.event_id, p.account_id
+LIMIT %(limit)s::integer;
+
+-- name: entitled
+SELECT e.event_id, e.account_id, a.number, a.owner_lei, e.record_no, sum(e.units), sum(e.interest), sum(e.principal),
+    sum(e.tax)
+FROM unnest(%(events)s::uuid[], %(nos)s::integer[], %(afters)s::uuid[]) AS w (event_id, no, after)
+JOIN servicing.v_entitlement AS e ON e.event_id = w.event_id AND e.record_no = w.no AND e.account_id > w.after
+JOIN ledger.v_account AS a ON a.id = e.account_id
+JOIN parties.v_correspondent AS c ON c.lei = a.owner_lei
+GROUP BY e.event_id, e.account_id, a.number, a.owner_lei, e.record_no
+ORDER BY e.event_id, e.account_id, e.record_no
+LIMIT %(limit)s::integer;
+
+-- name: told
+SELECT t.event_id, t.account_id, t.notified, t.advised, t.runs
+FROM unnest(%(events)s::uuid[], %(accounts)s::uuid[]) AS w (event_id, account_id)
+JOIN messages.told_event AS t ON t.event_id = w.event_id AND t.account_id = w.account_id;
+
+-- name: keep
+INSERT INTO messages.told_event (event_id, account_id, notified, advised, runs)
+SELECT * FROM unnest(
+    %(events)s::uuid[], %(accounts)s::uuid[], %(notified)s::integer[], %(advised)s::integer[], %(runs)s::smallint[]
+)
+ON CONFLICT (event_id, account_id) DO UPDATE
+SET notified = excluded.notified, advised = excluded.advised, runs = excluded.runs;
+
+-- name: withdraw
+WITH over AS (
+    SELECT event_id, account_id FROM messages.told_event
+    WHERE event_id = ANY(%(events)s::uuid[]) AND notified IS NOT NULL AND NOT is_withdrawn
+    ORDER BY event_id, account_id LIMIT %(limit)s::integer
+), marked AS (
+    UPDATE messages.told_event AS t SET is_withdrawn = true
+    FROM over AS o WHERE t.event_id = o.event_id AND t.account_id = o.account_id
+    RETURNING t.event_id, t.account_id, t.notified
+)
+SELECT m.event_id, m.notified, a.number, a.owner_lei
+FROM marked AS m JOIN ledger.v_account AS a ON a.id = m.account_id
+ORDER BY m.event_id, a.number;
