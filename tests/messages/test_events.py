@@ -1,16 +1,19 @@
 """Holders that use messages are told of events once, from announcement to reversal."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from lxml import etree
 
 from counterfoil.core.db import Database
-from counterfoil.messages import advise, checks, correspond, inbox
+from counterfoil.core.ids import new_id
+from counterfoil.core.outbox import take
+from counterfoil.ledger import AccountKind, Booking, Posting, accounts_by_number, book, open_accounts
+from counterfoil.messages import MovementConfirmation, PartyId, advise, checks, correspond, inbox
+from counterfoil.messages.event_sweep import tell_of_events
 from counterfoil.parties import import_bics
-from counterfoil.servicing import Call, call_early, correct, declare
+from counterfoil.servicing import EVENT, Exercise, correct, exercise, set_withholding
 from tests.messages.conftest import Schema
 from tests.messages.exchange import NAMESPACE
 from tests.processes.clockwork import Clockwork, open_clockwork
@@ -116,3 +119,133 @@ def test_a_redemption_takes_the_units_and_brings_the_money(post: Correspondence)
     post.until("2027-03-01T12:00:00", timedelta(hours=12))
     assert post.mail(ANNA) == ["036 REDM 300000 300000 300000", "054 300000"]
     assert nothing_new(post)
+
+
+def test_an_autocall_is_unconfirmed_before_its_fixing_and_confirmed_after(post: Correspondence):
+    house = post.house
+    isin = house.issue("1260")
+    house.give(ANNA, isin, 5_000)
+    house.fund(10_000)
+    post.until("2027-06-10T12:00:00")
+    assert post.mail(ANNA) == ["031 NEWM MCAL INCO UCON 5000"]
+    post.until("2027-06-17T18:00:00", timedelta(days=1))
+    house.price("2027-06-17", 151)
+    post.until("2027-06-18T18:00:00", timedelta(hours=12))
+    assert post.mail(ANNA) == ["031 REPL MCAL COMP CONF 4 1000 5000", "035 NEWM MCAL 5000 5200"]
+    post.until("2027-06-21T12:00:00", timedelta(hours=12))
+    assert post.mail(ANNA) == ["036 MCAL 5000 5000 5200", "054 5200"]
+    assert nothing_new(post)
+
+
+def test_what_was_announced_and_does_not_come_is_cancelled_once(post: Correspondence):
+    house = post.house
+    isin = house.issue("1260")
+    house.give(ANNA, isin, 5_000)
+    post.until("2027-06-17T18:00:00", timedelta(days=7))
+    assert post.mail(ANNA) == ["031 NEWM MCAL INCO UCON 5000"]
+    house.price("2027-06-17", 99)
+    post.until("2027-06-18T18:00:00", timedelta(hours=12))
+    assert post.mail(ANNA) == ["039 MCAL COMP CONF WITH"]
+    assert nothing_new(post)
+
+
+def test_a_correction_is_told_as_reversal_and_new_payment(post: Correspondence):
+    house = post.house
+    isin = house.issue("1200")
+    house.give(ANNA, isin, 100)
+    house.fund(20_000)
+    post.until("2027-12-17T18:00:00")
+    house.price("2027-12-17", 150)
+    post.until("2027-12-23T12:00:00", timedelta(hours=12))
+    assert post.mail(ANNA)[-2:] == ["036 REDM 100 100 15000", "054 15000"]
+    house.price("2027-12-17", 149, reason="typed wrongly")
+    with house.database.transaction() as tx:
+        correct(tx, house.event(isin, "redemption")["id"], "typed wrongly", now=house.now, actor="test")
+    assert post.mail(ANNA) == [
+        "037 REDM 100 15000", "054 15000 true", "036 REDM 100 14900", "054 14900",
+    ]  # fmt: skip
+    assert nothing_new(post)
+
+
+def test_tax_that_is_withheld_is_told_apart(post: Correspondence):
+    house = post.house
+    isin = house.issue("bond", calls=[])
+    house.give(ANNA, isin, 100_000)
+    house.fund(10_000)
+    with house.database.transaction() as tx:
+        set_withholding(tx, ANNA, date(2027, 1, 1), Decimal("26.375"))
+    post.until("2027-12-01T12:00:00", timedelta(days=6))
+    assert post.mail(ANNA)[-2:] == ["036 INTR 100000 2116.72 758.28", "054 2116.72"]
+
+
+def test_an_exercise_is_told_to_who_exercises_alone(post: Correspondence):
+    house = post.house
+    isin = house.issue("2100")
+    house.give(ANNA, isin, 1_000)
+    house.give(CORA, isin, 1_000)
+    house.fund(10_000)
+    post.until("2027-03-01T09:00:00")
+    with house.database.transaction() as tx:
+        wanted = Exercise(isin, own(ANNA), Decimal(400), date(2027, 3, 1))
+        exercise(tx, wanted, business_date=house.now.date(), now=house.now, actor="Anna")
+    post.clockwork.work()
+    assert post.mail(ANNA) == ["031 NEWM EXWA INCO CONF 400"]
+    house.at("2027-03-01T18:00:00")
+    house.price("2027-03-01", "172.5")
+    post.until("2027-03-02T18:00:00", timedelta(hours=12))
+    assert post.mail(ANNA) == ["031 REPL EXWA COMP CONF 1.25 400", "035 NEWM EXWA 400 500"]
+    post.until("2027-03-03T12:00:00", timedelta(hours=12))
+    assert post.mail(ANNA) == ["036 EXWA 400 400 500", "054 500"]
+    assert post.mail(CORA) == []
+    assert nothing_new(post)
+
+
+def test_many_holders_are_told_in_several_sweeps_and_each_once(post: Correspondence):
+    house = post.house
+    isin = house.issue("bond", calls=[])
+    numbers = [f"ANNA-{n:02}" for n in range(23)]
+    house.give(ANNA, isin, 23_000)
+    with house.database.transaction() as tx:
+        accounts = open_accounts(tx, [(n, AccountKind.OWN, ANNA) for n in numbers], house.now)
+        giver = accounts_by_number(tx, [own(ANNA)])[own(ANNA)]
+        legs = [Posting(accounts[n], isin, Decimal(1000)) for n in numbers]
+        book(
+            tx, [Booking(new_id(), "spread", new_id(), (Posting(giver, isin, Decimal(-23_000)), *legs))],
+            booked_at=house.now, actor="test",
+        )  # fmt: skip
+    house.fund(10_000)
+    post.clockwork.until("2027-12-01T12:00:00", timedelta(hours=200))
+    coupon = house.event(isin, "coupon")["id"]
+    subjects, rounds, booked = [str(coupon)], 0, []
+    with house.database.transaction() as tx:
+        take(tx, [EVENT], limit=1000)
+    while subjects:
+        with house.database.transaction() as tx:
+            letters = tell_of_events(tx, subjects, depository=PartyId(lei=ANNA), now=house.now, limit=5)
+            subjects = [subject for _, subject in take(tx, [EVENT], limit=1000)]
+        booked += [m.message.balance.account for m in letters if isinstance(m.message, MovementConfirmation)]
+        rounds += 1
+    assert (sorted(booked), rounds) == (numbers, 6)
+    with house.database.transaction() as tx:
+        again = tell_of_events(tx, [str(coupon)], depository=PartyId(lei=ANNA), now=house.now, limit=5000)
+    assert again == []
+
+
+BREAK = {
+    "a payment that was not told": "UPDATE messages.told_event SET runs = 0",
+    "a payment that was told too often": "UPDATE messages.told_event SET runs = 2",
+}
+
+
+@pytest.mark.parametrize("statement", BREAK.values(), ids=BREAK)
+def test_the_checks_find_what_was_not_told_or_did_not_happen(post: Correspondence, statement: str):
+    house = post.house
+    isin = house.issue("commercial_paper")
+    house.give(ANNA, isin, 300_000)
+    house.fund(300_000)
+    post.until("2027-03-01T12:00:00", timedelta(days=5))
+    assert nothing_new(post) or post.mail(ANNA) == []
+    with house.database.transaction() as tx:
+        tx.execute(statement)
+    with house.database.snapshot() as tx:
+        assert [c.name for c in checks(tx) if not c.holds] == ["messages.events"]

@@ -7,6 +7,7 @@ from counterfoil.core.checks import Check
 from counterfoil.core.db import Transaction, queries
 from counterfoil.core.outbox import announced
 from counterfoil.messages.advices import codes_of, status_of
+from counterfoil.servicing import EVENT
 from counterfoil.settlement import INSTRUCTION, TRANSACTION, Standing, settled_parts, sides, standings
 
 SQL = queries(__file__)
@@ -35,7 +36,18 @@ def checks(tx: Transaction) -> list[Check]:
             tx.value(SQL.told_count),
             tuple(str(id_) for id_, _ in zip(_untrue(tx), range(_SHOWN), strict=False)),
         ),
+        Check(
+            "messages.events",
+            "what was told of an event about an account is all that has become of it",
+            tx.value(SQL.told_event_count),
+            tuple(id_ for (id_,) in tx.rows(SQL.events_untold, coming=_coming(tx))),
+        ),
     ]
+
+
+def _coming(tx: Transaction) -> list[UUID]:
+    """Events of which something is still to be told."""
+    return [UUID(subject.partition(" ")[0]) for subject in announced(tx, EVENT)]
 
 
 def _untrue(tx: Transaction) -> Iterable[UUID]:

@@ -26,3 +26,24 @@ LIMIT 5;
 -- name: told
 -- Whose own party was told something.
 SELECT instruction_id, status, parts FROM messages.advised WHERE status <> '' OR parts > 0;
+
+-- name: told_event_count
+SELECT count(*) FROM messages.told_event;
+
+-- name: events_untold
+-- Payments and reversals that were not told, or were told and did not happen; withdrawals that were told of what was paid.
+SELECT t.event_id || '/' || t.account_id
+FROM messages.told_event AS t
+LEFT JOIN (
+    SELECT r.event_id, count(*) AS runs FROM servicing.v_run AS r GROUP BY r.event_id
+) AS n ON n.event_id = t.event_id
+WHERE NOT (t.event_id = ANY(%(coming)s::uuid[]))
+  AND (
+      t.runs > coalesce(n.runs, 0) OR (t.is_withdrawn AND n.runs > 0)
+      OR (t.runs < n.runs AND EXISTS (
+          SELECT FROM servicing.v_run AS r
+          JOIN servicing.v_entitlement AS e ON e.event_id = r.event_id AND e.record_no = r.record_no
+          WHERE r.event_id = t.event_id AND e.account_id = t.account_id
+      ))
+  )
+LIMIT 5;

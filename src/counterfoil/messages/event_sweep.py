@@ -7,6 +7,7 @@ in several sweeps.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from counterfoil.core.db import Row, Transaction, queries
@@ -123,9 +124,15 @@ def _holders(
             due[row[4]] = Due(*row[5:])
     holders: dict[UUID, list[Holder]] = {}
     for (event, account), (row, due) in found.items():
-        held = row[5] if not due else due[max(due)].units
+        held = due[max(due)].units if due else _concerned(standings[event], row[5])
         holders.setdefault(event, []).append(Holder(account, row[2], row[3], names[row[3]], held, due))
     return holders, [subject for _, rest in pages for subject in rest]
+
+
+def _concerned(standing: EventStanding, held: Decimal) -> Decimal:
+    """What of a holding an event is about: of an exercise, what is exercised."""
+    exercised = standing.event.particulars.get("units")
+    return held if exercised is None else min(held, Decimal(exercised))
 
 
 def _record_numbers(standing: EventStanding) -> set[int]:
