@@ -1,7 +1,7 @@
 """Everybody who held at the record moment is paid what is due, once, in one booking run; units come back with it."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from threading import Barrier
@@ -21,8 +21,10 @@ from counterfoil.ledger import (
     Step,
     accounts_by_number,
     book,
+    book_staged,
     change_states,
     open_accounts,
+    stage,
 )
 from counterfoil.register import issuer_account
 from counterfoil.servicing import (
@@ -77,6 +79,24 @@ def test_who_holds_at_the_record_moment_is_paid(house: House, bond: str):
     house.fund(10_000)
     house.service(house.event(bond, "coupon")["id"])
     assert (house.held(own(ANNA)), house.held(own(CORA))) == (2875, 0)
+
+
+def test_units_that_were_delivered_in_a_set_are_recorded_with_the_others(house: House, bond: str):
+    house.clock.advance(-(house.now - datetime(2027, 11, 29, 12, tzinfo=UTC)))
+    with house.database.transaction() as tx:
+        known = accounts_by_number(tx, [own(ANNA), own(CORA)])
+        stage(
+            tx,
+            "SELECT %(id)s::uuid, %(isin)s::text, 40000::numeric, %(giver)s::uuid, %(taker)s::uuid, NULL::text,"
+            " NULL::numeric, NULL::uuid, NULL::uuid",
+            id=new_id(), isin=bond, giver=known[own(ANNA)].id, taker=known[own(CORA)].id,
+        )  # fmt: skip
+        book_staged(tx, batch=new_id(), kind="set", booked_at=house.now, actor="test")
+    house.at("2027-12-01T12:00:00")
+    house.fund(10_000)
+    house.service(house.event(bond, "coupon")["id"])
+    assert (house.held(own(ANNA)), house.held(own(CORA))) == (1725, 1150)
+    assert house.violations() == []
 
 
 def test_without_funds_nobody_is_paid_and_who_pays_how_much_is_said(house: House, bond: str):

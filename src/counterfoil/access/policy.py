@@ -10,19 +10,22 @@ _READ = {
     "instrument.read", "batch.read", "party.read", "process.read", "register.read", "account.read", "settlement.read",
     "message.read",
 }  # fmt: skip
+_OBSERVE = {"observation.enter", "observation.confirm"}
 _SETTLE = {"settlement.instruct", "message.send", "account.operate", *_READ}
 _ISSUE = {"issuance.submit", *_SETTLE}
 ROLES: dict[str, frozenset[str]] = {
     "operator": frozenset(
         {
             "issuance.submit", "process.operate", "process.deploy", "party.import", "token.create", "verify.run",
-            "metrics.read", "account.open", "account.fund", "settlement.operate", *_SETTLE,
+            "metrics.read", "account.open", "account.fund", "settlement.operate",
+            "servicing.operate", "event.declare", *_OBSERVE, *_SETTLE,
         }
     ),
     "approver": frozenset({"task.complete", *_READ}),
     "issuer": frozenset(_ISSUE),
     "issuing_agent": frozenset(_ISSUE),
-    "paying_agent": frozenset(_SETTLE),
+    "paying_agent": frozenset({"event.declare", *_SETTLE}),
+    "fixing_agent": frozenset({*_OBSERVE, *_READ}),
     "dealer": frozenset(_SETTLE),
     "custodian": frozenset(_SETTLE),
     "auditor": frozenset({"verify.run", "metrics.read", *_READ}),
@@ -32,6 +35,8 @@ EVERYWHERE = frozenset({"operator", "approver", "auditor"})
 """Roles of the depository itself: they see every party. The others see their own."""
 _INCOMPATIBLE = (
     ("operator", "approver"), ("issuer", "approver"), ("issuing_agent", "approver"),
+    # Who fixes prices does not approve what is paid because of them.
+    ("fixing_agent", "approver"),
     # An auditor sees every party: with a right to issue it could issue for every party.
     ("issuer", "auditor"), ("issuing_agent", "auditor"),
 )  # fmt: skip

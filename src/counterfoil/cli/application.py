@@ -8,10 +8,12 @@ from counterfoil.cli.commands import (
     batch,
     day,
     demo,
+    event,
     events,
     instrument,
     issue,
     message,
+    observation,
     party,
     penalty,
     price,
@@ -36,15 +38,17 @@ def create_cli() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     for noun, group in (
-        ("account", account.group), ("batch", batch.group), ("day", day.group), ("instrument", instrument.group),
-        ("message", message.group), ("party", party.group), ("penalty", penalty.group), ("price", price.group),
-        ("process", process.group), ("register", register.group), ("sample", sample.group),
+        ("account", account.group), ("batch", batch.group), ("day", day.group), ("event", event.group),
+        ("instrument", instrument.group), ("message", message.group), ("observation", observation.group),
+        ("party", party.group), ("penalty", penalty.group), ("price", price.group), ("process", process.group),
+        ("register", register.group), ("sample", sample.group),
         ("settlement", settlement.group), ("token", token.group),
     ):  # fmt: skip
         cli.add_typer(group, name=noun)
     cli.command()(issue.issue)
     cli.command()(demo.demo)
     cli.command()(events.events)
+    cli.command()(event.recompute)
     cli.command()(verify.verify)
     cli.command()(reference.schema)
     cli.command()(reference.errors)

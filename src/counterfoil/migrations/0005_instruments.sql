@@ -48,3 +48,5 @@ INSERT INTO instruments.isin_block (series, ordinal, prefix) VALUES
 
 CREATE VIEW instruments.v_instrument AS
 SELECT isin, class, issuer_lei, currency, cfi FROM instruments.instrument;
+
+CREATE VIEW instruments.v_terms AS SELECT isin, version, hash, canonical FROM instruments.terms;

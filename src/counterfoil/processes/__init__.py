@@ -4,6 +4,7 @@ from pathlib import Path
 
 from counterfoil.orchestration import Tasks
 from counterfoil.processes.batching.decoding import MAXIMUM_BYTES, numbered_items
+from counterfoil.processes.batching.decoding import items as payloads
 from counterfoil.processes.batching.policy import follow_placements, sweep
 from counterfoil.processes.batching.store import (
     Policy,
@@ -44,6 +45,7 @@ __all__ = [
     "item_results",
     "numbered_items",
     "parse_request",
+    "payloads",
     "placement_totals",
     "rejection_reasons",
     "start_correction",

@@ -19,9 +19,11 @@ from counterfoil.servicing.determination import (
     declare,
     determinations,
     determine,
+    work_out,
 )
 from counterfoil.servicing.ending import consent_to_deletion, delete, mature, suspend
-from counterfoil.servicing.errors import RANGE, UNKNOWN_EVENT
+from counterfoil.servicing.errors import NOT_AN_AMOUNT, RANGE, UNKNOWN_EVENT
+from counterfoil.servicing.funding import Forecast, forecast, needs
 from counterfoil.servicing.model import CalledFor, Ending, Process, ServicingEvent
 from counterfoil.servicing.moments import payment_moment, record_moment
 from counterfoil.servicing.observations import (
@@ -49,13 +51,15 @@ from counterfoil.servicing.paying import (
     payments,
 )
 from counterfoil.servicing.reading import read_observation
+from counterfoil.servicing.recomputing import proof, recompute
 from counterfoil.servicing.recording import Record, entitlements, record_holders, records, set_withholding
 from counterfoil.servicing.scheduling import is_time_to_lay_out, lapse, lay_out, lay_out_new
-from counterfoil.servicing.standing import Standing, judged
+from counterfoil.servicing.standing import Standing, judged, observations_in
 from counterfoil.servicing.telling import EventStanding, PaymentRun, announce_upcoming, event_standings
 
 __all__ = [
     "EVENT",
+    "NOT_AN_AMOUNT",
     "RANGE",
     "TAX",
     "UNKNOWN_EVENT",
@@ -68,6 +72,7 @@ __all__ = [
     "Ending",
     "EventStanding",
     "Exercise",
+    "Forecast",
     "Lacking",
     "NewObservation",
     "NotRedeemed",
@@ -85,6 +90,7 @@ __all__ = [
     "Unchanged",
     "Uncovered",
     "Unfunded",
+    "Worked",
     "add_source",
     "announce_upcoming",
     "call_early",
@@ -107,6 +113,7 @@ __all__ = [
     "events_between",
     "events_by_id",
     "exercise",
+    "forecast",
     "is_part",
     "is_time_to_lay_out",
     "judged",
@@ -115,10 +122,14 @@ __all__ = [
     "lay_out",
     "lay_out_new",
     "mature",
+    "needs",
+    "observations_in",
     "pay",
     "payment_moment",
     "payments",
+    "proof",
     "read_observation",
+    "recompute",
     "record_holders",
     "record_moment",
     "records",
@@ -127,4 +138,5 @@ __all__ = [
     "suspend",
     "take_due",
     "withdraw",
+    "work_out",
 ]

@@ -51,3 +51,12 @@ NO_RIGHT = rule(
 )  # fmt: skip
 CALL_ODD = rule("SRV-042", "Call cannot be made", "{reason}.", "Correct the request.")
 EXERCISE_ODD = rule("SRV-043", "Exercise cannot be made", "{reason}.", "Correct the request.")
+NOT_DETERMINED = rule(
+    "SRV-050", "Not decided", "What the event {event} pays has not been decided.",
+    "Look at the event: it says what is lacking.", status=404,
+)  # fmt: skip
+NO_PROOF = rule(
+    "SRV-051", "Not a proof", "The document is no proof of an amount ({reason}).",
+    "Send what `counterfoil recompute EVENT --json` prints.",
+)  # fmt: skip
+NOT_AN_AMOUNT = rule("SRV-052", "Not an amount", "{amount} is out of range here.", "Correct the number.")

@@ -12,7 +12,7 @@ from counterfoil.core.errors import ensure
 from counterfoil.core.money import minor_units
 from counterfoil.core.outbox import announce
 from counterfoil.instruments import current_terms, from_canonical
-from counterfoil.ledger import AccountKind, accounts_by_number, open_accounts, proposed_number
+from counterfoil.ledger import Account, AccountKind, accounts_by_number, open_accounts, proposed_number
 from counterfoil.register import issuer_account
 from counterfoil.servicing.agenda import EVENT, events_by_id
 from counterfoil.servicing.determination import Determination, determinations
@@ -74,13 +74,13 @@ def record_holders(
         if anew or i not in before or before[i].version != decided[i].version
     ]  # fmt: skip
     if left:
-        payers = _payers(tx, [events[i] for i in left], now)
+        payers = paying_accounts(tx, [events[i] for i in left], now)
         wanted = [
             _wanted(
                 events[i],
                 decided[i],
                 before.get(i),
-                payers[events[i].isin],
+                payers[events[i].isin].id,
                 held_at or _close(events[i], now),
             )
             for i in left
@@ -160,7 +160,9 @@ def _wanted(
     }
 
 
-def _payers(tx: Transaction, events: Sequence[ServicingEvent], now: datetime) -> Mapping[str, UUID]:
+def paying_accounts(
+    tx: Transaction, events: Sequence[ServicingEvent], now: datetime
+) -> Mapping[str, Account]:
     """The account that pays for each ISIN: the paying agent's that the terms name, the issuer's for payments, or the
     issuer's only account.
     """
@@ -176,4 +178,4 @@ def _payers(tx: Transaction, events: Sequence[ServicingEvent], now: datetime) ->
     if missing:
         wanted = [(issuer_account(lei), AccountKind.ISSUER, lei) for lei in sorted(missing)]
         known = {**known, **open_accounts(tx, wanted, now)}
-    return {isin: next(known[n].id for n in numbers if n in known) for isin, numbers in candidates.items()}
+    return {isin: next(known[n] for n in numbers if n in known) for isin, numbers in candidates.items()}

@@ -100,6 +100,11 @@ def judged(tx: Transaction, ranges: Sequence[Range], *, now: datetime) -> dict[K
     return found
 
 
+def observations_in(tx: Transaction, wanted: Range, *, now: datetime) -> list[Mapping[str, object]]:
+    """What is stored of a subject in a range of days and how it stands, in JSON form."""
+    return [as_dict(key, found) for key, found in sorted(judged(tx, [wanted], now=now).items())]
+
+
 def as_dict(key: Key, found: Judged) -> Mapping[str, object]:
     """The JSON form: the key, how it stands, what is said and by whom."""
     kind, subject, day = key
