@@ -8,12 +8,26 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import contended, cycle, day, engine, instant, intake, matching, million, placed, single
+from benchmarks import (
+    contended,
+    coupon,
+    cycle,
+    day,
+    engine,
+    instant,
+    intake,
+    matching,
+    million,
+    placed,
+    redemption,
+    single,
+)
 from benchmarks.measure import Report
 
 MODULES = {
     "day": day, "single": single, "engine": engine, "instant": instant, "intake": intake, "contended": contended,
-    "million": million, "cycle": cycle, "matching": matching, "placed": placed,
+    "million": million, "cycle": cycle, "matching": matching, "placed": placed, "coupon": coupon,
+    "redemption": redemption,
 }  # fmt: skip
 _ALWAYS = ("day", "single", "engine", "instant", "intake", "contended")
 """The others take minutes and run only when they are named."""
