@@ -1,4 +1,4 @@
-"""A depository to measure servicing on: securities entered with their terms, accounts that hold them, money to pay with."""
+"""A depository to measure servicing on: securities with their terms, accounts that hold them, money to pay with."""
 
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -34,6 +34,27 @@ START = datetime(2026, 11, 20, 9, tzinfo=UTC)
 ISSUER = lei(1)
 _SIGNS = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _OWNERS = 5_000
+_OPEN = """
+    INSERT INTO ledger.account (id, number, kind, owner_lei, opened_at, opened_by)
+    SELECT gen_random_uuid(), 'H' || n, 'client_segregated', (%(leis)s::text[])[1 + n %% %(owners)s::integer],
+        %(at)s::timestamptz, 'benchmark'
+    FROM generate_series(1, %(count)s::integer) AS s (n)
+"""
+_SHARES = """
+    WITH place AS (
+        SELECT b.booking, i.isin, b.chunk, i.n, b.chunk * %(size)s::integer AS first,
+            least((b.chunk + 1) * %(size)s::integer, %(holders)s::integer) - 1 AS last
+        FROM unnest(%(isins)s::text[]) WITH ORDINALITY AS i (isin, n)
+        JOIN unnest(%(bookings)s::uuid[], %(numbers)s::integer[], %(chunks)s::integer[]) AS b (booking, number, chunk)
+            ON b.number = i.n - 1
+    ), holders AS (SELECT count(*) AS count FROM ledger.account WHERE kind = 'client_segregated')
+    SELECT p.booking, p.booking, a.id, p.isin, 'available', %(units)s::numeric
+    FROM place AS p CROSS JOIN holders AS h CROSS JOIN LATERAL generate_series(p.first, p.last) AS s (k)
+    JOIN ledger.account AS a ON a.number = 'H' || 1 + (((p.n - 1) * %(spread)s::bigint + s.k) %% h.count)
+    UNION ALL
+    SELECT p.booking, p.booking, a.id, p.isin, 'available', -%(units)s::numeric * (p.last - p.first + 1)
+    FROM place AS p JOIN ledger.account AS a ON a.number = %(home)s::text
+"""
 
 
 @dataclass(slots=True)
@@ -85,31 +106,19 @@ class Depository:
         """Accounts H1, H2, ... of 5,000 owners, in one statement."""
         with self.database.transaction() as tx:
             tx.execute(
-                "INSERT INTO ledger.account (id, number, kind, owner_lei, opened_at, opened_by)"
-                " SELECT gen_random_uuid(), 'H' || n, 'client_segregated', (%(leis)s::text[])[1 + n %% %(owners)s::integer],"
-                " %(at)s::timestamptz, 'benchmark' FROM generate_series(1, %(count)s::integer) AS s (n)",
+                _OPEN,
                 leis=[lei(n) for n in range(2, 2 + _OWNERS)], owners=_OWNERS, at=START, count=count,
             )  # fmt: skip
 
     def distribute(self, isins: Sequence[str], holders: int, units: Decimal, *, spread: int) -> None:
-        """Each ISIN to so many accounts, `units` for each; those of the next ISIN begin `spread` accounts further on."""
+        """Each ISIN to so many accounts, `units` for each; the next ISIN begins `spread` accounts further on."""
         chunk = 10_000
         bookings = [(n, c) for n in range(len(isins)) for c in range(-(-holders // chunk))]
         with self.database.transaction() as tx:
             home = issuer_account(ISSUER)
             stage_legs(
                 tx,
-                "WITH place AS (SELECT b.booking, i.isin, b.chunk, i.n FROM unnest(%(isins)s::text[]) WITH ORDINALITY"
-                " AS i (isin, n) JOIN unnest(%(bookings)s::uuid[], %(numbers)s::integer[], %(chunks)s::integer[])"
-                " AS b (booking, number, chunk) ON b.number = i.n - 1)"
-                " SELECT p.booking, p.booking, a.id, p.isin, 'available', %(units)s::numeric FROM place AS p"
-                " CROSS JOIN LATERAL generate_series(p.chunk * %(size)s::integer,"
-                " least((p.chunk + 1) * %(size)s::integer, %(holders)s::integer) - 1) AS s (k)"
-                " JOIN ledger.account AS a ON a.number = 'H' || 1 + (((p.n - 1) * %(spread)s::bigint + s.k)"
-                " %% (SELECT count(*) FROM ledger.account WHERE kind = 'client_segregated'))"
-                " UNION ALL SELECT p.booking, p.booking, (SELECT id FROM ledger.account WHERE number = %(home)s::text),"
-                " p.isin, 'available', -%(units)s::numeric * (least((p.chunk + 1) * %(size)s::integer,"
-                " %(holders)s::integer) - p.chunk * %(size)s::integer) FROM place AS p",
+                _SHARES,
                 isins=list(isins), bookings=new_ids(len(bookings)), numbers=[n for n, _ in bookings],
                 chunks=[c for _, c in bookings], units=units, size=chunk, holders=holders, spread=spread, home=home,
             )  # fmt: skip

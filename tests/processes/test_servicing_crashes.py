@@ -1,4 +1,4 @@
-"""Workers are killed in the middle of a redemption day, again and again: nobody is paid twice, nobody is forgotten."""
+"""Workers are killed in the middle of a redemption day, again and again: nobody is paid twice, nobody forgotten."""
 
 import os
 import random
