@@ -30,7 +30,7 @@ from counterfoil.register import EntryKind, Instruction, issuer_account, record
 from counterfoil.servicing.agenda import EVENT, end_events, events_by_id
 from counterfoil.servicing.determination import Determination, determinations
 from counterfoil.servicing.model import Ending, ServicingEvent
-from counterfoil.servicing.recording import Record, record_holders, records
+from counterfoil.servicing.recording import MANY, MEMORY, Record, record_holders, records
 from counterfoil.servicing.scheduling import lapse
 
 SQL = queries(__file__)
@@ -143,7 +143,10 @@ def settle(tx: Transaction, runs: Sequence[Run], *, now: datetime, actor: str) -
         return outcomes
     _note(tx, going, now, actor)
     announce(tx, EVENT, dict.fromkeys(run.event.id for run in going))
-    if any(run.record.lines for run in going):
+    lines = sum(run.record.lines for run in going)
+    if lines > MANY:
+        tx.execute(MEMORY)
+    if lines:
         stage_legs(tx, SQL.legs, **_columns(tx, going, now))
         if short := short_legs(tx):
             raise Uncovered(short)
