@@ -57,6 +57,24 @@ GET    /settlement/penalty-rates                     | none     | 200    |
 PUT    /settlement/penalty-rates                     | 403      | 403    | PENALTY
 GET    /settlement/insolvencies                      | 403      | 200    |
 POST   /settlement/insolvencies                      | 403      | 403    | INSOLVENT
+GET    /events/{id_}/entitlements                    | 404      | 404    |
+GET    /events/{id_}/proof                           | 404      | 404    |
+POST   /proofs                                       | 422      | 422    | {}
+POST   /events/{id_}/declarations                    | 403      | 403    | {"amount": "1"}
+POST   /events/{id_}/corrections                     | 403      | 403    | {"reason": "x"}
+POST   /calls                                        | 403      | 403    | CALL
+POST   /exercises                                    | 403      | 403    | EXERCISE
+POST   /knock-outs                                   | 403      | 403    | KNOCKED_OUT
+GET    /funding                                      | 403      | 403    |
+POST   /deletion-consents                            | 403      | 403    | {"issuer": "ISSUER"}
+POST   /withholdings                                 | 403      | 403    | WITHHELD
+POST   /observations                                 | 403      | 403    | []
+GET    /observations                                 | 422      | 422    |
+POST   /observations/confirmations                   | 403      | 403    | CONFIRMED
+POST   /observations/{id_}/disputes                  | 404      | 403    | {"reason": "x"}
+POST   /observations/disputes/{id_}/verdict          | 403      | 403    | {"upheld": true, "reason": "x"}
+PUT    /observations/sources/{name}                  | 403      | 403    | {}
+GET    /observations/sources                         | none     | 200    |
 """
 
 
@@ -100,6 +118,11 @@ def ask(api: Api, role: str | None, route: str, held: dict[str, str], body: str)
             "valid_from": "2099-01-01",
             "entries": [{"name": "end", "kind": "end", "on_eve": False, "local_time": "18:00"}],
         },
+        "CALL": {"isin": "DE000CF00006", "day": "2027-01-01"},
+        "KNOCKED_OUT": {"isins": ["DE000CF00006"], "day": "2027-01-01"},
+        "EXERCISE": {"isin": "DE000CF00006", "account": MINE, "units": "1", "day": "2027-01-01"},
+        "WITHHELD": {"owner": ISSUER, "valid_from": "2027-01-01", "rate_percent": "1"},
+        "CONFIRMED": {"observations": [held["id_"]]},
         "INSOLVENT": {"party": ISSUER, "opened_on": "2026-11-24"},
         "OVERNIGHT": {"currency": "EUR", "valid_from": "2099-01-01", "rate_percent": "1"},
         "PENALTY": {"asset_class": "other", "valid_from": "2099-01-01", "rate": "0.0001"},
@@ -128,7 +151,10 @@ def stored(database: Database) -> list[Any]:
             " (SELECT count(*) FROM ledger.account), (SELECT count(*) FROM ledger.posting),"
             " (SELECT count(*) FROM settlement.cycle), (SELECT count(*) FROM settlement.day),"
             " (SELECT count(*) FROM settlement.insolvency), (SELECT count(*) FROM settlement.timetable),"
-            " (SELECT count(*) FROM settlement.overnight_rate), (SELECT count(*) FROM settlement.penalty_rate)"
+            " (SELECT count(*) FROM settlement.overnight_rate), (SELECT count(*) FROM settlement.penalty_rate),"
+            " (SELECT count(*) FROM servicing.observation), (SELECT count(*) FROM servicing.dispute),"
+            " (SELECT count(*) FROM servicing.source), (SELECT count(*) FROM servicing.event),"
+            " (SELECT count(*) FROM servicing.withholding), (SELECT count(*) FROM servicing.deletion_consent)"
         )
 
 

@@ -133,7 +133,7 @@ class Verdict(Reason):
 @router.post("/{id_}/disputes", status_code=201)
 def raise_dispute(here: Here, actor: Who, id_: Id, why: Reason) -> dict[str, Any]:
     """Keep an observation from being used until the dispute ends."""
-    require(actor, "instrument.read")
+    require(actor, "account.operate")
     with here.transaction() as tx:
         return {"dispute": dispute(tx, id_, why.reason, now=here.clock.now(), actor=actor.label)}
 
