@@ -44,7 +44,7 @@ _READY = {
 _FIELDS = (
     ("isin", "DSEC"), ("quantity", "DQUA"), ("amount", "DMON"), ("currency", "DMON"), ("trade_date", "DTRD"),
     ("intended_date", "DDAT"), ("counterparty", "ICAG"), ("party", "ICAG"), ("payment", "DELN"),
-    ("cash_direction", "DELN"), ("opt_out", "OTHR"), ("ex_cum", "DCMX"), ("common_reference", "OTHR"),
+    ("cash_direction", "DELN"), ("opt_out", "OTHR"), ("ex_cum", "DCMX"), ("common_reference", "IIND"),
     ("counterparty_client", "ICUS"), ("client", "ICUS"), ("counterparty_account", "SAFE"), ("account", "SAFE"),
 )  # fmt: skip
 _PAYMENT = next(n for n, (name, _) in enumerate(_FIELDS) if name == "payment")
