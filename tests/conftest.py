@@ -50,9 +50,11 @@ def fresh_database(postgres: EmbeddedPostgres) -> Iterator[Database]:
     with psycopg.connect(admin, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE counterfoil STRATEGY file_copy")
         database = Database(f"host={postgres.socket} user=counterfoil dbname={name}", connections=8)
-        yield database
-        database.close()
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        try:
+            yield database
+        finally:
+            database.close()
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
