@@ -32,7 +32,7 @@ def pairs(market: Market) -> list[tuple[str, str]]:
         ({"cash_direction": CashDirection.CREDIT}, "DELN", "cash_direction"),
         ({"opt_out": True}, "OTHR", "opt_out"),
         ({"ex_cum": "CCPN"}, "DCMX", "ex_cum"),
-        ({"common_reference": "B"}, "OTHR", "common_reference"),
+        ({"common_reference": "B"}, "IIND", "common_reference"),
         ({"counterparty_client": "Y"}, "ICUS", "client"),
         ({"client": "Y"}, "ICUS", "counterparty_client"),
         ({"counterparty_account": own(CORA)}, "SAFE", "account"),
