@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
+from unittest.mock import patch
 from uuid import UUID
 
 from counterfoil import ledger, orchestration, processes, register, settlement
@@ -104,6 +105,26 @@ class Desk:
             with self.database.transaction() as tx:
                 if moved == 0 and running == _undecided(tx):
                     return
+
+    def statements_of_work(self) -> int:
+        """Work, and count the statements that it takes."""
+        counted: list[str] = []
+        run, copy = Transaction._run, Transaction.copy
+
+        def counting_run(tx: Transaction, statement: str, parameters: dict[str, object]) -> object:
+            counted.append(statement)
+            return run(tx, statement, parameters)
+
+        def counting_copy(tx: Transaction, table: str, *rest: Any) -> None:
+            counted.append(table)
+            copy(tx, table, *rest)
+
+        with (
+            patch.object(Transaction, "_run", counting_run),
+            patch.object(Transaction, "copy", counting_copy),
+        ):
+            self.work()
+        return len(counted)
 
     def work_without_pauses(self) -> None:
         """Work, and have what waits to be tried again tried at once, until it has ended or stopped."""

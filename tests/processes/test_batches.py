@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any
-from unittest.mock import patch
 from uuid import uuid4
 
 import pytest
@@ -297,26 +296,9 @@ def test_a_task_that_raises_for_one_item_leaves_one_incident_and_issues_the_othe
 
 
 def test_the_statements_of_a_stretch_do_not_depend_on_its_size(desk: Desk) -> None:
-    counted: list[str] = []
-    run, copy = Transaction._run, Transaction.copy
-
-    def counting_run(tx: Transaction, statement: str, parameters: dict[str, object]) -> object:
-        counted.append(statement)
-        return run(tx, statement, parameters)
-
-    def counting_copy(tx: Transaction, table: str, *rest: Any) -> None:
-        counted.append(table)
-        copy(tx, table, *rest)
-
     def statements(size: int) -> int:
         desk.hand_in([new(new_id().hex) if n % 5 else BAD for n in range(size)])
-        counted.clear()
-        with (
-            patch.object(Transaction, "_run", counting_run),
-            patch.object(Transaction, "copy", counting_copy),
-        ):
-            desk.work()
-        return len(counted)
+        return desk.statements_of_work()
 
     statements(5)
     assert statements(10) == statements(500)

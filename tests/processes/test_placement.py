@@ -4,7 +4,6 @@ import threading
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
-from unittest.mock import patch
 
 import pytest
 
@@ -457,26 +456,9 @@ def test_a_batch_that_does_not_go_places_nothing(desk: Desk) -> None:
 
 
 def test_the_statements_of_placing_do_not_depend_on_how_many_are_placed(desk: Desk) -> None:
-    counted: list[str] = []
-    run, copy = Transaction._run, Transaction.copy
-
-    def counting_run(tx: Transaction, statement: str, parameters: dict[str, object]) -> object:
-        counted.append(statement)
-        return run(tx, statement, parameters)
-
-    def counting_copy(tx: Transaction, table: str, *rest: Any) -> None:
-        counted.append(table)
-        copy(tx, table, *rest)
-
     def statements(size: int) -> int:
         desk.hand_in([sold(allotment(quantity=n + 1), allotment(OTHER_BUYER)) for n in range(size)])
-        counted.clear()
-        with (
-            patch.object(Transaction, "_run", counting_run),
-            patch.object(Transaction, "copy", counting_copy),
-        ):
-            desk.work()
-        return len(counted)
+        return desk.statements_of_work()
 
     statements(5)
     # One statement locks few match keys, another all: so both sizes are beyond that.
