@@ -1,5 +1,6 @@
 """Holders that use messages are told of events once, from announcement to reversal."""
 
+from contextlib import suppress
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -13,7 +14,7 @@ from counterfoil.ledger import AccountKind, Booking, Posting, accounts_by_number
 from counterfoil.messages import MovementConfirmation, PartyId, advise, checks, correspond, inbox
 from counterfoil.messages.event_sweep import tell_of_events
 from counterfoil.parties import import_bics
-from counterfoil.servicing import EVENT, Exercise, correct, exercise, set_withholding
+from counterfoil.servicing import EVENT, Exercise, correct, exercise, set_withholding, withdraw
 from tests.messages.conftest import Schema
 from tests.messages.exchange import NAMESPACE
 from tests.processes.clockwork import Clockwork, open_clockwork
@@ -229,6 +230,32 @@ def test_many_holders_are_told_in_several_sweeps_and_each_once(post: Corresponde
     with house.database.transaction() as tx:
         again = tell_of_events(tx, [str(coupon)], depository=PartyId(lei=ANNA), now=house.now, limit=5000)
     assert again == []
+
+
+def test_a_sweep_that_is_rolled_back_tells_the_same_later(post: Correspondence):
+    house = post.house
+    isin = house.issue("commercial_paper")
+    house.give(ANNA, isin, 300_000)
+    house.fund(300_000)
+    post.clockwork.until("2027-03-01T12:00:00", timedelta(days=5))
+    with suppress(RuntimeError), house.database.transaction() as tx:
+        assert advise(tx, now=house.now)
+        raise RuntimeError("the sweeper dies before its commit")
+    assert post.mail(ANNA) == ["036 REDM 300000 300000 300000", "054 300000"]
+    assert nothing_new(post)
+
+
+def test_what_a_person_withdraws_is_cancelled(post: Correspondence):
+    house = post.house
+    isin = house.issue("bond", calls=[])
+    house.give(ANNA, isin, 100_000)
+    post.until("2027-11-19T12:00:00")
+    assert post.mail(ANNA) == ["031 NEWM INTR INCO CONF 100000"]
+    before = house.event(isin, "coupon")["id"]
+    with house.database.transaction() as tx:
+        withdraw(tx, [before], reason="refused by a person", now=house.now, actor="test")
+    assert post.mail(ANNA) == ["039 INTR INCO CONF WITH"]
+    assert nothing_new(post)
 
 
 BREAK = {

@@ -1,27 +1,39 @@
 -- name: holding
 -- Accounts of correspondents that hold now; the issue's own and the issuer's get nothing. An exercise is one account's.
-SELECT w.event_id, p.account_id, p.account, p.owner_lei, NULL::integer, sum(p.quantity)
+-- Each event is read in the order of its accounts, so that a page of a large one costs no more than a page.
+SELECT w.event_id, h.account_id, h.account, h.owner_lei, NULL::integer, h.quantity
 FROM unnest(
     %(events)s::uuid[], %(isins)s::text[], %(issuers)s::text[], %(afters)s::uuid[], %(only)s::uuid[]
 ) AS w (event_id, isin, issuer_lei, after, only_account)
-JOIN ledger.v_position AS p ON p.asset = w.isin AND p.account_id > w.after
-JOIN parties.v_correspondent AS c ON c.lei = p.owner_lei
-WHERE p.kind <> 'issue_control' AND NOT (p.kind = 'issuer' AND p.owner_lei = w.issuer_lei)
-  AND (w.only_account IS NULL OR w.only_account = p.account_id)
-GROUP BY w.event_id, p.account_id, p.account, p.owner_lei
-HAVING sum(p.quantity) > 0
-ORDER BY w.event_id, p.account_id
+CROSS JOIN LATERAL (
+    SELECT p.account_id, p.account, p.owner_lei, sum(p.quantity) AS quantity
+    FROM ledger.v_position AS p
+    WHERE p.asset = w.isin AND p.account_id > w.after
+      AND p.kind <> 'issue_control' AND NOT (p.kind = 'issuer' AND p.owner_lei = w.issuer_lei)
+      AND (w.only_account IS NULL OR w.only_account = p.account_id)
+      AND EXISTS (SELECT FROM parties.v_correspondent AS c WHERE c.lei = p.owner_lei)
+    GROUP BY p.account_id, p.account, p.owner_lei
+    HAVING sum(p.quantity) > 0
+    ORDER BY p.account_id LIMIT %(limit)s::integer
+) AS h
+ORDER BY w.event_id, h.account_id
 LIMIT %(limit)s::integer;
 
 -- name: entitled
-SELECT e.event_id, e.account_id, a.number, a.owner_lei, e.record_no, sum(e.units), sum(e.interest), sum(e.principal),
-    sum(e.tax)
+-- In the same order: what several records have of an account stands together.
+SELECT w.event_id, h.account_id, h.number, h.owner_lei, w.no, h.units, h.interest, h.principal, h.tax
 FROM unnest(%(events)s::uuid[], %(nos)s::integer[], %(afters)s::uuid[]) AS w (event_id, no, after)
-JOIN servicing.v_entitlement AS e ON e.event_id = w.event_id AND e.record_no = w.no AND e.account_id > w.after
-JOIN ledger.v_account AS a ON a.id = e.account_id
-JOIN parties.v_correspondent AS c ON c.lei = a.owner_lei
-GROUP BY e.event_id, e.account_id, a.number, a.owner_lei, e.record_no
-ORDER BY e.event_id, e.account_id, e.record_no
+CROSS JOIN LATERAL (
+    SELECT e.account_id, a.number, a.owner_lei, sum(e.units) AS units, sum(e.interest) AS interest,
+        sum(e.principal) AS principal, sum(e.tax) AS tax
+    FROM servicing.v_entitlement AS e
+    JOIN ledger.v_account AS a ON a.id = e.account_id AND a.id > w.after
+    WHERE e.event_id = w.event_id AND e.record_no = w.no AND e.account_id > w.after
+      AND EXISTS (SELECT FROM parties.v_correspondent AS c WHERE c.lei = a.owner_lei)
+    GROUP BY e.account_id, a.number, a.owner_lei
+    ORDER BY e.account_id LIMIT %(limit)s::integer
+) AS h
+ORDER BY w.event_id, h.account_id, w.no
 LIMIT %(limit)s::integer;
 
 -- name: told
