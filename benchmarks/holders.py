@@ -36,9 +36,9 @@ _SIGNS = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _OWNERS = 5_000
 _OPEN = """
     INSERT INTO ledger.account (id, number, kind, owner_lei, opened_at, opened_by)
-    SELECT gen_random_uuid(), 'H' || n, 'client_segregated', (%(leis)s::text[])[1 + n %% %(owners)s::integer],
+    SELECT s.id, 'H' || n, 'client_segregated', (%(leis)s::text[])[1 + n %% %(owners)s::integer],
         %(at)s::timestamptz, 'benchmark'
-    FROM generate_series(1, %(count)s::integer) AS s (n)
+    FROM unnest(%(ids)s::uuid[]) WITH ORDINALITY AS s (id, n)
 """
 _SHARES = """
     WITH place AS (
@@ -107,7 +107,8 @@ class Depository:
         with self.database.transaction() as tx:
             tx.execute(
                 _OPEN,
-                leis=[lei(n) for n in range(2, 2 + _OWNERS)], owners=_OWNERS, at=START, count=count,
+                ids=new_ids(count),
+                leis=[lei(n) for n in range(2, 2 + _OWNERS)], owners=_OWNERS, at=START,
             )  # fmt: skip
 
     def distribute(self, isins: Sequence[str], holders: int, units: Decimal, *, spread: int) -> None:
