@@ -22,7 +22,7 @@ place: a matched one still waits
     INSERT INTO settlement.unmatched (instruction_id, match_key, movement, account, changed_at) SELECT id,
     match_key, movement, '', accepted_at FROM settlement.instruction WHERE id = DELIVERER
 place: an instruction is matched twice
-    INSERT INTO settlement.transaction SELECT NEW, receive_id, deliver_id, amount, matched_at FROM
+    INSERT INTO settlement.transaction SELECT NEW, receive_id, deliver_id, quantity, amount, matched_at FROM
     settlement.transaction WHERE id = PAIR
 place: a transaction is lost
     DELETE FROM settlement.transaction WHERE id = PAIR
@@ -44,6 +44,8 @@ sides: amounts are further apart than allowed
     UPDATE settlement.instruction SET amount = amount + 30 WHERE id = DELIVERER
 sides: the buyer's amount settles
     UPDATE settlement.transaction SET amount = amount + 1 WHERE id = PAIR
+sides: more settles than was instructed
+    UPDATE settlement.transaction SET quantity = quantity + 1 WHERE id = PAIR
 sides: clients differ
     UPDATE settlement.instruction SET client = movement, counterparty_client = movement
 whole: a settlement is lost

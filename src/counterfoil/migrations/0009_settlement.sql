@@ -59,11 +59,13 @@ CREATE TABLE settlement.unmatched (
 CREATE INDEX unmatched_by_key ON settlement.unmatched (match_key);
 CREATE INDEX unmatched_advised ON settlement.unmatched (instruction_id) WHERE advised;
 
--- Two instructions that are one matter. `matched_at` is SF II; `amount` is the deliverer's. Each instruction once.
+-- Two instructions that are one matter. `matched_at` is SF II; `quantity` and `amount` are the deliverer's. Each
+-- instruction once.
 CREATE TABLE settlement.transaction (
     id         uuid PRIMARY KEY,
     deliver_id uuid NOT NULL,
     receive_id uuid NOT NULL,
+    quantity   numeric NOT NULL,
     amount     numeric,
     matched_at timestamptz NOT NULL,
     CONSTRAINT delivered_once UNIQUE (deliver_id),
@@ -221,6 +223,25 @@ CREATE TRIGGER pending_kept BEFORE TRUNCATE OR UPDATE OF isin, from_account, to_
     payee_account, intended_date, matched_at ON settlement.pending
     FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 
+-- What is settled is measured by its transaction alone, so that has to say what was instructed.
+CREATE FUNCTION settlement.check_transactions() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM added AS a
+        WHERE a.quantity IS DISTINCT FROM (
+            SELECT i.quantity FROM settlement.instruction AS i WHERE i.id = a.deliver_id
+        )
+    ) THEN
+        RAISE EXCEPTION 'a transaction is not of the quantity that its deliverer instructed'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'transaction_as_instructed';
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER transaction_checked AFTER INSERT ON settlement.transaction
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION settlement.check_transactions();
+
 -- A part leaves what the part before left, less itself: so no transaction settles twice or beyond its quantity. What a
 -- part is compared with is looked up by its key whatever joins the planner is told to avoid.
 CREATE FUNCTION settlement.check_settled() RETURNS trigger
@@ -233,9 +254,7 @@ BEGIN
                 SELECT b.remaining FROM settlement.settled AS b
                 WHERE b.transaction_id = a.transaction_id AND b.part_no = a.part_no - 1
             ) ELSE (
-                SELECT i.quantity FROM settlement.instruction AS i WHERE i.id = (
-                    SELECT t.deliver_id FROM settlement.transaction AS t WHERE t.id = a.transaction_id
-                )
+                SELECT t.quantity FROM settlement.transaction AS t WHERE t.id = a.transaction_id
             ) END
         ), 'NaN')
     ) THEN

@@ -94,7 +94,7 @@ WHERE (
         = (r.payment, r.isin, r.quantity, r.trade_date, r.intended_date, r.counterparty_lei, r.party_lei, r.opt_out)
     AND (d.currency, d.ex_cum) IS NOT DISTINCT FROM (r.currency, r.ex_cum)
     AND (d.cash_direction <> r.cash_direction) IS NOT FALSE
-    AND t.amount IS NOT DISTINCT FROM d.amount
+    AND t.quantity = d.quantity AND t.amount IS NOT DISTINCT FROM d.amount
     AND (d.common_reference = r.common_reference) IS NOT FALSE
     AND (d.client = r.counterparty_client) IS NOT FALSE
     AND (d.counterparty_client = r.client) IS NOT FALSE

@@ -54,10 +54,13 @@ SELECT deliver_id, receive_id FROM ranked WHERE for_deliverer = 1 AND for_receiv
 
 -- name: add_transactions
 -- Who waited for its turn may have looked at the clock before the other side was accepted: SF II is never before SF I.
-INSERT INTO settlement.transaction (id, deliver_id, receive_id, amount, matched_at)
-SELECT p.id, p.deliver_id, p.receive_id, d.amount, greatest(%(now)s::timestamptz, d.accepted_at, r.accepted_at)
+INSERT INTO settlement.transaction (id, deliver_id, receive_id, quantity, amount, matched_at)
+SELECT p.id, p.deliver_id, p.receive_id, d.quantity, d.amount,
+    greatest(%(now)s::timestamptz, d.accepted_at, r.accepted_at)
 FROM unnest(%(ids)s::uuid[], %(delivers)s::uuid[], %(receives)s::uuid[]) AS p (id, deliver_id, receive_id)
-CROSS JOIN LATERAL (SELECT i.amount, i.accepted_at FROM settlement.instruction AS i WHERE i.id = p.deliver_id OFFSET 0) AS d
+CROSS JOIN LATERAL (
+    SELECT i.quantity, i.amount, i.accepted_at FROM settlement.instruction AS i WHERE i.id = p.deliver_id OFFSET 0
+) AS d
 CROSS JOIN LATERAL (SELECT i.accepted_at FROM settlement.instruction AS i WHERE i.id = p.receive_id OFFSET 0) AS r;
 
 -- name: add_pending
