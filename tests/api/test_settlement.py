@@ -199,3 +199,13 @@ def both_sides(isin: str, seller_reference: str, buyer_reference: str) -> dict:
         "deliver": {"party": ISSUER, "reference": seller_reference, "account": issuer_account(ISSUER)},
         "receive": {"party": OTHER, "reference": buyer_reference, "account": BUYER},
     }  # fmt: skip
+
+
+def test_exchange_rates_are_entered_by_the_depository_and_read_by_all(api: Api):
+    entry = [{"currency": "USD", "valid_from": "2026-11-20", "rate": "0.92"}]
+    assert api.client("issuer").post("/settlement/exchange-rates", json=entry).status_code == 403
+    assert api.client().post("/settlement/exchange-rates", json=entry).status_code == 201
+    found = api.client("issuer").get("/settlement/exchange-rates", params={"on": "2026-11-23"})
+    assert found.json() == [{"currency": "USD", "valid_from": "2026-11-20", "rate": "0.92"}]
+    wrong = api.client().post("/settlement/exchange-rates", json=[{**entry[0], "rate": "-1"}]).json()
+    assert (wrong["code"], wrong["errors"][0]["pointer"]) == ("SET-078", "/0/rate")

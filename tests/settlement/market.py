@@ -78,7 +78,7 @@ class Market:
 
     def give(self, lei: str, quantity: int | str, asset: str = "EUR") -> None:
         """Money from the central bank, or units from the issuer."""
-        source = "RTGS" if asset == "EUR" else issuer_account(ISSUER)
+        source = "RTGS" if len(asset) == len("EUR") else issuer_account(ISSUER)
         with self.database.transaction() as tx:
             known = accounts_by_number(tx, [source, own(lei)])
             amount = Decimal(quantity)

@@ -1,13 +1,29 @@
 """A cycle settles as a set what no one could settle alone, and never more than balances and links allow."""
 
+from datetime import date
+from decimal import Decimal
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from counterfoil.core.db import Conflict, Database
+from counterfoil.core.errors import Refused
 from counterfoil.ledger import checks as ledger_checks
 from counterfoil.register import checks as register_checks
-from counterfoil.settlement import Cycle, Hold, Link, LinkKind, Partial, Pool, run_cycle
+from counterfoil.settlement import (
+    Cycle,
+    ExchangeRate,
+    Hold,
+    Link,
+    LinkKind,
+    Partial,
+    Pool,
+    cycles,
+    known_exchange_rates,
+    run_cycle,
+    set_exchange_rates,
+)
 from tests.settlement.market import ANNA, BERT, CORA, FIXED, ISSUER, NOTES, UP_TO, Market
 
 LATER = {"at_once": False}
@@ -47,6 +63,63 @@ def test_the_most_valuable_selection_settles_and_the_rest_says_why(market: Marke
     assert (done.settled, done.contended, done.value, done.gap) == (2, 3, 600, 0)
     assert market.reasons() == {large[0].id: "LACK"}
     assert (market.held(BERT, FIXED), market.held(ANNA)) == (10, 600)
+
+
+def competing(market: Market, *, dear: str, cheap: str, **more) -> tuple:
+    """Two sales of the same ten units: 100 of one currency against 90 of another."""
+    market.give(ANNA, 10, FIXED)
+    for buyer, currency in ((BERT, dear), (CORA, cheap)):
+        market.give(buyer, 1000, currency)
+    first = market.trade(ANNA, BERT, FIXED, 10, 100, both={**WHOLE, "currency": dear}, **more)
+    second = market.trade(ANNA, CORA, FIXED, 10, 90, both={**WHOLE, "currency": cheap})
+    market.submit(*first, *second, **LATER)
+    return first, second
+
+
+def test_values_of_several_currencies_are_weighed_by_their_worth(market: Market):
+    first, _ = competing(market, dear="USD", cheap="EUR")
+    with market.database.transaction() as tx:
+        days = (date(2026, 11, 20), date(2026, 11, 24))
+        rates = [
+            ExchangeRate("USD", day, Decimal(rate)) for day, rate in zip(days, ("0.85", "2"), strict=True)
+        ]
+        set_exchange_rates(tx, [ExchangeRate("USD", days[0], Decimal(7)), *rates])
+        assert known_exchange_rates(tx, market.today) == [rates[0]]
+    done = cycle(market)
+    assert (done.value, done.gap, done.unrated) == (90, 0, ())
+    assert market.reasons().keys() == {first[0].id}
+    assert market.held(CORA, FIXED) == 10
+
+
+def test_a_currency_without_a_rate_counts_as_it_is_and_the_cycle_says_so(market: Market):
+    _, second = competing(market, dear="USD", cheap="EUR")
+    done = cycle(market)
+    assert (done.value, done.unrated) == (100, ("USD",))
+    assert market.reasons().keys() == {second[0].id}
+    with market.database.transaction() as tx:
+        assert cycles(tx)[0]["unrated"] == ["USD"]
+
+
+def test_the_urgent_settles_before_what_is_worth_more(market: Market):
+    market.give(ANNA, 10, FIXED)
+    for buyer in (BERT, CORA):
+        market.give(buyer, 1000)
+    dear = market.trade(ANNA, BERT, FIXED, 10, 900, both=WHOLE)
+    urgent = market.trade(ANNA, CORA, FIXED, 10, 1, both=WHOLE, buy_priority=2)
+    market.submit(*dear, *urgent, **LATER)
+    done = cycle(market)
+    assert (done.settled, done.value, done.gap) == (1, 1, 0)
+    assert market.reasons().keys() == {dear[0].id}
+
+
+@pytest.mark.parametrize(
+    ("currency", "rate", "code"),
+    [("EUR", "1", "SET-011"), ("XYZ", "1", "SET-011"), ("USD", "0", "SET-078"), ("USD", "-1", "SET-078")],
+)
+def test_a_rate_that_is_none_is_refused(market: Market, currency, rate, code):
+    with market.database.transaction() as tx, pytest.raises(Refused) as refused:
+        set_exchange_rates(tx, [ExchangeRate(currency, market.today, Decimal(rate))])
+    assert refused.value.refusals[0].code == code
 
 
 def test_what_cannot_settle_whole_settles_in_parts(market: Market):

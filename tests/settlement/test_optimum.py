@@ -12,7 +12,7 @@ ENOUGH_S = 10.0
 MONEY, PAPER = 100, 3
 
 
-def trade(value: int, giver: int, taker: int, units: int = 1) -> Candidate:
+def trade(value: int, giver: int, taker: int, units: int = 1, priority: int = 4) -> Candidate:
     """Units of one paper from `giver` to `taker` against money; each has a position of money and one of paper."""
     return Candidate(
         Decimal(value),
@@ -20,6 +20,7 @@ def trade(value: int, giver: int, taker: int, units: int = 1) -> Candidate:
             (2 * giver, Decimal(value)), (2 * taker, Decimal(-value)),
             (2 * giver + 1, Decimal(-units)), (2 * taker + 1, Decimal(units)),
         ),
+        priority,
     )  # fmt: skip
 
 
@@ -35,17 +36,19 @@ def can_be_booked(problem: Problem, chosen: tuple[bool, ...]) -> bool:
     )
 
 
-def worth(problem: Problem, chosen: tuple[bool, ...]) -> tuple[Decimal, int]:
-    return sum((c.value for c, t in zip(problem.candidates, chosen, strict=True) if t), Decimal(0)), sum(
-        chosen
-    )
+def worth(problem: Problem, chosen: tuple[bool, ...]) -> tuple[tuple[Decimal, int], ...]:
+    """Value and number by priority, the most urgent first."""
+    taken = [c for c, t in zip(problem.candidates, chosen, strict=True) if t]
+    by_priority = [[c.value for c in taken if c.priority == n] for n in range(1, 5)]
+    return tuple((sum(values, Decimal(0)), len(values)) for values in by_priority)
 
 
 @st.composite
 def problems(draw: st.DrawFn) -> Problem:
     parties = draw(st.integers(2, 4))
     party = st.integers(0, parties - 1)
-    trades = st.tuples(st.integers(0, MONEY), party, party, st.integers(1, PAPER)).filter(
+    priority = st.integers(1, 4) if draw(st.booleans()) else st.just(4)
+    trades = st.tuples(st.integers(0, MONEY), party, party, st.integers(1, PAPER), priority).filter(
         lambda t: t[1] != t[2]
     )
     wanted = draw(st.lists(trades, max_size=8))
@@ -58,7 +61,7 @@ def problems(draw: st.DrawFn) -> Problem:
         st.lists(st.tuples(index, index).filter(lambda p: p[0] != p[1]), max_size=2) if n > 1 else st.just([])
     )
     return Problem(
-        [trade(v, a, b, u) for v, a, b, u in wanted],
+        [trade(*one) for one in wanted],
         [Decimal(x) for pair in balances for x in pair],
         draw(pairs),
         draw(pairs),
@@ -72,8 +75,8 @@ def test_no_selection_is_worth_more(problem):
     assert can_be_booked(problem, solution.chosen)
     every = product((False, True), repeat=len(problem.candidates))
     best = max(worth(problem, chosen) for chosen in every if can_be_booked(problem, chosen))
-    assert (solution.value, solution.count) == best
-    assert solution.value == worth(problem, solution.chosen)[0] <= solution.bound
+    assert worth(problem, solution.chosen) == best
+    assert solution.value == sum(value for value, _ in best) == solution.bound
 
 
 @given(problems())
@@ -81,6 +84,22 @@ def test_without_time_the_selection_can_still_be_booked(problem):
     solution = optimise(problem, time_limit_s=0.0)
     assert can_be_booked(problem, solution.chosen)
     assert solution.value <= solution.bound
+
+
+def test_the_urgent_is_not_left_out_for_what_is_worth_more():
+    urgent, dear = trade(1, 0, 1, priority=2), trade(99, 0, 1)
+    solution = optimise(
+        Problem([dear, urgent], [Decimal(0), Decimal(1), Decimal(99), Decimal(0)]), time_limit_s=ENOUGH_S
+    )
+    assert solution.chosen == (False, True)
+    assert (solution.value, solution.gap) == (1, 0)
+
+
+def test_the_less_urgent_settles_where_it_lets_the_urgent_settle():
+    """What brings the units that the urgent one delivers is needed, however little it is worth itself."""
+    brings, urgent = trade(1, 2, 0), trade(5, 0, 1, priority=1)
+    balances = [Decimal(n) for n in (1, 0, 5, 0, 0, 1)]
+    assert all(optimise(Problem([brings, urgent], balances), time_limit_s=ENOUGH_S).chosen)
 
 
 def test_a_circle_settles_that_nobody_could_begin():

@@ -267,7 +267,15 @@ $$;
 CREATE TRIGGER settled_checked AFTER INSERT ON settlement.settled
     REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION settlement.check_settled();
 
--- What each cycle did; `value` by currency, `bound` and `gap` of its contended part.
+-- What one unit of a currency is worth in EUR, from a date on: a cycle weighs values of several currencies by it.
+CREATE TABLE settlement.exchange_rate (
+    currency   text NOT NULL CHECK (currency ~ '^[A-Z]{3}$' AND currency <> 'EUR'),
+    valid_from date NOT NULL,
+    rate       numeric NOT NULL CHECK (rate > 0 AND rate < 'Infinity'),
+    PRIMARY KEY (currency, valid_from)
+);
+
+-- What each cycle did; `chosen_value` and `bound` of its contended part, in EUR. Currencies without a rate counted as EUR.
 CREATE TABLE settlement.cycle (
     id            uuid PRIMARY KEY,
     business_date date NOT NULL,
@@ -278,6 +286,7 @@ CREATE TABLE settlement.cycle (
     in_parts      integer NOT NULL,
     bound         numeric NOT NULL,
     chosen_value  numeric NOT NULL,
+    unrated       text[] NOT NULL DEFAULT '{}',
     seconds       numeric NOT NULL,
     actor         text NOT NULL
 );

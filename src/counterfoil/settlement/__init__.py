@@ -36,6 +36,7 @@ from counterfoil.settlement.day import (
 )
 from counterfoil.settlement.end_of_day import EndOfDay, day_report
 from counterfoil.settlement.errors import PRICE, UNKNOWN_INSTRUCTION, iso_reason
+from counterfoil.settlement.exchange_rates import ExchangeRate, known_exchange_rates, set_exchange_rates
 from counterfoil.settlement.fulfilment import Fulfilment, fulfilments
 from counterfoil.settlement.instructions import Accepted, Rejected, accept
 from counterfoil.settlement.integrity import daily_statements
@@ -90,6 +91,7 @@ __all__ = [
     "Day",
     "EndOfDay",
     "EventKind",
+    "ExchangeRate",
     "Fulfilment",
     "Hold",
     "Instruction",
@@ -138,6 +140,7 @@ __all__ = [
     "instructions_by_reference",
     "iso_reason",
     "keep_day",
+    "known_exchange_rates",
     "mark_down",
     "match",
     "mismatches",
@@ -157,6 +160,7 @@ __all__ = [
     "run_cycle",
     "run_extra_cycle",
     "seen_by",
+    "set_exchange_rates",
     "set_overnight_rate",
     "set_penalty_rate",
     "set_prices",

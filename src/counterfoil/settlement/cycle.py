@@ -1,10 +1,11 @@
-"""A cycle over all that is due: it settles the most value, then the most transactions, that balances and links allow.
+"""A cycle over all that is due: it settles the most value, then the most transactions, that balances and links allow;
+the most urgent first. Values of several currencies are weighed in EUR.
 
 What nothing stands against is judged and booked inside the database. Only what competes for a position that would run
 short is fetched and chosen from (`optimum`). All of it books in one transaction or not at all.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, localcontext
@@ -34,6 +35,7 @@ from counterfoil.ledger import (
 from counterfoil.register import issues
 from counterfoil.settlement import pending as open_set
 from counterfoil.settlement.conditions import TOGETHER, group, not_yet
+from counterfoil.settlement.exchange_rates import exchange_rates
 from counterfoil.settlement.hours import Hours
 from counterfoil.settlement.instructions import lock_all
 from counterfoil.settlement.on_demand import Sale, issuable, mark_up
@@ -42,13 +44,15 @@ from counterfoil.settlement.pending import Dependency
 from counterfoil.settlement.realtime import KIND, settle
 
 SQL = queries(__file__)
-_ZERO = Decimal(0)
+_ZERO, _ONE = Decimal(0), Decimal(1)
 Key = tuple[str, UUID]
 
 
 @dataclass(frozen=True, slots=True)
 class Cycle:
-    """What a cycle has done. `value` and `bound` are of the contended part, in money."""
+    """What a cycle has done. `value` and `bound` are of the contended part, in EUR; the `unrated` currencies, of
+    which no exchange rate is known, count as if they were EUR.
+    """
 
     id: UUID
     considered: int
@@ -58,6 +62,7 @@ class Cycle:
     value: Decimal
     bound: Decimal
     seconds: float
+    unrated: tuple[str, ...] = ()
 
     @property
     def gap(self) -> Fraction:
@@ -97,11 +102,13 @@ def run_cycle(
     value = bound = _ZERO
     contested: dict[UUID, Delivery] = {}
     left_out: list[UUID] = []
+    unrated: tuple[str, ...] = ()
     if considered:
         contest = _contest(tx, list(dependencies))
         contested = contest.deliveries
         if contested:
-            left_out, value, bound = _choose(contest, dependencies, time_limit_s)
+            rates, unrated = exchange_rates(tx, {d.currency for d in contested.values()}, business_date)
+            left_out, value, bound = _choose(tx, contest, dependencies, rates, time_limit_s)
             unstage(tx, left_out)
         _make_units(tx, now, actor)
         _book(tx, id_, considered - len(left_out), now, actor)
@@ -112,12 +119,12 @@ def run_cycle(
     ) if alone else []  # fmt: skip
     cycle = Cycle(
         id_, considered, len(contested), considered - len(left_out), len(parts), value, bound,
-        stopwatch() - watch,
+        stopwatch() - watch, unrated,
     )  # fmt: skip
     tx.execute(
         SQL.add, id=cycle.id, business_date=business_date, now=now, considered=considered, contended=cycle.contended,
         settled=cycle.settled, in_parts=cycle.in_parts, bound=bound, value=value, actor=actor,
-        seconds=Decimal(f"{cycle.seconds:.3f}"),
+        seconds=Decimal(f"{cycle.seconds:.3f}"), unrated=list(unrated),
     )  # fmt: skip
     return cycle
 
@@ -126,7 +133,7 @@ def cycles(tx: Transaction, *, before: UUID | None = None, limit: int = 100) -> 
     """The last cycles, newest first."""
     names = (
         "id", "business_date", "started_at", "considered", "contended", "settled", "in_parts", "bound", "value",
-        "seconds", "actor",
+        "seconds", "actor", "unrated",
     )  # fmt: skip
     return [dict(zip(names, row, strict=True)) for row in tx.rows(SQL.page, before=before, limit=limit)]
 
@@ -232,15 +239,22 @@ def _room(tx: Transaction, lacking: Sequence[Net]) -> dict[Key, Decimal]:
 
 
 def _choose(
-    contest: _Contest, dependencies: dict[UUID, Sequence[Dependency]], time_limit_s: float
+    tx: Transaction,
+    contest: _Contest,
+    dependencies: dict[UUID, Sequence[Dependency]],
+    rates: Mapping[str, Decimal],
+    time_limit_s: float,
 ) -> tuple[list[UUID], Decimal, Decimal]:
     """Who is left out; the value of those chosen and its bound."""
     ids = list(contest.deliveries)
     number = {id_: n for n, id_ in enumerate(ids)}
     position = {key: n for n, key in enumerate(contest.balances)}
+    priority: dict[UUID, int] = dict(tx.rows(SQL.priorities, ids=ids))
     candidates = [
-        Candidate(d.amount or _ZERO, tuple((position[k], c) for k, c in _moves(d) if k in position))
-        for d in contest.deliveries.values()
+        Candidate(
+            _worth(d, rates), tuple((position[k], c) for k, c in _moves(d) if k in position), priority[id_]
+        )
+        for id_, d in contest.deliveries.items()
     ]
     links = [
         (id_, d) for id_, wanted in dependencies.items() for d in wanted if d.other in number and d.other
@@ -251,6 +265,11 @@ def _choose(
     solution = optimise(problem, time_limit_s=time_limit_s)
     left_out = [id_ for id_, taken in zip(ids, solution.chosen, strict=True) if not taken]
     return left_out, solution.value, solution.bound
+
+
+def _worth(d: Delivery, rates: Mapping[str, Decimal]) -> Decimal:
+    with localcontext(EXACT):
+        return (d.amount or _ZERO) * rates.get(d.currency or "", _ONE)
 
 
 def _make_units(tx: Transaction, now: datetime, actor: str) -> None:

@@ -31,16 +31,21 @@ SELECT transaction_id, part_no, quantity, amount, 0, transaction_id, greatest(%(
 
 -- name: add
 INSERT INTO settlement.cycle (
-    id, business_date, started_at, considered, contended, settled, in_parts, bound, chosen_value, seconds, actor
+    id, business_date, started_at, considered, contended, settled, in_parts, bound, chosen_value, seconds, actor,
+    unrated
 )
 VALUES (
     %(id)s::uuid, %(business_date)s::date, %(now)s::timestamptz, %(considered)s::integer, %(contended)s::integer,
     %(settled)s::integer, %(in_parts)s::integer, %(bound)s::numeric, %(value)s::numeric, %(seconds)s::numeric,
-    %(actor)s::text
+    %(actor)s::text, %(unrated)s::text[]
 );
 
 -- name: page
-SELECT id, business_date, started_at, considered, contended, settled, in_parts, bound, chosen_value, seconds, actor
+SELECT id, business_date, started_at, considered, contended, settled, in_parts, bound, chosen_value, seconds, actor,
+    unrated
 FROM settlement.cycle
 WHERE %(before)s::uuid IS NULL OR id < %(before)s::uuid
 ORDER BY id DESC LIMIT %(limit)s::integer;
+
+-- name: priorities
+SELECT transaction_id, priority FROM settlement.pending WHERE transaction_id = ANY(%(ids)s::uuid[]);

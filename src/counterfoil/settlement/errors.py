@@ -113,6 +113,10 @@ KEY_REUSED = rule(
 NOT_JSON = rule(
     "SET-077", "Not an instruction", "This is no JSON object: {reason}.", "Send one JSON object a line.",
 )  # fmt: skip
+EXCHANGE_RATE = rule(
+    "SET-078", "No exchange rate", "{rate} is no positive number of EUR for one unit of a currency.",
+    "Send what one unit is worth in EUR.",
+)  # fmt: skip
 CLOSED_DAY = rule(
     "SET-040", "No settlement day", "{business_date} is no settlement day.", "Choose a day on which TARGET is open.",
 )  # fmt: skip

@@ -1,4 +1,5 @@
-"""Which of a contended set settles: the most value, then the most transactions, that balances and links allow. Pure.
+"""Which of a contended set settles: the most value of the most urgent, then of the less urgent, then the most
+transactions, that balances and links allow. Pure.
 
 Technical netting: a position is judged by what it holds after all that is chosen has moved, so a circle settles that
 no single one of its members could begin. HiGHS solves in floating point; its answer is checked and mended exactly.
@@ -21,14 +22,18 @@ from counterfoil.core.errors import ensure
 _ZERO = Decimal(0)
 _CHOSEN = 0.5
 _OPTIMAL = 0
+_PRIORITIES = range(1, 5)
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A transaction: its value in money, and by how much it would change each position (by index)."""
+    """A transaction: its value in money, and by how much it would change each position (by index). A lower `priority`
+    is more urgent: whatever it is worth, it is never left out for something less urgent.
+    """
 
     value: Decimal
     moves: tuple[tuple[int, Decimal], ...]
+    priority: int = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,9 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """What settles, its value, and the value that no selection can exceed, as far as was proven in the time."""
+    """What settles, its value, and the value that no selection can exceed that leaves out nothing urgent, as far as
+    was proven in the time.
+    """
 
     chosen: tuple[bool, ...]
     value: Decimal
@@ -153,15 +160,19 @@ class _Books:
         while short:
             position = short.pop()
             takers = [n for n in self.debits.get(position, ()) if n in self.chosen]
-            takers.sort(key=lambda n: self.problem.candidates[n].value, reverse=True)
+            takers.sort(key=self._rank)
             while self.held[position] < 0 and takers:
                 gone = self.reach(takers.pop(), self.needed_by) & self.chosen
                 self.move(gone, -1)
                 short += {p for n in gone for p, _ in self.problem.candidates[n].moves if self.held[p] < 0}
-        by_value = sorted(self.members, key=lambda n: self.problem.candidates[n].value, reverse=True)
-        for index in by_value:
+        for index in sorted(self.members, key=self._rank):
             if index not in self.chosen:
                 self._add(self.reach(index, self.needs) - self.chosen)
+
+    def _rank(self, index: int) -> tuple[int, Decimal]:
+        """The most urgent first, then the most valuable."""
+        candidate = self.problem.candidates[index]
+        return candidate.priority, -candidate.value
 
     def _add(self, more: set[int]) -> None:
         self.move(more, 1)
@@ -170,26 +181,41 @@ class _Books:
 
 
 def _solve(problem: Problem, members: Sequence[int], time_limit_s: float) -> tuple[set[int], Decimal]:
-    """A selection of one component and the bound on its value."""
+    """A selection of one component and the bound on its value: one priority after the other, each without taking from
+    those before.
+    """
     started = stopwatch()
     everything = _value(problem, members)
     best = _mended(problem, members, members)
     if len(best) == len(members) or time_limit_s <= 0:
         return best, everything
     program = _Program(problem, members)
-    found, bound = program.most_valuable(time_limit_s)
-    if found is None:
-        return best, min(everything, bound)
-    best = max(best, _mended(problem, members, found), key=lambda chosen: _worth(problem, chosen))
-    left = time_limit_s - (stopwatch() - started)
-    more = program.most_numerous(_value(problem, best), left) if left > 0 else None
-    if more is not None:
-        best = max(best, _mended(problem, members, more), key=lambda chosen: _worth(problem, chosen))
+    levels = sorted({problem.candidates[n].priority for n in members})
+    bound = _ZERO
+    for n, level in enumerate(levels):
+        of_level = {m for m in members if problem.candidates[m].priority == level}
+        limit = _value(problem, of_level)
+        steps = (program.most_valuable, program.most_numerous) if limit else (program.most_numerous,)
+        for step in steps if not of_level <= best else ():
+            left = max(0.0, time_limit_s - (stopwatch() - started)) / (len(levels) - n)
+            found, proven = step(of_level, left) if left else (None, limit)
+            limit = min(limit, proven)
+            if found is not None:
+                best = max(best, _mended(problem, members, found), key=lambda chosen: _worth(problem, chosen))
+            program.keep(of_level, best)
+        program.keep(of_level, best)
+        bound += max(limit, _value(problem, of_level & best))
     return best, min(everything, bound)
 
 
-def _worth(problem: Problem, chosen: Collection[int]) -> tuple[Decimal, int]:
-    return _value(problem, chosen), len(chosen)
+def _worth(problem: Problem, chosen: Collection[int]) -> tuple[tuple[Decimal, int], ...]:
+    """Value and number by priority, the most urgent first: what is compared first."""
+    values, numbers = dict.fromkeys(_PRIORITIES, _ZERO), dict.fromkeys(_PRIORITIES, 0)
+    for n in chosen:
+        candidate = problem.candidates[n]
+        values[candidate.priority] += candidate.value
+        numbers[candidate.priority] += 1
+    return tuple(zip(values.values(), numbers.values(), strict=True))
 
 
 def _mended(problem: Problem, members: Sequence[int], chosen: Collection[int]) -> set[int]:
@@ -227,30 +253,42 @@ class _Program:
         shape = (len(lower), len(members))
         matrix = csr_array((np.array(data) / scale[rows], (rows, columns)), shape=shape)
         self._problem, self._members = problem, members
-        self._balances = LinearConstraint(matrix, np.array(lower) / scale, np.inf)
+        self._constraints = [LinearConstraint(matrix, np.array(lower) / scale, np.inf)]
         value = np.array([float(problem.candidates[index].value) for index in members])
         self._unit = max(float(value.max(initial=0.0)), 1.0)
         self._value = value / self._unit
 
-    def most_valuable(self, time_limit_s: float) -> tuple[set[int] | None, Decimal]:
-        """A selection, not yet checked exactly, and a proven bound on the value of any."""
-        result = self._solved(self._value, [self._balances], time_limit_s)
+    def most_valuable(self, of: Collection[int], time_limit_s: float) -> tuple[set[int] | None, Decimal]:
+        """A selection with the most value of some members, not yet checked exactly, and a proven bound on it."""
+        result = self._solved(self._value * self._mask(of), time_limit_s)
         chosen = self._chosen(result)
         if chosen is not None and result.status == _OPTIMAL:
-            return chosen, _value(self._problem, chosen)
+            return chosen, _value(self._problem, chosen & set(of))
         if result.mip_dual_bound is None:
-            return chosen, _value(self._problem, self._members)
+            return chosen, _value(self._problem, of)
         return chosen, Decimal(repr(float(-result.mip_dual_bound * self._unit)))
 
-    def most_numerous(self, value: Decimal, time_limit_s: float) -> set[int] | None:
-        """Of the selections worth as much, one with the most transactions, not yet checked exactly."""
-        worth = LinearConstraint(self._value[np.newaxis, :], float(value) / self._unit, np.inf)
-        return self._chosen(self._solved(np.ones(len(self._members)), [self._balances, worth], time_limit_s))
+    def most_numerous(self, of: Collection[int], time_limit_s: float) -> tuple[set[int] | None, Decimal]:
+        """Of the selections worth as much, one with the most of some members, and no bound that says more."""
+        return self._chosen(self._solved(self._mask(of), time_limit_s)), _value(self._problem, of)
 
-    def _solved(self, weight: Any, constraints: Sequence[LinearConstraint], time_limit_s: float) -> Any:
+    def keep(self, of: Collection[int], chosen: Collection[int]) -> None:
+        """From now on have some members settle for no less value, and no fewer, than those chosen of them."""
+        mask = self._mask(of)
+        kept = [n for n in chosen if n in of]
+        for row, least in (
+            (self._value * mask, float(_value(self._problem, kept)) / self._unit),
+            (mask, float(len(kept))),
+        ):
+            self._constraints.append(LinearConstraint(row[np.newaxis, :], least, np.inf))
+
+    def _mask(self, of: Collection[int]) -> Any:
+        return np.array([float(index in of) for index in self._members])
+
+    def _solved(self, weight: Any, time_limit_s: float) -> Any:
         return milp(
             -weight,
-            constraints=constraints,
+            constraints=self._constraints,
             integrality=np.ones(len(self._members)),
             bounds=Bounds(0, 1),
             options={"time_limit": time_limit_s, "mip_rel_gap": 0.0},

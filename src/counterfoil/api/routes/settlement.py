@@ -1,5 +1,7 @@
 """Settlement: instructions, their state and changes, allegements, cycles."""
 
+from dataclasses import asdict
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -15,6 +17,7 @@ from counterfoil.core.errors import Refused
 from counterfoil.settlement import (
     UNKNOWN_INSTRUCTION,
     Change,
+    ExchangeRate,
     Hold,
     Instruction,
     Link,
@@ -33,8 +36,10 @@ from counterfoil.settlement import (
     find_instructions,
     instruct,
     iso_reason,
+    known_exchange_rates,
     read_instruction,
     run_extra_cycle,
+    set_exchange_rates,
 )
 
 router = APIRouter(prefix="/settlement", tags=["settlement"])
@@ -206,8 +211,36 @@ def run(here: Here, actor: Who) -> dict[str, Any]:
     return {
         "id": done.id, "considered": done.considered, "contended": done.contended, "settled": done.settled,
         "in_parts": done.in_parts, "gap": Decimal(done.gap.numerator) / Decimal(done.gap.denominator),
-        "seconds": Decimal(f"{done.seconds:.3f}"),
+        "seconds": Decimal(f"{done.seconds:.3f}"), "unrated": list(done.unrated),
     }  # fmt: skip
+
+
+class NewRate(BaseModel, extra="forbid"):
+    """One unit of `currency` is worth `rate` EUR from `valid_from` on."""
+
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    valid_from: date
+    rate: Number
+
+
+@router.post("/exchange-rates", status_code=201)
+def enter_rates(
+    here: Here, actor: Who, new: Annotated[list[NewRate], Field(min_length=1, max_length=1000)]
+) -> list[dict[str, Any]]:
+    """Enter reference rates, by which a cycle weighs values of several currencies. Nothing is booked by them."""
+    require(actor, "settlement.operate")
+    with here.transaction() as tx:
+        set_exchange_rates(tx, [ExchangeRate(r.currency, r.valid_from, r.rate) for r in new])
+    return [dict(r) for r in new]
+
+
+@router.get("/exchange-rates")
+def rates(here: Here, actor: Who, on: date | None = None) -> list[dict[str, Any]]:
+    """The rate of each currency that is valid on a day, today's if it is left out."""
+    require(actor, "settlement.read")
+    with here.transaction() as tx:
+        day = on or current_business_date(tx, now=here.clock.now())
+        return [asdict(rate) for rate in known_exchange_rates(tx, day)]
 
 
 @router.get("/cycles")

@@ -185,3 +185,35 @@ def cycle(url: Url = None, as_json: Json = False) -> None:
     """
     with client(url) as server:
         show(ask(server, "POST", "/settlement/cycles"), as_json=as_json)
+
+
+@group.command("rate")
+def rate(
+    currency: Annotated[str, typer.Argument(help="ISO 4217.")],
+    worth: Annotated[str, typer.Argument(help="What one unit is worth in EUR.")],
+    valid_from: Annotated[str, typer.Option("--from", help="The first day, YYYY-MM-DD.")],
+    url: Url = None,
+    as_json: Json = False,
+) -> None:
+    """Enter a reference exchange rate, by which a cycle weighs values of several currencies.
+
+    Example: counterfoil settlement rate USD 0.92 --from 2026-11-23
+    """
+    entry = {"currency": currency.upper(), "valid_from": valid_from, "rate": worth}
+    with client(url) as server:
+        show_table(ask(server, "POST", "/settlement/exchange-rates", json=[entry]), as_json=as_json)
+
+
+@group.command("rates")
+def rates(
+    on: Annotated[str | None, typer.Option(help="YYYY-MM-DD; today if absent.")] = None,
+    url: Url = None,
+    as_json: Json = False,
+) -> None:
+    """Reference exchange rates as they are valid on a day.
+
+    Example: counterfoil settlement rates --on 2026-11-23
+    """
+    with client(url) as server:
+        params = {"on": on} if on else {}
+        show_table(ask(server, "GET", "/settlement/exchange-rates", params=params), as_json=as_json)
