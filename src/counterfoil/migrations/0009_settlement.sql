@@ -36,6 +36,9 @@ CREATE TABLE settlement.instruction (
     CONSTRAINT something_moves CHECK (quantity > 0 OR payment = 'APMT')
 );
 
+CREATE INDEX instruction_of_party ON settlement.instruction (party_lei, id);
+CREATE INDEX instruction_of_isin ON settlement.instruction (isin, id);
+
 -- Accepted and waiting for its counterpart. `holds`: 1 party, 2 CSD, 4 CSD validation, 8 CoSD. What happens to it is
 -- announced where one of its parties is to be `advised` by messages.
 CREATE TABLE settlement.unmatched (

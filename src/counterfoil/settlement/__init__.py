@@ -51,6 +51,7 @@ from counterfoil.settlement.model import (
     Partial,
     Payment,
     Pool,
+    State,
 )
 from counterfoil.settlement.nearest import Mismatch, mismatches
 from counterfoil.settlement.on_demand import mark_down
@@ -70,6 +71,7 @@ from counterfoil.settlement.penalty_data import (
 from counterfoil.settlement.penalty_rules import AssetClass, month_cycle
 from counterfoil.settlement.realtime import resume, resume_accounts, settle
 from counterfoil.settlement.requests import LinkRequest, Number, Text35, read_instruction
+from counterfoil.settlement.searching import Wanted
 from counterfoil.settlement.statuses import allegements, explain_unmatched, find_instructions, seen_by
 from counterfoil.settlement.submission import instruct, instruct_matched
 from counterfoil.settlement.timetable import Day, EventKind, TimetableEntry
@@ -108,9 +110,11 @@ __all__ = [
     "ReferencePrice",
     "Rejected",
     "Standing",
+    "State",
     "Text35",
     "TimetableEntry",
     "Trade",
+    "Wanted",
     "accept",
     "add_timetable",
     "allegements",

@@ -15,6 +15,7 @@ from counterfoil.settlement.conditions import not_yet
 from counterfoil.settlement.hours import Hours, hours_at, shut_out
 from counterfoil.settlement.model import Blocking, Hold, Payment, State
 from counterfoil.settlement.pending import Pending
+from counterfoil.settlement.searching import Wanted, page_of_ids
 
 SQL = queries(__file__)
 _NAMES = (
@@ -56,14 +57,16 @@ _OPTIONAL = frozenset(
 )
 
 
+_EVERYTHING = Wanted()
+
+
 def find_instructions(
     tx: Transaction,
     *,
     business_date: date,
     now: datetime,
     ids: Sequence[UUID] | None = None,
-    party: str | None = None,
-    reference: str | None = None,
+    wanted: Wanted = _EVERYTHING,
     before: UUID | None = None,
     limit: int = 100,
 ) -> list[dict[str, Any]]:
@@ -71,10 +74,13 @@ def find_instructions(
     and what is missing, `tried_next` at which event what comes too early or too late is tried. SF I, II and III are
     `accepted_at`, `matched_at` and `settled_at`.
     """
-    rows = tx.rows(
-        SQL.find, ids=None if ids is None else list(ids), party=party, reference=reference, before=before, limit=limit
-    )  # fmt: skip
     hours = hours_at(tx, now=now)
+    if ids is None:
+        ended = tuple(payment for payment in Payment if hours.has_ended_for(payment))
+        ids = page_of_ids(
+            tx, wanted, before=before, limit=limit, business_date=business_date, ended=ended
+        )  # fmt: skip
+    rows = tx.rows(SQL.find, ids=list(ids))
     waiting = _waiting(tx, [row[18] for row in rows if row[20] is not None], business_date, hours)
     return [_status(row, waiting.get(row[18], _NOTHING), business_date, hours) for row in rows]
 

@@ -24,12 +24,8 @@ LEFT JOIN LATERAL (
     SELECT max(x.settled_at) AS settled_at, sum(x.quantity) AS quantity, sum(x.amount) AS amount
     FROM settlement.settled AS x WHERE x.transaction_id = t.id
 ) AS s ON true
-WHERE (%(ids)s::uuid[] IS NULL OR i.id = ANY(%(ids)s::uuid[]))
-  AND (%(party)s::text IS NULL OR i.party_lei = %(party)s::text)
-  AND (%(reference)s::text IS NULL OR i.reference = %(reference)s::text)
-  AND (%(before)s::uuid IS NULL OR i.id < %(before)s::uuid)
-ORDER BY i.id DESC
-LIMIT %(limit)s::integer;
+WHERE i.id = ANY(%(ids)s::uuid[])
+ORDER BY i.id DESC;
 
 -- name: near
 -- Waiting instructions that could have been meant: of the same two parties, or of the same trade with one of them. Also

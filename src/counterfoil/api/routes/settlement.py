@@ -25,7 +25,9 @@ from counterfoil.settlement import (
     Number,
     Partial,
     Rejected,
+    State,
     Text35,
+    Wanted,
     allegements,
     cancel,
     change,
@@ -102,18 +104,24 @@ def index(
     actor: Who,
     party: str | None = None,
     reference: Annotated[str | None, Query(max_length=35)] = None,
+    isin: Annotated[str | None, Query(pattern=r"^[A-Z]{2}[A-Z0-9]{9}[0-9]$")] = None,
+    state: State | None = None,
+    reason: Annotated[
+        str | None,
+        Query(pattern=r"^[A-Z]{4}$", description="What a matched one waits for, as either side sees it."),
+    ] = None,
+    due: Annotated[date | None, Query(description="Still open, and intended for this day or before.")] = None,
     after: Annotated[Id | None, Query(description="Older than this one.")] = None,
     limit: Limit = 100,
 ) -> dict[str, Any]:
     """Instructions as they stand, newest first: one's own, or for the depository everyone's."""
     require(actor, "settlement.read")
-    wanted = party if actor.sees_everything else actor.lei or ""
+    seen = party if actor.sees_everything else actor.lei or ""
+    wanted = Wanted(seen, reference, isin, state, reason, due)
     with here.transaction() as tx:
         now = here.clock.now()
         today = current_business_date(tx, now=now)
-        found = find_instructions(
-            tx, business_date=today, now=now, party=wanted, reference=reference, before=after, limit=limit
-        )
+        found = find_instructions(tx, business_date=today, now=now, wanted=wanted, before=after, limit=limit)
     return page(found, limit, "id")
 
 

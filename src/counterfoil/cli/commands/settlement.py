@@ -42,17 +42,25 @@ group.command("instruct")(instruct)
 def index(
     party: Annotated[str | None, typer.Option(help="LEI.")] = None,
     reference: Annotated[str | None, typer.Option(help="The party's own reference.")] = None,
+    isin: Annotated[str | None, typer.Option(help="The security.")] = None,
+    state: Annotated[
+        str | None, typer.Option(help="unmatched, pending, failing, partial, settled or cancelled.")
+    ] = None,
+    reason: Annotated[str | None, typer.Option(help="What it waits for: LACK, MONY, PREA ...")] = None,
+    due: Annotated[str | None, typer.Option(help="Open and intended for this day or before.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000)] = 50,
     url: Url = None,
     as_json: Json = False,
 ) -> None:
     """Instructions, newest first, with what each waits for.
 
-    Example: counterfoil settlement list --party 0000CFSAMPLE00000219
+    Example: counterfoil settlement list --party 0000CFSAMPLE00000219 --state failing --reason LACK
     """
-    params = {
-        k: v for k, v in {"party": party, "reference": reference, "limit": limit}.items() if v is not None
-    }
+    wanted = {
+        "party": party, "reference": reference, "isin": isin, "state": state, "reason": reason, "due": due,
+        "limit": limit,
+    }  # fmt: skip
+    params = {name: value for name, value in wanted.items() if value is not None}
     with client(url) as server:
         found = ask(server, "GET", "/settlement/instructions", params=params)["items"]
     show_table(found if as_json else [_line(f) for f in found], as_json=as_json, columns=_COLUMNS)

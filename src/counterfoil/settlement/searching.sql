@@ -1,0 +1,97 @@
+-- name: of_party
+SELECT i.id FROM settlement.instruction AS i
+WHERE i.party_lei = %(party)s::text
+  AND (%(isin)s::text IS NULL OR i.isin = %(isin)s::text)
+  AND (%(before)s::uuid IS NULL OR i.id < %(before)s::uuid)
+  AND (NOT %(settled)s::boolean OR EXISTS (
+      SELECT FROM settlement.transaction AS t
+      JOIN settlement.settled AS s ON s.transaction_id = t.id AND s.remaining = 0
+      WHERE t.deliver_id = i.id OR t.receive_id = i.id
+  ))
+ORDER BY i.id DESC LIMIT %(limit)s::integer;
+
+-- name: of_isin
+SELECT i.id FROM settlement.instruction AS i
+WHERE i.isin = %(isin)s::text AND (%(before)s::uuid IS NULL OR i.id < %(before)s::uuid)
+  AND (NOT %(settled)s::boolean OR EXISTS (
+      SELECT FROM settlement.transaction AS t
+      JOIN settlement.settled AS s ON s.transaction_id = t.id AND s.remaining = 0
+      WHERE t.deliver_id = i.id OR t.receive_id = i.id
+  ))
+ORDER BY i.id DESC LIMIT %(limit)s::integer;
+
+-- name: newest
+-- A reference comes with its party, or stands alone: then every party's index is looked into.
+SELECT i.id FROM settlement.instruction AS i
+WHERE true
+  AND (%(party)s::text IS NULL OR i.party_lei = %(party)s::text)
+  AND (%(reference)s::text IS NULL OR i.reference = %(reference)s::text)
+  AND (%(isin)s::text IS NULL OR i.isin = %(isin)s::text)
+  AND (%(before)s::uuid IS NULL OR i.id < %(before)s::uuid)
+  AND (NOT %(settled)s::boolean OR EXISTS (
+      SELECT FROM settlement.transaction AS t
+      JOIN settlement.settled AS s ON s.transaction_id = t.id AND s.remaining = 0
+      WHERE t.deliver_id = i.id OR t.receive_id = i.id
+  ))
+ORDER BY i.id DESC LIMIT %(limit)s::integer;
+
+-- name: unmatched
+SELECT i.id
+FROM settlement.unmatched AS u JOIN settlement.instruction AS i ON i.id = u.instruction_id
+WHERE (%(due)s::date IS NULL OR i.intended_date <= %(due)s::date)
+  AND (%(party)s::text IS NULL OR i.party_lei = %(party)s::text)
+  AND (%(reference)s::text IS NULL OR i.reference = %(reference)s::text)
+  AND (%(isin)s::text IS NULL OR i.isin = %(isin)s::text)
+  AND (%(before)s::uuid IS NULL OR i.id < %(before)s::uuid)
+ORDER BY i.id DESC LIMIT %(limit)s::integer;
+
+-- name: matched
+-- What fails is past its intended date, or past the cut-off on it, or was noted to fail.
+SELECT i.id
+FROM settlement.pending AS p
+JOIN settlement.transaction AS t ON t.id = p.transaction_id
+JOIN settlement.instruction AS i ON i.id IN (t.deliver_id, t.receive_id)
+WHERE (%(isin)s::text IS NULL OR p.isin = %(isin)s::text)
+  AND (%(reason)s::text IS NULL OR p.reason = %(reason)s::text)
+  AND (%(due)s::date IS NULL OR p.intended_date <= %(due)s::date)
+  AND (%(state)s::text IS NULL OR %(state)s::text = CASE
+      WHEN p.part_no > 1 THEN 'partial'
+      WHEN p.intended_date < %(business_date)s::date
+          OR (p.intended_date = %(business_date)s::date AND i.payment = ANY(%(ended)s::text[]))
+          OR EXISTS (SELECT FROM settlement.event AS e WHERE e.instruction_id = i.id AND e.kind = 'FAILING')
+          THEN 'failing'
+      ELSE 'pending'
+  END)
+  AND (%(party)s::text IS NULL OR i.party_lei = %(party)s::text)
+  AND (%(reference)s::text IS NULL OR i.reference = %(reference)s::text)
+  AND (%(isin)s::text IS NULL OR i.isin = %(isin)s::text)
+  AND (%(before)s::uuid IS NULL OR i.id < %(before)s::uuid)
+ORDER BY i.id DESC LIMIT %(limit)s::integer;
+
+-- name: open
+SELECT i.id
+FROM (
+    SELECT u.instruction_id FROM settlement.unmatched AS u
+    UNION ALL
+    SELECT s.instruction_id FROM settlement.pending AS p
+    JOIN settlement.transaction AS t ON t.id = p.transaction_id
+    CROSS JOIN LATERAL (VALUES (t.deliver_id), (t.receive_id)) AS s (instruction_id)
+    WHERE p.intended_date <= %(due)s::date
+) AS o
+JOIN settlement.instruction AS i ON i.id = o.instruction_id
+WHERE i.intended_date <= %(due)s::date
+  AND (%(party)s::text IS NULL OR i.party_lei = %(party)s::text)
+  AND (%(reference)s::text IS NULL OR i.reference = %(reference)s::text)
+  AND (%(isin)s::text IS NULL OR i.isin = %(isin)s::text)
+  AND (%(before)s::uuid IS NULL OR i.id < %(before)s::uuid)
+ORDER BY i.id DESC LIMIT %(limit)s::integer;
+
+-- name: cancelled
+SELECT i.id
+FROM settlement.cancelled AS c JOIN settlement.instruction AS i ON i.id = c.instruction_id
+WHERE (%(before)s::uuid IS NULL OR c.instruction_id < %(before)s::uuid)
+  AND (%(party)s::text IS NULL OR i.party_lei = %(party)s::text)
+  AND (%(reference)s::text IS NULL OR i.reference = %(reference)s::text)
+  AND (%(isin)s::text IS NULL OR i.isin = %(isin)s::text)
+  AND (%(before)s::uuid IS NULL OR i.id < %(before)s::uuid)
+ORDER BY c.instruction_id DESC LIMIT %(limit)s::integer;
