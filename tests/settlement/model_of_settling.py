@@ -11,8 +11,11 @@ from counterfoil.core.calendar import is_business_day
 from counterfoil.settlement import Change, Hold, Partial
 from tests.settlement.model import TOGETHER, Books, Key, Moves, Side, Trade
 
+Worth = tuple[tuple[Fraction, int], ...]
+WAITS_FOR_OTHERS = ("LINK", ())
 LIFE_UNMATCHED, LIFE_MATCHED, LIFE_REQUEST = 20, 60, 20
 _LEAST_PART = {"units": 10_000, "nominal": 100_000}
+_JUDGED_ANEW = {"FUTU", "BLOC", "PREA", "BOTH", "CSDH", "CVAL", "CDLR", "INBC"}
 _OTHER_SIDE = {"LACK": "CLAC", "MONY": "CMON", "PREA": "PRCY"}
 
 
@@ -106,20 +109,19 @@ class Model(Books):
         return sorted(units, key=lambda unit: min((t.priority, t.rank) for t in unit))
 
     def is_stopped(self, unit: Sequence[Trade]) -> bool:
-        """Whether a condition of any of them is not met; then each is told its own, or the others'."""
-        unmet = [(t, c) for t in unit if (c := self.condition(t))]
+        """Whether a condition of any of them is not met; then each is told its own, or that it waits."""
+        unmet = {id(t): c for t in unit if (c := self.condition(t))}
         for trade in unit if unmet else ():
-            own = [c for t, c in unmet if t is trade]
-            trade.told = own or [c for _, c in unmet]
+            trade.told = [unmet.get(id(trade), WAITS_FOR_OTHERS)]
         return bool(unmet)
 
     def tell(self, unit: Sequence[Trade], lacking: Sequence[Key]) -> None:
-        reasons = [
-            ("LACK" if asset in self.issues else "MONY", (self.accounts[account].owner,))
-            for asset, account in lacking
-        ]
         for trade in unit:
-            trade.told = reasons if len(unit) > 1 else reasons[:1]
+            reasons = [
+                ("LACK" if asset in self.issues else "MONY", (self.accounts[account].owner,))
+                for asset, account in lacking if (asset, account) in trade.sources
+            ]  # fmt: skip
+            trade.told = (reasons if len(unit) > 1 else reasons[:1]) or [WAITS_FOR_OTHERS]
 
     def on_demand(self, trade: Trade) -> tuple[Fraction, Fraction | None] | None:
         """All of it, if the issuer can make what is lacking and there is the money."""
@@ -132,7 +134,8 @@ class Model(Books):
         issue, partials = self.issues[trade.deliver.i.isin], {s.partial for s in trade.sides}
         held = self.held.get(trade.source, Fraction(0))
         quantity = min(trade.left, held // issue.unit * issue.unit)
-        if Partial.NOT_ALLOWED in partials or trade.linked or quantity <= 0:
+        is_bound = any(kind == TOGETHER for kind, _ in self.dependencies(trade))
+        if Partial.NOT_ALLOWED in partials or is_bound or quantity <= 0:
             return None
         amount = trade.amount
         if amount is not None and quantity < trade.left:
@@ -243,22 +246,22 @@ class Model(Books):
         for trade in chosen:
             self.make(trade.source)
 
-    def greedy(self, candidates: Sequence[Trade]) -> Fraction:
-        """The value of what is found by adding unit after unit, the most valuable first."""
+    def greedy(self, candidates: Sequence[Trade]) -> Worth:
+        """The worth of what is found by adding unit after unit, the most urgent and then most valuable first."""
         chosen: list[Trade] = []
-        for trade in sorted(candidates, key=lambda t: t.amount or 0, reverse=True):
+        for trade in sorted(candidates, key=lambda t: (t.priority, -(t.amount or 0))):
             more = [t for t in self.unit(trade) if t not in chosen]
             if self.may_settle_as_set([*chosen, *more]):
                 chosen += more
-        return value_of(chosen)
+        return worth_of(chosen)
 
-    def best(self, candidates: Sequence[Trade]) -> Fraction:
-        """The value of the best of all selections, each looked at."""
-        best = Fraction(0)
+    def best(self, candidates: Sequence[Trade]) -> Worth:
+        """The worth of the best of all selections, each looked at."""
+        best = worth_of(())
         for count in range(1, len(candidates) + 1):
             for chosen in combinations(candidates, count):
-                if value_of(chosen) > best and self.may_settle_as_set(chosen):
-                    best = value_of(chosen)
+                if worth_of(chosen) > best and self.may_settle_as_set(chosen):
+                    best = worth_of(chosen)
         return best
 
     # How everything stands.
@@ -276,16 +279,18 @@ class Model(Books):
         late = side.i.intended_date < self.today
         state = "partial" if trade.parts else "failing" if late else "pending"
         stops = self.condition(trade)
-        reasons = [stops] if stops else trade.told
+        reasons = [stops] if stops else [r for r in trade.told if r[0] not in _JUDGED_ANEW]
         codes = {
             code if not who or side.i.party_lei in who else _OTHER_SIDE.get(code, code)
             for code, who in reasons
         }
-        return Standing(state, frozenset(codes or {None}), trade.settled, trade.left, side.holds)
+        return Standing(state, frozenset(codes or {"OTHR"}), trade.settled, trade.left, side.holds)
 
 
-def value_of(trades: Iterable[Trade]) -> Fraction:
-    return sum((t.amount or Fraction(0) for t in trades), Fraction(0))
+def worth_of(trades: Collection[Trade]) -> Worth:
+    """Value and number by priority, the most urgent first."""
+    by_priority = [[t.amount or Fraction(0) for t in trades if t.priority == n] for n in range(1, 5)]
+    return tuple((sum(values, Fraction(0)), len(values)) for values in by_priority)
 
 
 def _days_after(start: date, count: int) -> date:

@@ -40,7 +40,7 @@ from counterfoil.settlement import (
 from counterfoil.settlement.recycling import expire
 from tests.settlement.market import ANNA, BERT, CORA, FIXED, ISSUER, NOTES, UP_TO, Market, own
 from tests.settlement.model import Account, Issue, Side
-from tests.settlement.model_of_settling import Model, Standing, value_of
+from tests.settlement.model_of_settling import Model, Standing, worth_of
 
 MAKER = issuer_account(ISSUER)
 PARTIES = (ANNA, BERT, CORA, ISSUER)
@@ -271,9 +271,9 @@ class Settlement(RuleBasedStateMachine):
         chosen = [t for t in candidates if t.rank[2] in booked]
         assert len(chosen) == len(booked) == done.settled, "a cycle settled what may not settle"
         assert self.model.may_settle_as_set(chosen), "a cycle went beyond balances or links"
-        assert value_of(chosen) >= self.model.greedy(candidates), "a cycle settled less than anybody would"
+        assert worth_of(chosen) >= self.model.greedy(candidates), "a cycle settled less than anybody would"
         if len(candidates) <= TINY:
-            assert value_of(chosen) == self.model.best(candidates), "a cycle left value out"
+            assert worth_of(chosen) == self.model.best(candidates), "a cycle left value out"
         self.model.settle_as_set(chosen)
         self.model.settle([t for t in candidates if t not in chosen], in_parts=in_parts)
 

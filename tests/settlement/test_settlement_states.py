@@ -90,7 +90,7 @@ def altered(sound: str, spoilt: str) -> dict[str, str]:
 
 
 CANARIES: dict[str, tuple[Any, str, Callable[[Any], Any]]] = {
-    "holds are forgotten": (conditions, "_held", lambda _: lambda *args: None),
+    "holds are forgotten": (conditions, "_held", lambda _: lambda *args: ()),
     "priorities are forgotten": (pending.Pending, "rank", lambda _: property(lambda p: (p.id,))),
     "what is freed is not tried": (pending, "waiting_for", lambda _: lambda *args: set()),
     "a part costs as much as the whole": (parts, "amount_of", lambda _: lambda p, quantity: p.amount),
