@@ -74,7 +74,7 @@ another client                                   ICUS        counterparty_client
 another account of mine                          SAFE        account
 cum where ex was agreed                          DCMX        ex_cum
 no market claims wanted                          OTHR        opt_out
-another common reference                         OTHR        common_reference
+another common reference                         IIND        common_reference
 two things wrong                                 DQUA        quantity intended_date
 """
 
