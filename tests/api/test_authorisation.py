@@ -40,6 +40,13 @@ POST   /settlement/instructions/{id_}/cancellation   | 404      | 403    | {}
 GET    /settlement/allegements                       | none     | 200    |
 POST   /settlement/cycles                            | 403      | 403    | {}
 GET    /settlement/cycles                            | none     | 200    |
+GET    /settlement/exchange-rates                    | none     | 200    |
+POST   /settlement/exchange-rates                    | 403      | 403    | RATES
+POST   /settlement/batches                           | 400      | 403    | {}
+GET    /settlement/batches/{id_}                     | 404      | 404    |
+GET    /settlement/batches/{id_}/reasons             | 404      | 404    |
+GET    /settlement/batches/{id_}/results             | 404      | 404    |
+GET    /settlement/batches/{id_}/results.{form}      | 404      | 404    |
 GET    /settlement/day                               | none     | 200    |
 POST   /settlement/days/{day}                        | 403      | 403    | {}
 PUT    /settlement/days/{day}                        | 403      | 403    | {}
@@ -103,6 +110,7 @@ def held(shared_api: Api) -> dict[str, str]:
         "day": DAY,
         "isin": isin,
         "name": "end_of_day",
+        "form": "csv",
         "month": DAY[:7],
     }
 
@@ -121,6 +129,7 @@ def ask(api: Api, role: str | None, route: str, held: dict[str, str], body: str)
         "CALL": {"isin": "DE000CF00006", "day": "2027-01-01"},
         "KNOCKED_OUT": {"isins": ["DE000CF00006"], "day": "2027-01-01"},
         "EXERCISE": {"isin": "DE000CF00006", "account": MINE, "units": "1", "day": "2027-01-01"},
+        "RATES": [{"currency": "USD", "valid_from": "2099-01-01", "rate": "1"}],
         "WITHHELD": {"owner": ISSUER, "valid_from": "2027-01-01", "rate_percent": "1"},
         "CONFIRMED": {"observations": [held["id_"]]},
         "INSOLVENT": {"party": ISSUER, "opened_on": "2026-11-24"},
@@ -154,6 +163,7 @@ def stored(database: Database) -> list[Any]:
             " (SELECT count(*) FROM settlement.overnight_rate), (SELECT count(*) FROM settlement.penalty_rate),"
             " (SELECT count(*) FROM servicing.observation), (SELECT count(*) FROM servicing.dispute),"
             " (SELECT count(*) FROM servicing.source), (SELECT count(*) FROM servicing.event),"
+            " (SELECT count(*) FROM settlement.exchange_rate), (SELECT count(*) FROM settlement.batch_item),"
             " (SELECT count(*) FROM servicing.withholding), (SELECT count(*) FROM servicing.deletion_consent)"
         )
 
@@ -186,7 +196,19 @@ def test_without_a_token_nothing_is_told(shared_api: Api, held):
     told = []
     for operation in operations(shared_api.app):
         method, path = operation.split(" ")
-        for name in ("isin", "number", "id_", "lei", "process_id", "version", "day", "code", "name", "month"):
+        for name in (
+            "isin",
+            "number",
+            "id_",
+            "lei",
+            "process_id",
+            "version",
+            "day",
+            "code",
+            "name",
+            "month",
+            "form",
+        ):
             path = path.replace(f"{{{name}}}", held.get(name, str(new_id())))
         answer = shared_api.client(None).request(method, path)
         if answer.status_code != 401:
