@@ -87,16 +87,14 @@ def prices(
     *,
     isin: str | None = None,
     business_date: date | None = None,
-    after: str = "",
+    after: tuple[date, str] = (date.min, ""),
     limit: int = 100,
 ) -> list[dict[str, Any]]:
-    """Reference prices as delivered, by day and ISIN; `after` is "DATE/ISIN" of the last one of the page before."""
+    """Reference prices as delivered, by day and ISIN; `after` is day and ISIN of the last one of the page before."""
     names = ("isin", "business_date", "price", "currency", "quotation", "liquid", "asset_class")
-    day, _, last = after.partition("/")
     rows = tx.rows(
-        SQL.prices, isin=isin, business_date=business_date, day=date.fromisoformat(day) if day else date.min,
-        last=last, limit=limit,
-    )  # fmt: skip
+        SQL.prices, isin=isin, business_date=business_date, day=after[0], last=after[1], limit=limit
+    )
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 

@@ -84,7 +84,11 @@ def _place(cursor: str) -> tuple[date, UUID, date, str, str, str] | None:
         charged_on, transaction, day, kind, debtor, basis = cursor.split("/")
         return date.fromisoformat(charged_on), UUID(transaction), date.fromisoformat(day), kind, debtor, basis
     except ValueError:
-        raise Refused(errors.MALFORMED(reason="`after` is not the `next` of a page")) from None
+        raise _not_a_cursor() from None
+
+
+def _not_a_cursor() -> Refused:
+    return Refused(errors.MALFORMED(reason="`after` is not the `next` of a page"))
 
 
 @router.get("/penalties/months/{month}")
@@ -139,15 +143,26 @@ def index_prices(
     actor: Who,
     isin: Annotated[str | None, Query(max_length=12)] = None,
     day: Annotated[date | None, Query(alias="business_date")] = None,
-    after: Annotated[str, Query(pattern=r"^(\d{4}-\d{2}-\d{2}/[A-Z0-9]{12})?$")] = "",
+    after: Annotated[str, Query(max_length=30, description="`next` of the page before.")] = "",
     limit: Limit = 1000,
 ) -> dict[str, Any]:
     """Reference prices, by day and ISIN."""
     require(actor, "settlement.read")
+    place = _price_place(after)
     with here.transaction() as tx:
-        found = prices(tx, isin=isin, business_date=day, after=after, limit=limit)
+        found = prices(tx, isin=isin, business_date=day, after=place, limit=limit)
     last = found[-1] if len(found) == limit else None
     return {"items": found, "next": last and f"{last['business_date']}/{last['isin']}"}
+
+
+def _price_place(cursor: str) -> tuple[date, str]:
+    if not cursor:
+        return date.min, ""
+    try:
+        day, isin = cursor.split("/")
+        return date.fromisoformat(day), isin
+    except ValueError:
+        raise _not_a_cursor() from None
 
 
 class OvernightRate(BaseModel, extra="forbid"):
