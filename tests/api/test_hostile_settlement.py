@@ -19,7 +19,7 @@ isin                 | "de000cf0tst1"                       | SET-025 | OTHR | /
 account              | "NOBODY"                             | SET-003 | SAFE | /account
 account              | "ISSUERS"                            | SET-003 | SAFE | /account
 cash_account         | "ISSUERS"                            | SET-004 | CASH | /cash_account
-counterparty         | "529900T8BM49AURSDO55"               | SET-005 | DEPT | /counterparty
+counterparty         | "529900T8BM49AURSDO55"               | SET-005 | ICAG | /counterparty
 counterparty         | "me"                                 | SET-025 | OTHR | /counterparty
 counterparty_account | "OWN"                                | SET-015 | SAFE | /counterparty_account
 reference            | "USED"                               | SET-006 | REFE | /reference
