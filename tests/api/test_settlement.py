@@ -1,5 +1,6 @@
 """Accounts and settlement over HTTP."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
 
@@ -209,3 +210,29 @@ def test_exchange_rates_are_entered_by_the_depository_and_read_by_all(api: Api):
     assert found.json() == [{"currency": "USD", "valid_from": "2026-11-20", "rate": "0.92"}]
     wrong = api.client().post("/settlement/exchange-rates", json=[{**entry[0], "rate": "-1"}]).json()
     assert (wrong["code"], wrong["errors"][0]["pointer"]) == ("SET-078", "/0/rate")
+
+
+def test_instructions_of_many_at_once_get_each_their_own_answer(api: Api, traded: str):
+    operator = api.client()
+    sides = [
+        side(traded, m, f"{m}{n}", amount="10", common_reference=f"T{n}")
+        for n in range(12)
+        for m in ("DELI", "RECE")
+    ]
+    sides[7]["quantity"] = "-1"
+
+    def sent(body: dict) -> tuple[int, dict]:
+        answer = operator.post("/settlement/instructions", json=body)
+        return answer.status_code, answer.json()
+
+    with ThreadPoolExecutor(8) as pool:
+        told = list(pool.map(sent, sides))
+    assert [status for status, _ in told] == [201] * 7 + [422] + [201] * 16
+    for body, (status, answer) in zip(sides, told, strict=True):
+        if status == 201:
+            assert answer["instructions"][0]["reference"] == body["reference"]
+    open_, settled = (
+        operator.get(f"/settlement/instructions?state={state}").json()["items"]
+        for state in ("unmatched", "settled")
+    )
+    assert ([i["reference"] for i in open_], len(settled)) == (["DELI3"], 22)

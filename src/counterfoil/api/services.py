@@ -1,6 +1,6 @@
 """What the routes work with, and who is asking."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +14,8 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from counterfoil.access import NOT_AUTHENTICATED, Actor, authenticate
 from counterfoil.api import errors
+from counterfoil.api.gathering import Gathering
+from counterfoil.api.instructing import TOGETHER, Given, Taken, take_all
 from counterfoil.core.clock import Clock
 from counterfoil.core.db import Conflict, Database, Transaction
 from counterfoil.core.errors import Refused
@@ -28,15 +30,22 @@ _TRIES = 5
 @dataclass(slots=True)
 class Services:
     """The parts of the server that routes use. A valid token is remembered for five seconds. `data` is where the
-    database keeps its files, where that is this machine.
+    database keeps its files, where that is this machine. What arrives at `instructing` together is taken together.
     """
 
     database: Database
     clock: Clock
     data: Path | None = None
+    instructing: Gathering[Given, Taken] = field(init=False)
     _actors: dict[str, tuple[float, Actor]] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
     _forgotten: int = 0
+
+    def __post_init__(self) -> None:
+        def work(given: Sequence[Given]) -> list[Taken]:
+            return repeated(lambda: take_all(self.database, self.clock, given))
+
+        self.instructing = Gathering(work, most=TOGETHER)
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:

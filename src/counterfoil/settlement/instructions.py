@@ -27,6 +27,8 @@ LOCKED_ONE_BY_ONE = 200
 _RESERVED_PRIORITY = 1
 _CASH_AGENTS = ("paying_agent", "issuing_agent")
 """Roles in which a party takes another's money, by mandate."""
+Actor = str | Mapping[UUID, str]
+"""Who hands instructions in: one for all of a batch, or each by the instruction's id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ def accept(
     *,
     now: datetime,
     business_date: date,
-    actor: str,
+    actor: Actor,
 ) -> list[Accepted | Rejected]:
     """Validate and store a batch: one outcome for each, in order. What is sound waits to be matched.
 
@@ -95,7 +97,7 @@ def accept_together(
     *,
     now: datetime,
     business_date: date,
-    actor: str,
+    actor: Actor,
 ) -> list[tuple[Accepted | Rejected, ...]]:
     """The same for instructions that are taken in together or not at all: one outcome for each of each group."""
     if not groups:
@@ -273,10 +275,11 @@ _UNMATCHED = {
 
 
 def _store(
-    tx: Transaction, sound: Sequence[Instruction], looked_up: _Known, now: datetime, actor: str
+    tx: Transaction, sound: Sequence[Instruction], looked_up: _Known, now: datetime, actor: Actor
 ) -> None:
     if not sound:
         return
+    actors = dict.fromkeys((i.id for i in sound), actor) if isinstance(actor, str) else actor
     known = looked_up.accounts
     advised = {
         i.id for i in sound if not looked_up.corresponding.isdisjoint((i.party_lei, i.counterparty_lei))
@@ -290,7 +293,7 @@ def _store(
                 known[i.account].id, i.counterparty_lei, i.counterparty_account, i.currency, i.amount,
                 i.cash_direction and i.cash_direction.value, i.cash_account and known[i.cash_account].id,
                 i.trade_date, i.intended_date, i.transaction_type, i.common_reference, i.client,
-                i.counterparty_client, i.opt_out, i.ex_cum, key, now, actor,
+                i.counterparty_client, i.opt_out, i.ex_cum, key, now, actors[i.id],
             )
             for i, key in keyed
         ),

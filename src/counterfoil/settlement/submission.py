@@ -1,6 +1,6 @@
 """From an instruction to where it can get at once: accepted, matched, settled, in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime
 from uuid import UUID
@@ -8,6 +8,7 @@ from uuid import UUID
 from counterfoil.core.db import Transaction
 from counterfoil.settlement.instructions import (
     Accepted,
+    Actor,
     Rejected,
     accept,
     accept_together,
@@ -21,7 +22,8 @@ from counterfoil.settlement.pending import mark_linked
 from counterfoil.settlement.realtime import settle
 from counterfoil.settlement.trades import Trade
 
-_FEW = 10
+_DEPOSITORY = "CSD"
+_FEW = 60
 """Instructions that are not worth planning for."""
 
 
@@ -31,13 +33,14 @@ def instruct(
     *,
     now: datetime,
     business_date: date,
-    actor: str,
+    actor: Actor,
     at_once: bool = True,
 ) -> list[Accepted | Rejected]:
     """Take a batch in, match it and settle what can settle now: one outcome for each instruction, in order.
 
-    With `at_once` False what is matched waits for the next cycle. Raises `Conflict` where two transactions used one
-    reference, or opened one position, at the same moment: repeat the batch.
+    What several actors hand in together is settled in the depository's own name. With `at_once` False what is matched
+    waits for the next cycle. Raises `Conflict` where two transactions used one reference, or opened one position, at
+    the same moment: repeat the batch.
     """
     with _plans_for(tx, len(instructions)):
         return _instruct(tx, instructions, now, business_date, actor, at_once=at_once)
@@ -53,7 +56,7 @@ def _instruct(
     instructions: Sequence[Instruction],
     now: datetime,
     business_date: date,
-    actor: str,
+    actor: Actor,
     *,
     at_once: bool,
 ) -> list[Accepted | Rejected]:
@@ -66,8 +69,15 @@ def _instruct(
     _mark_linked(tx, taken)
     matched = match(tx, [i.match_key for i in taken], now=now, business_date=business_date)
     if at_once and matched:
-        settle(tx, matched, now=now, business_date=business_date, actor=actor)
+        one = actor if isinstance(actor, str) else _one_of(actor.values())
+        settle(tx, matched, now=now, business_date=business_date, actor=one)
     return outcomes
+
+
+def _one_of(actors: Iterable[str]) -> str:
+    """The only one, or the depository for all."""
+    distinct = set(actors)
+    return distinct.pop() if len(distinct) == 1 else _DEPOSITORY
 
 
 def instruct_matched(

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from counterfoil.access import Actor, may_for_all, require
 from counterfoil.api import errors
+from counterfoil.api.instructing import Given
 from counterfoil.api.routes.trades import submit_trade, with_iso_reasons
 from counterfoil.api.services import OBJECT, Here, Id, Limit, Services, StrictObject, Who, page, repeated
 from counterfoil.core.db import Transaction
@@ -36,7 +37,6 @@ from counterfoil.settlement import (
     events,
     explain_unmatched,
     find_instructions,
-    instruct,
     iso_reason,
     known_exchange_rates,
     read_instruction,
@@ -68,33 +68,22 @@ def submit(here: Here, actor: Who, body: StrictObject) -> dict[str, Any]:
     for found in parsed:
         if isinstance(found, Instruction):
             require(actor, "settlement.instruct", lei=found.party_lei)
-    sound = [found for found in parsed if isinstance(found, Instruction)]
-
-    def work() -> Any:
-        with here.transaction() as tx:
-            now = here.clock.now()
-            today = current_business_date(tx, now=now)
-            done = instruct(tx, sound, now=now, business_date=today, actor=actor.label)
-            found = find_instructions(
-                tx, business_date=today, now=now, ids=[i.id for i in sound], limit=_MOST
-            )
-            return done, {status["id"]: status for status in found}
-
-    outcomes, told = repeated(work) if sound else ([], {})
-    by_id = {outcome.id: outcome for outcome in outcomes}
+    sound = [Given(found, actor.label) for found in parsed if isinstance(found, Instruction)]
+    taken = here.instructing.do(sound) if sound else ()
+    by_id = {one.outcome.id: one for one in taken}
     results = []
     for item, found in zip(wanted, parsed, strict=True):
-        outcome = by_id.get(found.id) if isinstance(found, Instruction) else None
+        one = by_id[found.id] if isinstance(found, Instruction) else None
         refusals = tuple(found) if isinstance(found, list) else ()
-        if isinstance(outcome, Rejected):
-            refusals = outcome.refusals
+        if one is not None and isinstance(one.outcome, Rejected):
+            refusals = one.outcome.refusals
         if refusals and several is None:
             raise Refused(*with_iso_reasons(refusals))
         if refusals:
             reasons = [{**r.as_dict(), "iso": iso_reason(r.code)} for r in refusals]
             results.append({"reference": item.get("reference"), "state": "rejected", "errors": reasons})
-        elif isinstance(found, Instruction):
-            results.append(told[found.id])
+        elif one is not None and one.status is not None:
+            results.append(one.status)
     return {"instructions": results}
 
 
