@@ -69,6 +69,9 @@ GET    /events/{id_}/proof                           | 404      | 404    |
 POST   /proofs                                       | 422      | 422    | {}
 POST   /events/{id_}/declarations                    | 403      | 403    | {"amount": "1"}
 POST   /events/{id_}/corrections                     | 403      | 403    | {"reason": "x"}
+POST   /events/{id_}/reopenings                      | 403      | 403    | {"reason": "x"}
+POST   /events/{id_}/releases                        | 403      | 403    | RELEASE
+GET    /suspense                                     | none     | 200    |
 POST   /calls                                        | 403      | 403    | CALL
 POST   /exercises                                    | 403      | 403    | EXERCISE
 POST   /knock-outs                                   | 403      | 403    | KNOCKED_OUT
@@ -127,6 +130,7 @@ def ask(api: Api, role: str | None, route: str, held: dict[str, str], body: str)
             "entries": [{"name": "end", "kind": "end", "on_eve": False, "local_time": "18:00"}],
         },
         "CALL": {"isin": "DE000CF00006", "day": "2027-01-01"},
+        "RELEASE": {"account": "A", "into": "B", "reason": "x"},
         "KNOCKED_OUT": {"isins": ["DE000CF00006"], "day": "2027-01-01"},
         "EXERCISE": {"isin": "DE000CF00006", "account": MINE, "units": "1", "day": "2027-01-01"},
         "RATES": [{"currency": "USD", "valid_from": "2099-01-01", "rate": "1"}],

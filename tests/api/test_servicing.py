@@ -1,12 +1,14 @@
 """Events, observations, declarations and proofs over HTTP."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
 from counterfoil.core.calendar import Convention, add_business_days, adjust
 from counterfoil.core.clock import SystemClock, business_date
 from counterfoil.processes import start_due, sweep_events
+from counterfoil.servicing import withdraw
 from tests.api.conftest import ISSUER, Api
 from tests.instruments.examples import example
 
@@ -106,3 +108,27 @@ def test_what_is_due_is_started_once(api: Api, note: dict):
         assert start_due(tx, now=later) == 0
     (found,) = api.client().get("/instances", params={"process_id": "redemption"}).json()["items"]
     assert found["id"] == note["id"]
+
+
+def test_what_was_refused_is_reopened_by_the_depository(api: Api, note: dict):
+    operator, path = api.client(), f"/events/{note['id']}"
+    assert operator.post(f"{path}/reopenings", json={"reason": "x"}).json()["code"] == "SRV-062"
+    with api.database.transaction() as tx:
+        withdraw(tx, [UUID(note["id"])], reason="refused", now=SystemClock().now(), actor="test")
+    again = operator.post(f"{path}/reopenings", json={"reason": "the agent was right"})
+    assert (again.status_code, again.json()["state"], again.json()["kind"]) == (
+        202,
+        "scheduled",
+        "redemption",
+    )
+    assert operator.post(f"{path}/reopenings", json={"reason": "x"}).json()["code"] == "SRV-062"
+
+
+def test_what_stands_in_suspense_is_listed_and_only_a_closed_accounts_part_goes_elsewhere(
+    api: Api, note: dict
+):
+    operator = api.client()
+    assert operator.get("/suspense", params={"event": note["id"]}).json() == {"items": []}
+    release = {"account": f"{ISSUER}-ISSUER", "into": f"{ISSUER}-OWN", "reason": "closed"}
+    refused = operator.post(f"/events/{note['id']}/releases", json=release)
+    assert (refused.status_code, refused.json()["code"]) == (404, "SRV-060")

@@ -14,6 +14,7 @@ from counterfoil.ledger import AccountKind, Booking, Posting, accounts_by_number
 from counterfoil.messages import MovementConfirmation, PartyId, advise, checks, correspond, inbox
 from counterfoil.messages.event_sweep import tell_of_events
 from counterfoil.parties import import_bics
+from counterfoil.processes import sweep_events
 from counterfoil.servicing import EVENT, Exercise, correct, exercise, set_withholding, withdraw
 from tests.messages.conftest import Schema
 from tests.messages.exchange import NAMESPACE
@@ -255,6 +256,25 @@ def test_what_a_person_withdraws_is_cancelled(post: Correspondence):
     with house.database.transaction() as tx:
         withdraw(tx, [before], reason="refused by a person", now=house.now, actor="test")
     assert post.mail(ANNA) == ["039 INTR INCO CONF WITH"]
+    assert nothing_new(post)
+
+
+def test_what_stands_in_suspense_is_told_when_it_is_released(post: Correspondence):
+    house = post.house
+    isin = house.issue("bond", calls=[])
+    for holder in (ANNA, CORA):
+        house.give(holder, isin, 100_000)
+    house.fund(10_000)
+    post.until("2027-11-30T20:00:00", timedelta(days=1))
+    for party in (ANNA, CORA):
+        assert post.mail(party)[-1] == "035 NEWM INTR 100000 2875"
+    house.block(own(ANNA))
+    post.until("2027-12-01T12:00:00", timedelta(hours=12))
+    assert post.mail(CORA) == ["036 INTR 100000 2875", "054 2875"]
+    assert nothing_new(post)
+    house.unblock(own(ANNA))
+    sweep_events(house.database, house.now)
+    assert post.mail(ANNA) == ["036 INTR 100000 2875", "054 2875"]
     assert nothing_new(post)
 
 

@@ -10,7 +10,7 @@ import pytest
 from counterfoil.core.db import Database
 from counterfoil.core.errors import Refused
 from counterfoil.orchestration import Tasks, Worker, complete_user_tasks
-from counterfoil.processes import all_tasks, start_correction
+from counterfoil.processes import all_tasks, start_correction, sweep_events
 from counterfoil.servicing import (
     Call,
     Exercise,
@@ -19,6 +19,7 @@ from counterfoil.servicing import (
     declare,
     exercise,
     knock_out,
+    reopen,
 )
 from tests.processes.clockwork import Clockwork, open_clockwork
 from tests.servicing.house import ANNA, BERT, ISSUER, House, own
@@ -127,6 +128,40 @@ def test_a_person_decides_where_the_paying_agent_says_otherwise(clockwork: Clock
         ["paid"],
         ["withdrawn"],
     )
+
+
+def test_a_refused_redemption_is_reopened_and_paid(clockwork: Clockwork, house: House):
+    isin = house.issue("commercial_paper")
+    house.give(ANNA, isin, 100_000)
+    house.fund(100_000)
+    clockwork.work()
+    event = house.event(isin, "redemption")["id"]
+    with house.database.transaction() as tx:
+        declare(tx, event, Decimal(101_000), now=house.now, actor="agent")
+    clockwork.until("2027-03-01T12:00:00", MONTH)
+    (task,) = clockwork.tasks()
+    with house.database.transaction() as tx:
+        complete_user_tasks(tx, [task["id"]], {"approved": False}, actor="Eve", now=house.now)
+    clockwork.work()
+    assert house.held(own(ANNA)) == 0
+    with house.database.transaction() as tx:
+        reopen(tx, event, "the agent was wrong", now=house.now, actor="Eve")
+    clockwork.work()
+    assert (house.held(own(ANNA)), house.state(isin)) == (100_000, "redeemed")
+    assert states(house, isin)["redemption"] == ["withdrawn", "paid"]
+
+
+def test_a_blocked_holder_is_paid_by_the_sweep_after_the_block(clockwork: Clockwork, house: House):
+    isin = house.issue("commercial_paper")
+    for holder in (ANNA, BERT):
+        house.give(holder, isin, 100_000)
+    house.fund(200_000)
+    house.block(own(BERT), debit=False)
+    clockwork.until("2027-03-01T12:00:00", MONTH)
+    assert (house.held(own(ANNA)), house.held(own(BERT)), house.state(isin)) == (100_000, 0, "redeemed")
+    house.unblock(own(BERT), debit=False)
+    sweep_events(house.database, house.now)
+    assert house.held(own(BERT)) == 100_000
 
 
 def test_an_issuer_calls_a_bond_once_a_person_has_approved(clockwork: Clockwork, house: House):

@@ -31,9 +31,12 @@ from counterfoil.ledger import (
     Funding,
     Move,
     Posting,
+    StateChange,
+    Step,
     SubBalance,
     accounts_by_number,
     book,
+    change_states,
     fund,
     move,
     open_accounts,
@@ -185,6 +188,16 @@ class House:
         with self.database.transaction() as tx:
             (outcome,) = move(tx, [wanted], by_party=True, booked_at=self.now, actor="test")
             assert isinstance(outcome, Booked), outcome
+
+    def block(self, number: str, step: Step = Step.BLOCK, *, debit: bool = True, credit: bool = True) -> None:
+        """Have the depository block an account, or take another step."""
+        change = StateChange(number, step, "a court order", debit=debit, credit=credit)
+        with self.database.transaction() as tx:
+            change_states(tx, [change], by_party=False, at=self.now, actor="test")
+
+    def unblock(self, number: str, *, debit: bool = True) -> None:
+        """End a block."""
+        self.block(number, Step.UNBLOCK, debit=debit)
 
     def fund(self, amount: Any, number: str = issuer_account(ISSUER), currency: str = "EUR") -> None:
         """Money for an account; the issuer's if none is named."""

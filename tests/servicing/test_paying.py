@@ -17,12 +17,9 @@ from counterfoil.ledger import (
     AccountKind,
     Booking,
     Posting,
-    StateChange,
-    Step,
     accounts_by_number,
     book,
     book_staged,
-    change_states,
     open_accounts,
     stage,
 )
@@ -45,18 +42,6 @@ from tests.servicing.house import ANNA, BERT, CORA, ISSUER, House, open_house, o
 SAP = "DE0007164600"
 PAYER = issuer_account(ISSUER)
 EUR = Decimal
-
-
-@pytest.fixture
-def bond(house: House) -> str:
-    """A bond of 5,000,000 with 2.875 %: Anna holds 100,000, Bert 3,000 of which he has pledged 1,000."""
-    isin = house.issue("bond")
-    house.give(ANNA, isin, 100_000)
-    house.give(BERT, isin, 3_000)
-    house.pledge(BERT, isin, 1_000)
-    house.lay_out()
-    house.at("2027-12-01T12:00:00")
-    return isin
 
 
 def test_a_coupon_pays_every_holder_and_no_one_twice(house: House, bond: str):
@@ -207,22 +192,17 @@ def test_tax_is_withheld_from_interest_alone_and_rounded_down(house: House, bond
     assert house.violations() == []
 
 
-def test_a_blocked_account_keeps_its_event_waiting_and_is_named(house: House, bond: str):
-    coupon = house.event(bond, "coupon")["id"]
-    house.fund(10_000)
-    block(house, own(BERT), Step.BLOCK)
-    (blocked,) = house.service(coupon)
-    assert blocked == Blocked(coupon, (own(BERT),))
-    assert house.held(own(ANNA)) == 0
-    block(house, own(BERT), Step.UNBLOCK)
-    assert isinstance(house.pay(coupon)[0], Paid)
-
-
-def block(house: House, number: str, step: Step) -> None:
-    with house.database.transaction() as tx:
-        change_states(
-            tx, [StateChange(number, step, "a court order")], by_party=False, at=house.now, actor="test"
-        )
+def test_an_account_that_may_not_give_its_units_keeps_the_redemption_waiting(house: House):
+    isin = house.issue("commercial_paper")
+    house.give(ANNA, isin, 10_000_000)
+    house.lay_out()
+    house.at("2027-03-01T12:00:00")
+    house.fund(11_000_000)
+    redemption = house.event(isin, "redemption")["id"]
+    house.block(own(ANNA))
+    assert house.service(redemption) == [Blocked(redemption, (own(ANNA),))]
+    house.unblock(own(ANNA))
+    assert isinstance(house.pay(redemption)[0], Paid)
 
 
 def test_a_correction_pays_or_takes_back_the_difference(house: House):

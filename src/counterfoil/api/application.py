@@ -30,6 +30,7 @@ from counterfoil.api.routes import (
     settlement,
     settlement_batches,
     settlement_day,
+    suspense,
 )
 from counterfoil.api.services import Services
 from counterfoil.core.clock import stopwatch
@@ -91,6 +92,7 @@ def create_api(services: Services) -> FastAPI:
         messages,
         reports,
         events,
+        suspense,
         observations,
         settlement_day,
         penalties,

@@ -32,6 +32,7 @@ SELECT count(*) FROM messages.told_event;
 
 -- name: events_untold
 -- Payments and reversals that were not told, or were told and did not happen; withdrawals that were told of what was paid.
+-- What stands in suspense is told when it is released.
 SELECT t.event_id || '/' || t.account_id
 FROM messages.told_event AS t
 LEFT JOIN (
@@ -44,6 +45,10 @@ WHERE NOT (t.event_id = ANY(%(coming)s::uuid[]))
           SELECT FROM servicing.v_run AS r
           JOIN servicing.v_entitlement AS e ON e.event_id = r.event_id AND e.record_no = r.record_no
           WHERE r.event_id = t.event_id AND e.account_id = t.account_id
+      ) AND NOT EXISTS (
+          SELECT FROM servicing.v_suspended AS s
+          WHERE s.event_id = t.event_id AND s.account_id = t.account_id AND s.released_at IS NULL
+            AND s.payment_no = (SELECT max(r.no) FROM servicing.v_run AS r WHERE r.event_id = t.event_id)
       ))
   )
 LIMIT 5;

@@ -13,7 +13,7 @@ from counterfoil.messages.corporate_actions import (
     PreliminaryAdvice,
     SecuritiesMovement,
 )
-from counterfoil.messages.event_holders import Due, Holder, Told, movement_name, notice_name
+from counterfoil.messages.event_holders import Due, Holder, Suspended, Told, movement_name, notice_name
 from counterfoil.messages.event_notices import action_of, chosen_of, is_open
 from counterfoil.messages.model import Amount, CashEntry, CashNotification, PartyId, Quantity, QuantityForm
 from counterfoil.servicing import Determination, EventStanding, PaymentRun
@@ -42,11 +42,25 @@ def still_to_tell(
         if due.units or told.advised:
             messages.append(_advice(standing, decided, holder, due, form, record.no, told))
             told = replace(told, advised=record.no)
+    known = told.runs
+    reversed_ = {run.no for run in standing.runs if run.sign < 0}
     for run in standing.runs[told.runs :]:
+        kept = holder.suspended.get(run.no)
+        if kept is not None and kept.released_at is None and run.no not in reversed_:
+            break  # it is told when it is released
+        known += 1
         due = holder.due.get(run.record_no, Due())
-        if due.units:
-            messages += _booked(standing, run, holder, due, form, depository, now)
-    return messages, replace(told, runs=len(standing.runs))
+        if due.units and (kept is None or kept.released_at is not None):
+            booked, as_paid = _as_released(run, holder, kept)
+            messages += _booked(standing, as_paid, booked, due, form, depository, now)
+    return messages, replace(told, runs=known)
+
+
+def _as_released(run: PaymentRun, holder: Holder, kept: Suspended | None) -> tuple[Holder, PaymentRun]:
+    """Where and when a payment has come to its holder: what was kept in suspense, by its release."""
+    if kept is None or kept.released_at is None or run.sign < 0:
+        return holder, run
+    return replace(holder, number=kept.into or holder.number), replace(run, at=kept.released_at)
 
 
 def _advice(

@@ -1,7 +1,8 @@
 """Whom events are told to: accounts of holders, what is due to each, and what was told of each."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from hashlib import blake2s
 from uuid import UUID
@@ -33,9 +34,17 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
+class Suspended:
+    """A payment that went into suspense: when and to which account (number) it was released, if it was."""
+
+    released_at: datetime | None
+    into: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Holder:
-    """An account, whose it is (LEI, and as messages name it), what it holds or, from the record on, held, and what is
-    due to it by each record.
+    """An account, whose it is (LEI, and as messages name it), what it holds or, from the record on, held, what is due
+    to it by each record, and which payments went into suspense.
     """
 
     account_id: UUID
@@ -44,6 +53,7 @@ class Holder:
     owner: PartyId
     held: Decimal
     due: Mapping[int, Due]
+    suspended: Mapping[int, Suspended] = field(default_factory=dict)
 
 
 def notice_name(event: UUID, version: int) -> str:

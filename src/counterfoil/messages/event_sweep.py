@@ -4,7 +4,7 @@ An announcement says of which event to tell, and from behind which account on: a
 in several sweeps.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -16,7 +16,7 @@ from counterfoil.core.outbox import announce
 from counterfoil.messages.addresses import as_they_name_themselves
 from counterfoil.messages.corporate_actions import EligibleBalance
 from counterfoil.messages.event_bookings import still_to_tell
-from counterfoil.messages.event_holders import Due, Holder, Told
+from counterfoil.messages.event_holders import Due, Holder, Suspended, Told
 from counterfoil.messages.event_notices import (
     action_of,
     cancellation_of,
@@ -122,11 +122,27 @@ def _holders(
         _, due = found.setdefault((row[0], row[1]), (row, {}))
         if row[4] is not None:
             due[row[4]] = Due(*row[5:])
+    suspended = _suspended(tx, found)
     holders: dict[UUID, list[Holder]] = {}
     for (event, account), (row, due) in found.items():
         held = due[max(due)].units if due else _concerned(standings[event], row[5])
-        holders.setdefault(event, []).append(Holder(account, row[2], row[3], names[row[3]], held, due))
+        kept = suspended.get((event, account), {})
+        holders.setdefault(event, []).append(Holder(account, row[2], row[3], names[row[3]], held, due, kept))
     return holders, [subject for _, rest in pages for subject in rest]
+
+
+def _suspended(
+    tx: Transaction, keys: Iterable[tuple[UUID, UUID]]
+) -> dict[tuple[UUID, UUID], dict[int, Suspended]]:
+    """Payments that went into suspense, by event and account."""
+    found: dict[tuple[UUID, UUID], dict[int, Suspended]] = {}
+    pairs = list(keys)
+    rows = (
+        tx.rows(SQL.suspended, events=[e for e, _ in pairs], accounts=[a for _, a in pairs]) if pairs else []
+    )
+    for event, account, no, *released in rows:
+        found.setdefault((event, account), {})[no] = Suspended(*released)
+    return found
 
 
 def _concerned(standing: EventStanding, held: Decimal) -> Decimal:

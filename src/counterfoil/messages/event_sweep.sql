@@ -36,6 +36,12 @@ CROSS JOIN LATERAL (
 ORDER BY w.event_id, h.account_id, w.no
 LIMIT %(limit)s::integer;
 
+-- name: suspended
+SELECT s.event_id, s.account_id, s.payment_no, s.released_at, a.number
+FROM unnest(%(events)s::uuid[], %(accounts)s::uuid[]) AS w (event_id, account_id)
+JOIN servicing.v_suspended AS s ON s.event_id = w.event_id AND s.account_id = w.account_id
+LEFT JOIN ledger.v_account AS a ON a.id = s.into_account;
+
 -- name: told
 SELECT t.event_id, t.account_id, t.notified, t.advised, t.runs
 FROM unnest(%(events)s::uuid[], %(accounts)s::uuid[]) AS w (event_id, account_id)

@@ -2,7 +2,8 @@
 CREATE SCHEMA servicing;
 
 -- An event as the terms lay it out, or as somebody called for it: never changed. `pointer` says which part of the terms
--- it comes from (of one that was called for: the request); `particulars` what a request says beside.
+-- it comes from (of one that was called for: the request); `particulars` what a request says beside; `attempt` is 2 and on
+-- where a person has refused the one before.
 CREATE TABLE servicing.event (
     id            uuid PRIMARY KEY,
     isin          text NOT NULL,
@@ -20,7 +21,8 @@ CREATE TABLE servicing.event (
     currency      text NOT NULL,
     particulars   jsonb,
     scheduled_at  timestamptz NOT NULL,
-    CONSTRAINT laid_out_once UNIQUE (isin, kind, pointer, terms_version),
+    attempt       integer NOT NULL DEFAULT 1 CHECK (attempt > 0),
+    CONSTRAINT laid_out_once UNIQUE (isin, kind, pointer, terms_version, attempt),
     CONSTRAINT record_before_payment CHECK (record_date <= payment),
     CONSTRAINT payment_has_record CHECK ((payment IS NULL) = (record_date IS NULL))
 );
@@ -48,7 +50,8 @@ CREATE TABLE servicing.ended (
     event_id uuid PRIMARY KEY,
     outcome  text NOT NULL CHECK (outcome IN ('paid', 'nothing', 'lapsed', 'superseded', 'withdrawn')),
     reason   text NOT NULL DEFAULT '',
-    ended_at timestamptz NOT NULL
+    ended_at timestamptz NOT NULL,
+    CONSTRAINT ended_as UNIQUE (event_id, outcome)
 );
 
 -- The terms by which the events of an issue stand, and how far the register's entries have been read.

@@ -53,14 +53,17 @@ from counterfoil.servicing.paying import (
 from counterfoil.servicing.reading import read_observation
 from counterfoil.servicing.recomputing import proof, recompute
 from counterfoil.servicing.recording import Record, entitlements, record_holders, records, set_withholding
+from counterfoil.servicing.reopening import reopen
 from counterfoil.servicing.scheduling import is_time_to_lay_out, lapse, lay_out, lay_out_new
 from counterfoil.servicing.standing import Standing, judged, observations_in
+from counterfoil.servicing.suspense import SUSPENSE, release_elsewhere, release_unblocked, suspended
 from counterfoil.servicing.telling import EventStanding, PaymentRun, announce_upcoming, event_standings
 
 __all__ = [
     "EVENT",
     "NOT_AN_AMOUNT",
     "RANGE",
+    "SUSPENSE",
     "TAX",
     "UNKNOWN_EVENT",
     "Blocked",
@@ -133,9 +136,13 @@ __all__ = [
     "record_holders",
     "record_moment",
     "records",
+    "release_elsewhere",
+    "release_unblocked",
+    "reopen",
     "set_withholding",
     "sources",
     "suspend",
+    "suspended",
     "take_due",
     "withdraw",
     "work_out",

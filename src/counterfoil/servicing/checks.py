@@ -36,6 +36,15 @@ def checks(tx: Transaction) -> list[Check]:
             "booked", "every booking of servicing belongs to a payment", SQL.booking_count, SQL.unexplained
         ),
         check(
+            "suspense",
+            "what stands in suspense is owed to accounts that could not take it, and released to them as it is",
+            SQL.suspended_count,
+            SQL.wrongly_suspended,
+            SQL.unbalanced_suspense,
+            SQL.misreleased,
+        ),
+        check("refused", "what a person refused is not paid", SQL.payment_count, SQL.paid_after_refusal),
+        check(
             "ended",
             "nothing is pending of an issue that was due after its redemption",
             SQL.record_count,

@@ -39,12 +39,18 @@ LIMIT 5;
 -- What a payment's bookings gave each account in money, against what the record says is due.
 SELECT coalesce(d.event_id, b.event_id) || '/' || coalesce(d.no, b.payment_no)
 FROM (
-    SELECT p.event_id, p.no, e.account_id, sum(e.interest + e.principal - e.tax) AS due
+    SELECT p.event_id, p.no, coalesce(f.into_account, e.account_id) AS account_id,
+        sum(e.interest + e.principal - e.tax) AS due
     FROM servicing.payment AS p
     JOIN servicing.entitlement AS e ON e.event_id = p.event_id AND e.record_no = p.record_no
     JOIN servicing.record AS r ON r.event_id = p.event_id AND r.no = p.record_no
-    WHERE e.account_id <> r.payer
-    GROUP BY p.event_id, p.no, e.account_id HAVING sum(e.interest + e.principal - e.tax) <> 0
+    LEFT JOIN servicing.release AS f ON f.event_id = e.event_id AND f.account_id = e.account_id AND f.payment_no < p.no
+    WHERE e.account_id <> r.payer AND NOT EXISTS (
+        SELECT FROM servicing.suspended AS s
+        WHERE s.event_id = p.event_id AND s.payment_no = p.no AND s.account_id = e.account_id
+    )
+    GROUP BY p.event_id, p.no, coalesce(f.into_account, e.account_id)
+    HAVING sum(e.interest + e.principal - e.tax) <> 0
 ) AS d
 FULL JOIN (
     SELECT n.event_id, n.payment_no, m.account_id, sum(m.amount) AS amount
@@ -54,7 +60,7 @@ FULL JOIN (
     JOIN servicing.record AS r ON r.event_id = p.event_id AND r.no = p.record_no
     JOIN servicing.determination AS t ON t.event_id = r.event_id AND t.version = r.version AND t.currency = m.asset
     WHERE n.sign > 0 AND m.account_id <> r.payer
-      AND m.account_id NOT IN (SELECT id FROM ledger.v_account WHERE number = 'CSD-TAX')
+      AND m.account_id NOT IN (SELECT id FROM ledger.v_account WHERE number IN ('CSD-TAX', 'CSD-SUSPENSE'))
     GROUP BY n.event_id, n.payment_no, m.account_id HAVING sum(m.amount) <> 0
 ) AS b ON b.event_id = d.event_id AND b.payment_no = d.no AND b.account_id = d.account_id
 WHERE d.due IS DISTINCT FROM b.amount
@@ -65,6 +71,7 @@ SELECT b.id::text
 FROM ledger.v_booking AS b
 LEFT JOIN servicing.paid_by AS n ON n.booking_id = b.id
 WHERE b.kind = 'servicing' AND n.booking_id IS NULL
+  AND NOT EXISTS (SELECT FROM servicing.release AS r WHERE r.booking_id = b.id)
 LIMIT 5;
 
 -- name: undead
@@ -80,4 +87,62 @@ WHERE i.state IN ('redeemed', 'deleted') AND e.payment > (
     JOIN servicing.determination AS t ON t.event_id = r.id AND t.redeems
     WHERE r.isin = i.isin
 )
+LIMIT 5;
+
+-- name: suspended_count
+SELECT count(*) FROM servicing.suspended;
+
+-- name: wrongly_suspended
+-- What a payment holds back of an account in money, against what is due to that account.
+SELECT DISTINCT d.event_id || '/' || d.payment_no
+FROM (
+    SELECT s.event_id, s.payment_no, s.account_id, coalesce(sum(s.amount) FILTER (WHERE s.asset = t.currency), 0) AS kept,
+        (
+            SELECT sum(e.interest + e.principal - e.tax) FROM servicing.entitlement AS e
+            WHERE e.event_id = s.event_id AND e.record_no = p.record_no AND e.account_id = s.account_id
+        ) AS due
+    FROM servicing.suspended AS s
+    JOIN servicing.payment AS p ON p.event_id = s.event_id AND p.no = s.payment_no
+    JOIN servicing.record AS r ON r.event_id = p.event_id AND r.no = p.record_no
+    JOIN servicing.determination AS t ON t.event_id = r.event_id AND t.version = r.version
+    GROUP BY s.event_id, s.payment_no, s.account_id, p.record_no, t.currency
+) AS d
+WHERE d.kept IS DISTINCT FROM d.due
+LIMIT 5;
+
+-- name: unbalanced_suspense
+-- What stands in suspense is what is owed from it, asset by asset.
+SELECT asset FROM (
+    SELECT asset, amount FROM servicing.suspended AS s
+    WHERE NOT EXISTS (
+            SELECT FROM servicing.release AS r WHERE r.event_id = s.event_id AND r.account_id = s.account_id
+        )
+      AND NOT EXISTS (
+            SELECT FROM servicing.reversal AS b WHERE b.event_id = s.event_id AND b.no = s.payment_no
+        )
+    UNION ALL
+    SELECT asset, -quantity FROM ledger.v_position WHERE account = 'CSD-SUSPENSE'
+) AS both_sides
+GROUP BY asset HAVING sum(amount) <> 0
+LIMIT 5;
+
+-- name: misreleased
+-- A release books to its account exactly what was held back for it.
+SELECT r.event_id::text
+FROM servicing.release AS r
+WHERE EXISTS (
+    SELECT FROM (
+        SELECT s.asset, s.sub_balance, s.amount FROM servicing.suspended AS s
+        WHERE s.event_id = r.event_id AND s.account_id = r.account_id AND s.payment_no = r.payment_no
+        UNION ALL
+        SELECT m.asset, m.sub_balance, -m.amount FROM ledger.v_movement AS m
+        WHERE m.booking_id = r.booking_id AND m.account_id = r.into_account
+    ) AS both_sides
+    GROUP BY asset, sub_balance HAVING sum(amount) <> 0
+)
+LIMIT 5;
+
+-- name: paid_after_refusal
+SELECT p.event_id::text FROM servicing.payment AS p JOIN servicing.ended AS d ON d.event_id = p.event_id
+WHERE d.outcome = 'withdrawn'
 LIMIT 5;

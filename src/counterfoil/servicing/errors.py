@@ -60,3 +60,20 @@ NO_PROOF = rule(
     "Send what `counterfoil recompute EVENT --json` prints.",
 )  # fmt: skip
 NOT_AN_AMOUNT = rule("SRV-052", "Not an amount", "{amount} is out of range here.", "Correct the number.")
+NOT_SUSPENDED = rule(
+    "SRV-060", "Nothing in suspense", "Nothing of the event {event} stands in suspense for {account}.",
+    "Look at what stands in suspense.", status=404,
+)  # fmt: skip
+RELEASE_ODD = rule(
+    "SRV-061", "Cannot be released", "{reason}.",
+    "What a blocked account is owed is released when its block ends, what a closed one is owed to its owner's other.",
+    status=409,
+)  # fmt: skip
+NOT_REFUSED = rule(
+    "SRV-062", "Not refused", "The event {event} was not refused by a person, or has been reopened.",
+    "Only what a person has refused is decided anew, and only once for each refusal.", status=409,
+)  # fmt: skip
+ASKED_FOR = rule(
+    "SRV-063", "Was asked for", "The event {event} ({kind}) follows from a request.", "Make the request again.",
+    status=409,
+)  # fmt: skip

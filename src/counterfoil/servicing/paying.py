@@ -1,7 +1,7 @@
 """Pays what is recorded: money (or shares) to every holder, and units back, in one booking run and transaction.
 
-Everybody of a record is paid or nobody. Nothing is paid twice: the database has one payment an event, and a further
-one only after the reversal of the one before.
+Everybody of a record is paid or nobody; what an account cannot take is paid into suspense for it. Nothing is paid
+twice: the database has one payment an event, and a further one only after the reversal of the one before.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -32,9 +32,9 @@ from counterfoil.servicing.determination import Determination, determinations
 from counterfoil.servicing.model import Ending, ServicingEvent
 from counterfoil.servicing.recording import MANY, MEMORY, Record, record_holders, records
 from counterfoil.servicing.scheduling import lapse
+from counterfoil.servicing.suspense import KIND, lock_suspense, suspend_blocked, suspense_account
 
 SQL = queries(__file__)
-KIND = "servicing"
 TAX = "CSD-TAX"
 """The account that withheld tax is paid to."""
 _LINES = 5_000
@@ -64,7 +64,9 @@ class Unfunded:
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """These accounts may not give, or not take, what the payment asks of them; nobody has been paid."""
+    """These accounts may not give (or, where a payment is corrected, not take) what is asked of them; nobody has been
+    paid.
+    """
 
     event_id: UUID
     accounts: tuple[str, ...]
@@ -95,6 +97,11 @@ class Run:
     no: int
     sign: int
     takes_units: bool
+
+    @property
+    def corrects(self) -> bool:
+        """Whether it takes back or follows what was paid before."""
+        return self.sign < 0 or self.no > 1
 
     @property
     def needs(self) -> dict[str, Decimal]:
@@ -136,6 +143,8 @@ def payments(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, tuple[int, int]
 
 def settle(tx: Transaction, runs: Sequence[Run], *, now: datetime, actor: str) -> dict[UUID, PaymentOutcome]:
     """Book runs, as far as accounts allow and funds last; runs of one event together or not at all."""
+    if any(run.corrects for run in runs):
+        lock_suspense(tx)
     outcomes: dict[UUID, PaymentOutcome] = dict(_barred(tx, runs))
     outcomes |= _unfunded(tx, [run for run in runs if run.event.id not in outcomes])
     going = [run for run in runs if run.event.id not in outcomes]
@@ -147,7 +156,9 @@ def settle(tx: Transaction, runs: Sequence[Run], *, now: datetime, actor: str) -
     if lines > MANY:
         tx.execute(MEMORY)
     if lines:
-        stage_legs(tx, SQL.legs, **_columns(tx, going, now))
+        columns = _columns(tx, going, now)
+        suspend_blocked(tx, **columns)
+        stage_legs(tx, SQL.legs, **columns)
         if short := short_legs(tx):
             raise Uncovered(short)
         book_legs(tx, kind=KIND, booked_at=now, actor=actor)
@@ -190,7 +201,8 @@ def _barred(tx: Transaction, runs: Sequence[Run]) -> Iterable[tuple[UUID, Blocke
         events=[run.event.id for run in runs],
         nos=[run.record.no for run in runs],
         payers=[run.record.payer for run in runs],
-        giving=[run.takes_units or run.sign < 0 for run in runs],
+        takings=[run.takes_units for run in runs],
+        corrections=[run.corrects for run in runs],
     )
     return ((event, Blocked(event, tuple(numbers))) for event, numbers in rows)
 
@@ -257,6 +269,7 @@ def _columns(tx: Transaction, runs: Sequence[Run], now: datetime) -> dict[str, A
         "taking": [r.takes_units for r in runs],
         "homes": [known[issuer_account(r.event.issuer_lei)].id for r in runs],
         "tax": known[TAX].id,
+        "suspense": suspense_account(tx, now).id,
         "lines": _LINES,
         "delivery_runs": [n for n, _, _ in delivered],
         "delivery_assets": [asset for _, asset, _ in delivered],

@@ -21,41 +21,59 @@ WHERE EXISTS (
 );
 
 -- name: barred
+-- Who takes nothing is paid into suspense; only what was paid to an account itself is corrected on it.
 SELECT w.event_id, array_agg(DISTINCT a.number)
-FROM unnest(%(events)s::uuid[], %(nos)s::integer[], %(payers)s::uuid[], %(giving)s::boolean[])
-    AS w (event_id, no, payer, giving)
+FROM unnest(%(events)s::uuid[], %(nos)s::integer[], %(payers)s::uuid[], %(takings)s::boolean[], %(corrections)s::boolean[])
+    AS w (event_id, no, payer, takes_units, corrects)
 CROSS JOIN ledger.v_barred AS b
 JOIN ledger.v_account AS a ON a.id = b.account_id
 WHERE (b.account_id = w.payer AND b.blocked_debit)
-   OR ((b.blocked_credit OR (w.giving AND b.blocked_debit)) AND EXISTS (
+   OR ((w.corrects OR (w.takes_units AND b.blocked_debit)) AND EXISTS (
        SELECT FROM servicing.entitlement AS e
        WHERE e.event_id = w.event_id AND e.record_no = w.no AND e.account_id = b.account_id
+   ) AND NOT EXISTS (
+       SELECT FROM servicing.v_suspended AS s
+       WHERE s.event_id = w.event_id AND s.account_id = b.account_id AND s.released_at IS NULL
    ))
 GROUP BY w.event_id;
 
 -- name: legs
 -- Money to each holder, the sum of it from the payer, tax; units to the issuer; shares to each holder. What is redeemed
--- while pledged or blocked leaves its money so.
+-- while pledged or blocked leaves its money so. What is held back in suspense is paid there and taken back from there.
 WITH wanted AS MATERIALIZED (
     SELECT * FROM unnest(
         %(runs)s::integer[], %(events)s::uuid[], %(record_nos)s::integer[], %(payment_nos)s::integer[],
         %(signs)s::smallint[], %(payers)s::uuid[], %(currencies)s::text[], %(isins)s::text[], %(bases)s::numeric[],
         %(taking)s::boolean[], %(homes)s::uuid[]
     ) AS w (run, event_id, record_no, payment_no, sign, payer, currency, isin, basis, takes_units, home)
+), elsewhere AS MATERIALIZED (
+    SELECT DISTINCT s.event_id, s.payment_no, s.account_id, %(suspense)s::uuid AS paid_to
+    FROM servicing.suspended AS s
+    WHERE s.event_id = ANY(%(events)s::uuid[]) AND NOT EXISTS (
+        SELECT FROM servicing.release AS r WHERE r.event_id = s.event_id AND r.account_id = s.account_id
+    )
+    UNION ALL
+    SELECT w.event_id, w.payment_no, r.account_id, r.into_account
+    FROM (SELECT DISTINCT event_id, payment_no FROM wanted) AS w
+    JOIN servicing.release AS r ON r.event_id = w.event_id
 ), line AS MATERIALIZED (
     SELECT b.booking_id, w.run, w.event_id, w.sign, w.payer, w.currency, w.isin, w.takes_units, w.home, e.account_id,
-        e.sub_balance, e.units, div(e.units, w.basis) AS parts, e.interest + e.principal AS gross, e.tax,
-        CASE WHEN e.sub_balance IN ('pledged', 'blocked') THEN e.sub_balance ELSE 'available' END AS paid_into
+        coalesce(s.paid_to, e.account_id) AS paid_to, e.sub_balance, e.units, div(e.units, w.basis) AS parts, e.interest + e.principal AS gross, e.tax,
+        CASE
+            WHEN e.sub_balance IN ('pledged', 'blocked') AND s.paid_to IS DISTINCT FROM %(suspense)s::uuid THEN e.sub_balance
+            ELSE 'available'
+        END AS paid_into
     FROM wanted AS w
     JOIN servicing.entitlement AS e ON e.event_id = w.event_id AND e.record_no = w.record_no
     JOIN servicing.paid_by AS b ON b.event_id = w.event_id AND b.payment_no = w.payment_no AND b.sign = w.sign
         AND b.chunk = (e.line - 1) / %(lines)s::integer
+    LEFT JOIN elsewhere AS s ON s.event_id = w.event_id AND s.payment_no = w.payment_no AND s.account_id = e.account_id
 ), delivery AS (
     SELECT * FROM unnest(
         %(delivery_runs)s::integer[], %(delivery_assets)s::text[], %(delivery_quantities)s::numeric[]
     ) AS d (run, asset, quantity)
 )
-SELECT booking_id, event_id, account_id, currency, paid_into, sign * (gross - tax) FROM line
+SELECT booking_id, event_id, paid_to, currency, paid_into, sign * (gross - tax) FROM line
 UNION ALL
 SELECT booking_id, event_id, payer, currency, 'available', -sign * sum(gross) FROM line
 GROUP BY booking_id, event_id, payer, currency, sign
@@ -68,7 +86,7 @@ UNION ALL
 SELECT booking_id, event_id, home, isin, 'available', sum(units) FROM line WHERE takes_units
 GROUP BY booking_id, event_id, home, isin
 UNION ALL
-SELECT l.booking_id, l.event_id, l.account_id, d.asset, l.paid_into, l.sign * l.parts * d.quantity
+SELECT l.booking_id, l.event_id, l.paid_to, d.asset, l.paid_into, l.sign * l.parts * d.quantity
 FROM line AS l JOIN delivery AS d ON d.run = l.run
 UNION ALL
 SELECT l.booking_id, l.event_id, l.payer, d.asset, 'available', -l.sign * sum(l.parts * d.quantity)

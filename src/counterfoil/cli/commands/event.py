@@ -70,6 +70,55 @@ def correct(
     show(found, as_json=as_json)
 
 
+@group.command("reopen")
+def reopen(
+    event: str,
+    reason: Annotated[str, typer.Option("--reason", help="Why.")],
+    url: Url = None,
+    as_json: Json = False,
+) -> None:
+    """Have an event decided anew that a person refused.
+
+    Example: counterfoil event reopen 01a1fb66-8b66-7000-b77a-b17f44c71172 --reason "the agent was right"
+    """
+    with client(url) as server:
+        show(ask(server, "POST", f"/events/{event}/reopenings", json={"reason": reason}), as_json=as_json)
+
+
+@group.command("suspense")
+def suspense(
+    event: Annotated[str | None, typer.Argument(help="Of one event only.")] = None,
+    url: Url = None,
+    as_json: Json = False,
+) -> None:
+    """What is owed to accounts that are blocked or closed.
+
+    Example: counterfoil event suspense
+    """
+    with client(url) as server:
+        found = ask(server, "GET", "/suspense", params={"event": event} if event else {})["items"]
+    columns = ("since", "event", "isin", "account", "asset", "amount", "sub_balance")
+    show_table(found, as_json=as_json, columns=columns)
+
+
+@group.command("release")
+def release(
+    event: str,
+    account: Annotated[str, typer.Argument(help="The closed account.")],
+    into: Annotated[str, typer.Argument(help="Another account of its owner.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why.")],
+    url: Url = None,
+    as_json: Json = False,
+) -> None:
+    """Give what a closed account is owed to another one of its owner.
+
+    Example: counterfoil event release 01a1fb66-8b66-7000-b77a-b17f44c71172 A-OWN A-OMNIBUS-1 --reason "closed"
+    """
+    body = {"account": account, "into": into, "reason": reason}
+    with client(url) as server:
+        show(ask(server, "POST", f"/events/{event}/releases", json=body), as_json=as_json)
+
+
 @group.command("call")
 def call(
     isin: str,

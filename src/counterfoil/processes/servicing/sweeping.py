@@ -1,5 +1,5 @@
 """What the clock does for servicing: it lays out what the register has entered, has holders told of what is
-to come, and starts what is due."""
+to come, releases what accounts can take again, and starts what is due."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,10 +17,12 @@ from counterfoil.servicing import (
     lay_out_new,
     payment_moment,
     record_moment,
+    release_unblocked,
     take_due,
 )
 
 CORRECTION = "correction"
+_ACTOR = "servicing"
 
 
 def sweep_events(database: Database, now: datetime) -> int:
@@ -29,6 +31,8 @@ def sweep_events(database: Database, now: datetime) -> int:
         done = lay_out_new(tx, now=now) if is_time_to_lay_out(tx, now=now) else 0
     with database.transaction() as tx:
         done += announce_upcoming(tx, now.date())
+    with database.transaction() as tx:
+        done += release_unblocked(tx, now=now, actor=_ACTOR)
     with database.transaction() as tx:
         return done + start_due(tx, now=now)
 

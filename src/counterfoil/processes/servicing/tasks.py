@@ -105,7 +105,7 @@ def record_them(tx: Transaction, jobs: Sequence[Job], context: TaskContext) -> l
 
 
 def pay_them(tx: Transaction, jobs: Sequence[Job], context: TaskContext) -> list[Outcome]:
-    """Everybody is paid, or nobody and it is tried again: money may come, an account may be unblocked."""
+    """Everybody is paid, blocked accounts into suspense; or nobody and it is tried again: money may come."""
     outcomes = pay(tx, [_event(job) for job in jobs], now=context.now, actor=ACTOR)
     return [Done({"payment": found.no}) if isinstance(found, Paid) else _LATER for found in outcomes]
 
