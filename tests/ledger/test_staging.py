@@ -161,7 +161,10 @@ def test_a_block_waits_for_the_set_under_way_and_the_next_one_sees_it(database: 
         ("UPDATE ledger.delivery SET amount = amount + 1", "ledger.positions"),
         ("UPDATE ledger.delivery SET to_account = from_account", "ledger.positions"),
         ("DELETE FROM ledger.delivery", "ledger.positions"),
-        ("DELETE FROM ledger.booking WHERE kind = 'set'", "ledger.bookings"),
+        (
+            "INSERT INTO ledger.booking SELECT booking_id, batch_id, kind, booking_id FROM ledger.delivery",
+            "ledger.booked-once",
+        ),
     ],
 )
 def test_a_check_finds_a_delivery_that_was_tampered_with(database: Database, fault: str, check: str) -> None:

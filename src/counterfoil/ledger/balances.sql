@@ -42,7 +42,7 @@ ORDER BY p.asset, p.sub_balance LIMIT %(limit)s::integer;
 -- name: statement
 -- One statement, so that both balances and the movements see the same bookings. The balances come first.
 WITH posting AS (
-    SELECT p.booked_at, p.booking_id, p.leg, p.sub_balance, p.amount
+    SELECT p.booked_at, p.batch_id, p.booking_id, p.leg, p.sub_balance, p.amount
     FROM ledger.every_posting AS p
     WHERE p.account_id = (SELECT a.id FROM ledger.account AS a WHERE a.number = %(account)s::text)
       AND p.asset = %(asset)s::text AND p.booked_at < %(until)s::timestamptz
@@ -61,7 +61,7 @@ FROM (
           > (%(after_at)s::timestamptz, %(after_booking)s::uuid, %(after_leg)s::smallint))
     ORDER BY booked_at, booking_id, leg LIMIT %(limit)s::integer
 ) AS m
-JOIN ledger.booking AS b ON b.id = m.booking_id
+JOIN ledger.every_booking AS b ON b.id = m.booking_id AND b.batch_id = m.batch_id
 LEFT JOIN ledger.booking_note AS n ON n.booking_id = m.booking_id
 ORDER BY booked_at NULLS FIRST, 8, 9;
 

@@ -12,8 +12,7 @@ VALUES (%(id)s::uuid, %(actor)s::text, %(booked_at)s::timestamptz);
 
 -- name: move_positions
 UPDATE ledger.position AS p
-SET quantity = p.quantity + d.amount, batch_id = %(batch)s::uuid, xact = pg_current_xact_id(),
-    before = CASE WHEN p.xact = pg_current_xact_id() THEN p.before ELSE p.quantity END
+SET quantity = p.quantity + d.amount, batch_id = %(batch)s::uuid
 FROM unnest(%(assets)s::text[], %(accounts)s::uuid[], %(sub_balances)s::text[], %(amounts)s::numeric[])
     AS d (asset, account_id, sub_balance, amount)
 WHERE p.asset = d.asset AND p.account_id = d.account_id AND p.sub_balance = d.sub_balance;

@@ -24,6 +24,7 @@ def checks(tx: Transaction) -> list[Check]:
         ),
         check("ledger.positions", "a position is the sum of its postings", positions, SQL.parted),
         check("ledger.bookings", "every posting belongs to a booking of its batch", postings, SQL.orphans),
+        check("ledger.booked-once", "no booking stands twice", postings, SQL.doubled),
         check("ledger.account-states", "an account stands as its events say", accounts, SQL.misled),
         check(
             "ledger.account-blocks",

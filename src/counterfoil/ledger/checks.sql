@@ -22,8 +22,11 @@ WHERE coalesce(p.quantity, 0) <> coalesce(s.amount, 0) LIMIT 5;
 
 -- name: orphans
 SELECT p.booking_id::text FROM ledger.every_posting AS p
-LEFT JOIN ledger.booking AS b ON b.id = p.booking_id AND b.batch_id = p.batch_id
+LEFT JOIN ledger.every_booking AS b ON b.id = p.booking_id AND b.batch_id = p.batch_id
 WHERE b.id IS NULL LIMIT 5;
+
+-- name: doubled
+SELECT id::text FROM ledger.every_booking GROUP BY id HAVING count(*) > 1 LIMIT 5;
 
 -- name: accounts
 SELECT count(*) FROM ledger.account;

@@ -37,8 +37,7 @@ FROM ledger.staged_leg WHERE amount <> 0;
 
 -- name: move_positions
 UPDATE ledger.position AS p
-SET quantity = p.quantity + n.amount, batch_id = %(batch)s::uuid, xact = pg_current_xact_id(),
-    before = CASE WHEN p.xact = pg_current_xact_id() THEN p.before ELSE p.quantity END
+SET quantity = p.quantity + n.amount, batch_id = %(batch)s::uuid
 FROM ledger.staged_leg_net AS n
 WHERE n.amount <> 0 AND p.asset = n.asset AND p.account_id = n.account_id AND p.sub_balance = n.sub_balance;
 

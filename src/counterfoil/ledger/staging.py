@@ -11,7 +11,6 @@ from typing import Any
 from uuid import UUID
 
 from counterfoil.core.db import Transaction, queries
-from counterfoil.core.errors import ensure
 
 SQL = queries(__file__)
 _INTO = """INSERT INTO ledger.staged (
@@ -94,10 +93,7 @@ def book_staged(tx: Transaction, *, batch: UUID, kind: str, booked_at: datetime,
     Raises `Conflict` (no_overdraft) where a position would fall below zero: ask `shortages` first.
     """
     tx.execute(SQL.add_batch, id=batch, actor=actor, booked_at=booked_at)
-    booked = tx.execute(SQL.add_bookings, batch=batch, kind=kind)
-    if booked:
-        delivered = tx.execute(SQL.add_deliveries, batch=batch, booked_at=booked_at)
-        ensure(delivered == booked, "every booking has its delivery")
+    if tx.execute(SQL.add_deliveries, batch=batch, kind=kind, booked_at=booked_at):
         tx.execute(SQL.move_positions, batch=batch)
         tx.execute(SQL.open_positions, batch=batch)
     clear_staged(tx)

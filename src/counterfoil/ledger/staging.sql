@@ -35,23 +35,18 @@ ORDER BY n.asset, n.account_id;
 INSERT INTO ledger.batch (id, actor, booked_at)
 VALUES (%(id)s::uuid, %(actor)s::text, %(booked_at)s::timestamptz);
 
--- name: add_bookings
-INSERT INTO ledger.booking (id, batch_id, kind, reference)
-SELECT booking_id, %(batch)s::uuid, %(kind)s::text, booking_id FROM ledger.staged;
-
 -- name: add_deliveries
 INSERT INTO ledger.delivery (
-    batch_id, booking_id, isin, quantity, from_account, to_account, currency, amount, payer_account, payee_account,
-    booked_at
+    batch_id, booking_id, kind, isin, quantity, from_account, to_account, currency, amount, payer_account,
+    payee_account, booked_at
 )
-SELECT %(batch)s::uuid, booking_id, isin, quantity, from_account, to_account, currency, amount, payer_account,
-    payee_account, %(booked_at)s::timestamptz
+SELECT %(batch)s::uuid, booking_id, %(kind)s::text, isin, quantity, from_account, to_account, currency, amount,
+    payer_account, payee_account, %(booked_at)s::timestamptz
 FROM ledger.staged;
 
 -- name: move_positions
 UPDATE ledger.position AS p
-SET quantity = p.quantity + n.amount, batch_id = %(batch)s::uuid, xact = pg_current_xact_id(),
-    before = CASE WHEN p.xact = pg_current_xact_id() THEN p.before ELSE p.quantity END
+SET quantity = p.quantity + n.amount, batch_id = %(batch)s::uuid
 FROM ledger.staged_net AS n
 WHERE n.amount <> 0 AND p.asset = n.asset AND p.account_id = n.account_id AND p.sub_balance = 'available';
 

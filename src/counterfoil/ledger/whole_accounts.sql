@@ -1,7 +1,7 @@
 -- name: movements
 -- An account's positions name all that it has ever held; the postings of each are found by asset and account.
 WITH moved AS MATERIALIZED (
-    SELECT a.number, p.asset, p.booking_id, p.leg, p.sub_balance, p.amount, p.booked_at
+    SELECT a.number, p.asset, p.batch_id, p.booking_id, p.leg, p.sub_balance, p.amount, p.booked_at
     FROM ledger.account AS a
     CROSS JOIN LATERAL (SELECT DISTINCT o.asset FROM ledger.position AS o WHERE o.account_id = a.id) AS k
     JOIN ledger.every_posting AS p ON p.asset = k.asset AND p.account_id = a.id AND p.booked_at < %(until)s::timestamptz
@@ -14,7 +14,7 @@ SELECT m.number, m.asset, o.amount, m.booking_id, m.leg, b.kind, b.reference, n.
     m.booked_at
 FROM moved AS m
 JOIN opening AS o USING (number, asset)
-JOIN ledger.booking AS b ON b.id = m.booking_id
+JOIN ledger.every_booking AS b ON b.id = m.booking_id AND b.batch_id = m.batch_id
 LEFT JOIN ledger.booking_note AS n ON n.booking_id = m.booking_id
 WHERE m.booked_at >= %(start)s::timestamptz
 ORDER BY m.number, m.asset, m.booked_at, m.booking_id, m.leg;

@@ -56,11 +56,13 @@ CREATE TABLE ledger.posting (
 );
 CREATE INDEX posting_by_asset ON ledger.posting (asset, account_id);
 
--- The postings of a delivery that was booked in a set, as one row: up to four legs that add up to zero by their form. A
--- set of a million is written once instead of four times, with one entry in each index.
+-- A delivery that was booked in a set: its booking (whose id is what caused it) and its postings as one row, up to four
+-- legs that add up to zero by their form. A set of a million is written once instead of five times, with one entry in
+-- each index.
 CREATE TABLE ledger.delivery (
     batch_id      uuid NOT NULL,
     booking_id    uuid NOT NULL,
+    kind          text NOT NULL,
     isin          text NOT NULL,
     quantity      numeric NOT NULL CHECK (quantity >= 0 AND quantity < 'Infinity'),
     from_account  uuid NOT NULL,
@@ -95,6 +97,12 @@ UNION ALL
 SELECT batch_id, booking_id, 3::smallint, payee_account, currency, 'available', amount, booked_at
 FROM ledger.delivery WHERE amount > 0;
 
+-- Every booking, by itself or with its delivery.
+CREATE VIEW ledger.every_booking AS
+SELECT id, batch_id, kind, reference FROM ledger.booking
+UNION ALL
+SELECT booking_id, batch_id, kind, booking_id FROM ledger.delivery;
+
 -- What a person has given with a booking of its own: its reference, and why.
 CREATE TABLE ledger.booking_note (
     booking_id uuid PRIMARY KEY,
@@ -102,23 +110,28 @@ CREATE TABLE ledger.booking_note (
     reason     text
 );
 
--- What a transaction has posted and how many positions it has touched, in one order: the last row of a transaction makes
--- its commit compare the two.
+-- A number for each position, as good as drawn by lot: changes of several positions, each multiplied by its number, add
+-- up to the same only where they are the same changes (or once in 2^64).
+CREATE FUNCTION ledger.lot(asset text, account uuid, sub_balance text) RETURNS numeric
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN hashtextextended(asset, uuid_hash_extended(account, hashtextextended(sub_balance, 0)))::numeric;
+
+-- What a transaction has posted, and by how much it has moved positions, both as sums of amounts by lot and in one order:
+-- the last row of a transaction makes its commit compare the two.
 CREATE SEQUENCE ledger.act;
 CREATE TABLE ledger.posted (
     batch_id uuid PRIMARY KEY,
     no       bigint NOT NULL DEFAULT nextval('ledger.act'),
+    by_lot   numeric NOT NULL,
     xact     xid8 NOT NULL DEFAULT pg_current_xact_id()
 );
 CREATE INDEX posted_by_transaction ON ledger.posted (xact, no);
-
--- `positions` that a statement was the first of its transaction to open or move.
-CREATE TABLE ledger.touched (
-    no        bigint PRIMARY KEY DEFAULT nextval('ledger.act'),
-    positions bigint NOT NULL CHECK (positions >= 0),
-    xact      xid8 NOT NULL DEFAULT pg_current_xact_id()
+CREATE TABLE ledger.moved (
+    no     bigint PRIMARY KEY DEFAULT nextval('ledger.act'),
+    by_lot numeric NOT NULL,
+    xact   xid8 NOT NULL DEFAULT pg_current_xact_id()
 );
-CREATE INDEX touched_by_transaction ON ledger.touched (xact, no);
+CREATE INDEX moved_by_transaction ON ledger.moved (xact, no);
 
 -- What becomes of an account, with the blocks that stand from then on. `act` is its place in the order of postings: what
 -- was posted before a block has a lower one.
@@ -134,9 +147,7 @@ CREATE TABLE ledger.account_event (
     PRIMARY KEY (account_id, no)
 );
 
--- `batch_id` moved it last, in transaction `xact`, before which it held `before`. The two let the guards compare a
--- position with all postings of a transaction, however often it moves in it. Pages keep room for new versions of their
--- rows, so that moving a position touches no index.
+-- `batch_id` moved it last. Pages keep room for new versions of their rows, so that moving a position touches no index.
 CREATE TABLE ledger.position (
     asset           text NOT NULL,
     account_id      uuid NOT NULL,
@@ -144,8 +155,6 @@ CREATE TABLE ledger.position (
     quantity        numeric NOT NULL,
     may_be_negative boolean NOT NULL,
     batch_id        uuid NOT NULL,
-    before          numeric NOT NULL DEFAULT 0,
-    xact            xid8 NOT NULL DEFAULT pg_current_xact_id(),
     PRIMARY KEY (asset, account_id, sub_balance),
     CONSTRAINT no_overdraft CHECK (quantity >= 0 OR may_be_negative)
 ) WITH (fillfactor = 60);
@@ -171,9 +180,10 @@ CREATE TRIGGER delivery_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledge
     FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 CREATE TRIGGER posted_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger.posted
     FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
-CREATE TRIGGER touched_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger.touched
+CREATE TRIGGER moved_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger.moved
     FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
-CREATE TRIGGER position_kept BEFORE DELETE OR TRUNCATE ON ledger.position
+CREATE TRIGGER position_kept BEFORE DELETE OR TRUNCATE OR UPDATE OF asset, account_id, sub_balance, may_be_negative
+    ON ledger.position
     FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 
 -- The guards below run once a statement over all its rows. A plan is kept for the session and was made for whatever
@@ -238,7 +248,8 @@ BEGIN
         RAISE EXCEPTION 'an account that gives or takes is blocked or closed'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'account_barred';
     END IF;
-    INSERT INTO ledger.posted (batch_id) SELECT DISTINCT batch_id FROM added;
+    INSERT INTO ledger.posted (batch_id, by_lot)
+    SELECT batch_id, sum(amount * ledger.lot(asset, account_id, sub_balance)) FROM added GROUP BY batch_id;
     RETURN NULL;
 END
 $$;
@@ -252,9 +263,6 @@ BEGIN
     PERFORM ledger.require_read_committed();
     PERFORM ledger.require_own_batch(batch_id, booked_at) FROM (SELECT DISTINCT batch_id, booked_at FROM added) AS a;
     IF EXISTS (
-        SELECT FROM added AS a
-        WHERE (SELECT b.batch_id FROM ledger.booking AS b WHERE b.id = a.booking_id) IS DISTINCT FROM a.batch_id
-    ) OR EXISTS (
         SELECT FROM (
             SELECT from_account AS account_id FROM added UNION SELECT to_account FROM added
             UNION SELECT payer_account FROM added WHERE amount IS NOT NULL
@@ -262,7 +270,7 @@ BEGIN
         ) AS a
         WHERE (SELECT c.id FROM ledger.account AS c WHERE c.id = a.account_id) IS NULL
     ) THEN
-        RAISE EXCEPTION 'a delivery names a booking or an account that is not there'
+        RAISE EXCEPTION 'a delivery names an account that is not there'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'posting_has_booking_and_account';
     END IF;
     IF EXISTS (SELECT FROM ledger.account WHERE blocked_debit OR blocked_credit) AND EXISTS (
@@ -280,7 +288,14 @@ BEGIN
         RAISE EXCEPTION 'an account that gives or takes is blocked or closed'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'account_barred';
     END IF;
-    INSERT INTO ledger.posted (batch_id) SELECT DISTINCT batch_id FROM added;
+    INSERT INTO ledger.posted (batch_id, by_lot)
+    SELECT batch_id, sum(
+        quantity * (ledger.lot(isin, to_account, 'available') - ledger.lot(isin, from_account, 'available'))
+        + CASE WHEN amount IS NULL THEN 0 ELSE amount * (
+            ledger.lot(currency, payee_account, 'available') - ledger.lot(currency, payer_account, 'available')
+        ) END
+    )
+    FROM added GROUP BY batch_id;
     RETURN NULL;
 END
 $$;
@@ -305,15 +320,15 @@ DECLARE
 BEGIN
     IF EXISTS (
         SELECT FROM added AS n
-        WHERE n.before <> 0 OR n.xact <> pg_current_xact_id() OR n.batch_id <> ALL (batches)
-           OR n.may_be_negative IS DISTINCT FROM (
-               SELECT a.may_be_negative FROM ledger.account AS a WHERE a.id = n.account_id
-           )
+        WHERE n.batch_id <> ALL (batches) OR n.may_be_negative IS DISTINCT FROM (
+            SELECT a.may_be_negative FROM ledger.account AS a WHERE a.id = n.account_id
+        )
     ) THEN
-        RAISE EXCEPTION 'a position opens with a past, without a posted batch, or as another account''s'
+        RAISE EXCEPTION 'a position opens without a posted batch, or as another account''s'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'position_follows_postings';
     END IF;
-    INSERT INTO ledger.touched (positions) SELECT count(*) FROM added HAVING count(*) > 0;
+    INSERT INTO ledger.moved (by_lot)
+    SELECT sum(quantity * ledger.lot(asset, account_id, sub_balance)) FROM added HAVING count(*) > 0;
     RETURN NULL;
 END
 $$;
@@ -325,68 +340,38 @@ LANGUAGE plpgsql AS $$
 DECLARE
     batches uuid[] := ARRAY(SELECT batch_id FROM ledger.posted WHERE xact = pg_current_xact_id());
 BEGIN
-    IF EXISTS (
-        SELECT FROM moved AS n WHERE n.xact <> pg_current_xact_id() OR n.batch_id <> ALL (batches)
-    ) OR EXISTS (
-        -- The key and the right to be negative stay; `before` is what the transaction found.
-        SELECT FROM (
-            SELECT asset, account_id, sub_balance, may_be_negative,
-                CASE WHEN xact = pg_current_xact_id() THEN before ELSE quantity END AS held, 1 AS side
-            FROM stood
-            UNION ALL
-            SELECT asset, account_id, sub_balance, may_be_negative, -before, -1 FROM moved
-        ) AS both_sides
-        GROUP BY asset, account_id, sub_balance, may_be_negative HAVING sum(side) <> 0 OR sum(held) <> 0
-    ) THEN
-        RAISE EXCEPTION 'a position moves without a posted batch, or its past was changed'
+    IF EXISTS (SELECT FROM stands AS n WHERE n.batch_id <> ALL (batches)) THEN
+        RAISE EXCEPTION 'a position moves without a posted batch'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'position_follows_postings';
     END IF;
-    INSERT INTO ledger.touched (positions)
-    SELECT count(*) FILTER (WHERE xact <> pg_current_xact_id()) FROM stood HAVING count(*) > 0;
+    INSERT INTO ledger.moved (by_lot)
+    SELECT sum(quantity * ledger.lot(asset, account_id, sub_balance))
+    FROM (
+        SELECT asset, account_id, sub_balance, quantity FROM stands
+        UNION ALL
+        SELECT asset, account_id, sub_balance, -quantity FROM stood
+    ) AS changes
+    HAVING count(*) > 0;
     RETURN NULL;
 END
 $$;
 CREATE TRIGGER position_moved AFTER UPDATE ON ledger.position
-    REFERENCING OLD TABLE AS stood NEW TABLE AS moved
+    REFERENCING OLD TABLE AS stood NEW TABLE AS stands
     FOR EACH STATEMENT EXECUTE FUNCTION ledger.check_moved_positions();
 
--- At commit: every posted key stands moved by the sum of what the transaction has posted on it, or its position was not
--- touched and the sum is zero; and no other position was touched, because as many were touched as were posted on.
+-- At commit: positions have moved by what the transaction has posted on them, each by its own and no other at all.
 CREATE FUNCTION ledger.check_act() RETURNS trigger
 LANGUAGE plpgsql AS $$
-DECLARE
-    batches uuid[] := ARRAY(SELECT batch_id FROM ledger.posted WHERE xact = pg_current_xact_id());
-    differ  bigint;
-    moved   bigint;
 BEGIN
     IF EXISTS (SELECT FROM ledger.posted WHERE xact = pg_current_xact_id() AND no > NEW.no)
-       OR EXISTS (SELECT FROM ledger.touched WHERE xact = pg_current_xact_id() AND no > NEW.no)
+       OR EXISTS (SELECT FROM ledger.moved WHERE xact = pg_current_xact_id() AND no > NEW.no)
     THEN
         RETURN NULL;
     END IF;
-    SELECT count(*) FILTER (WHERE amount <> coalesce(change, 0)), count(change) INTO differ, moved
-    FROM (
-        SELECT s.amount, (
-            SELECT p.quantity - p.before FROM ledger.position AS p
-            WHERE p.asset = s.asset AND p.account_id = s.account_id AND p.sub_balance = s.sub_balance
-              AND p.xact = pg_current_xact_id()
-        ) AS change
-        FROM (
-            SELECT asset, account_id, sub_balance, sum(amount) AS amount
-            FROM (
-                SELECT asset, account_id, sub_balance, amount FROM ledger.every_posting WHERE batch_id = ANY (batches)
-                OFFSET 0
-            ) AS p
-            GROUP BY asset, account_id, sub_balance
-        ) AS s
-        OFFSET 0
-    ) AS compared;
-    IF differ > 0 THEN
-        RAISE EXCEPTION 'a posting has not reached its position'
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'posting_reaches_position';
-    END IF;
-    IF moved <> (SELECT coalesce(sum(positions), 0) FROM ledger.touched WHERE xact = pg_current_xact_id()) THEN
-        RAISE EXCEPTION 'a position was touched without a posting'
+    IF (SELECT coalesce(sum(by_lot), 0) FROM ledger.posted WHERE xact = pg_current_xact_id())
+       <> (SELECT coalesce(sum(by_lot), 0) FROM ledger.moved WHERE xact = pg_current_xact_id())
+    THEN
+        RAISE EXCEPTION 'positions have not moved by what was posted on them'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'position_follows_postings';
     END IF;
     RETURN NULL;
@@ -394,7 +379,7 @@ END
 $$;
 CREATE CONSTRAINT TRIGGER posted_complete AFTER INSERT ON ledger.posted
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ledger.check_act();
-CREATE CONSTRAINT TRIGGER touched_complete AFTER INSERT ON ledger.touched
+CREATE CONSTRAINT TRIGGER moved_complete AFTER INSERT ON ledger.moved
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ledger.check_act();
 
 -- A batch that claimed a transaction to come could be posted to behind the back of the checks.
@@ -410,10 +395,22 @@ END
 $$;
 CREATE TRIGGER batch_of_transaction AFTER INSERT ON ledger.batch
     FOR EACH ROW EXECUTE FUNCTION ledger.check_transaction();
-CREATE TRIGGER posted_of_transaction AFTER INSERT ON ledger.posted
-    FOR EACH ROW EXECUTE FUNCTION ledger.check_transaction();
-CREATE TRIGGER touched_of_transaction AFTER INSERT ON ledger.touched
-    FOR EACH ROW EXECUTE FUNCTION ledger.check_transaction();
+
+-- What the guards note for the commit, they alone note.
+CREATE FUNCTION ledger.check_note() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF pg_trigger_depth() < 2 THEN
+        RAISE EXCEPTION '%.% is written by the guards alone', TG_TABLE_SCHEMA, TG_TABLE_NAME
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'noted_by_guards';
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER posted_by_guards AFTER INSERT ON ledger.posted
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger.check_note();
+CREATE TRIGGER moved_by_guards AFTER INSERT ON ledger.moved
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger.check_note();
 
 -- A block takes effect between two bookings: it waits for those under way, which hold a lock on the postings as every
 -- writer of a table does, and those to come wait for it. So it costs a booking nothing.

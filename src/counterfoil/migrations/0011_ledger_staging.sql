@@ -37,4 +37,4 @@ CREATE UNLOGGED TABLE ledger.staged_leg_net (
 CREATE VIEW ledger.v_movement AS
 SELECT asset, account_id, sub_balance, amount, booked_at, booking_id FROM ledger.every_posting;
 CREATE VIEW ledger.v_staged AS SELECT booking_id FROM ledger.staged;
-CREATE VIEW ledger.v_booking AS SELECT id, batch_id, kind, reference FROM ledger.booking;
+CREATE VIEW ledger.v_booking AS SELECT id, batch_id, kind, reference FROM ledger.every_booking;
