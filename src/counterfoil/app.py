@@ -61,7 +61,9 @@ def up(
     typer.echo(f"Counterfoil starts. Data: {home}  Log: {home / 'server.log'}  Stop with Ctrl-C.", err=True)
 
     def ready(address: str) -> None:
-        typer.echo(f"API: {address}/docs  Token: {home / 'operator.token'}", err=True)
+        typer.echo(
+            f"Console: {address}/console  API: {address}/docs  Token: {home / 'operator.token'}", err=True
+        )
         if as_json:
             typer.echo(dumps({"url": address, "home": str(home), "pid": os.getpid()}))
 

@@ -21,14 +21,17 @@ from threading import Event, Thread
 
 import structlog
 import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from counterfoil.access import ensure_bootstrap
-from counterfoil.api import Services, create_api
+from counterfoil.api import create_api
+from counterfoil.console import create_console
 from counterfoil.core.clock import SystemClock
 from counterfoil.core.db import Conflict, Database, Unavailable
 from counterfoil.core.errors import Refused, rule
 from counterfoil.core.migrations import migrate
 from counterfoil.core.postgres import EmbeddedPostgres
+from counterfoil.faces import Services
 from counterfoil.messages import sweep as sweep_messages
 from counterfoil.orchestration import Worker, deploy
 from counterfoil.processes import MODELS, TIMINGS, all_tasks, follow_placements, sweep, sweep_events
@@ -127,11 +130,23 @@ def serve(home: Path, url: str, fd: int) -> None:
     _follow_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
     database = Database(url, connections=16, by_key=True)
     embedded = "COUNTERFOIL_DATABASE_URL" not in os.environ
-    app = create_api(Services(database, SystemClock(), home if embedded else None))
+    app = faces(Services(database, SystemClock(), home if embedded else None))
     _collect_seldom()
     config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=5)
     uvicorn.Server(config).run(sockets=[socket.socket(fileno=fd)])
     database.close()
+
+
+def faces(services: Services) -> ASGIApp:
+    """The console below `/console`, the API everywhere else."""
+    api, console = create_api(services), create_console(services)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "")
+        inside = path == "/console" or path.startswith("/console/")
+        await (console if inside else api)(scope, receive, send)
+
+    return app
 
 
 def work(home: Path, url: str, number: int) -> None:

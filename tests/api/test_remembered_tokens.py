@@ -25,7 +25,7 @@ def test_a_token_revoked_while_it_is_looked_up_is_not_remembered(database: Datab
         return found
 
     with monkeypatch.context() as patch:
-        patch.setattr("counterfoil.api.services.authenticate", revoked_meanwhile)
+        patch.setattr("counterfoil.faces.services.authenticate", revoked_meanwhile)
         services.actor(secret)
     with pytest.raises(Refused, match="ACC-401"):
         services.actor(secret)

@@ -39,3 +39,10 @@ INCOMPATIBLE = rule(
 )
 UNKNOWN_TOKEN = rule("ACC-408", "Unknown token", "There is no token {token}.", "List the tokens.", status=404)
 NO_ROLE = rule("ACC-409", "No role", "A token without a role may do nothing.", "Name at least one role.")
+NOT_A_TOKEN = rule(
+    "ACC-410",
+    "Not a valid token",
+    "The token is not known, was revoked, or has expired.",
+    "Have an operator make one with `counterfoil token create`.",
+    status=401,
+)

@@ -147,16 +147,19 @@ def page_of_accounts(
     kind: AccountKind | None = None,
     state: AccountState | None = None,
     number: str | None = None,
+    prefix: str = "",
     after: str = "",
+    descending: bool = False,
     limit: int = 100,
 ) -> list[dict[str, Any]]:
-    """Accounts in order of their numbers: of one owner (LEI), kind or state, with one number, or all. `blocks` names
-    what is blocked, and on whose word.
+    """Accounts in order of their numbers, or the other way round: of one owner (LEI), kind or state, with one number
+    or those that begin alike, or all. `blocks` names what is blocked, and on whose word.
     """
     names = ("id", "number", "kind", "owner", "state", "blocks", "opened_at", "opened_by", "closed_at")
     rows = tx.rows(
-        SQL.page, owner=owner, kind=kind and kind.value, state=state and state.value, number=number, after=after,
-        limit=limit,
+        SQL.page_back if descending else SQL.page,
+        owner=owner, kind=kind and kind.value, state=state and state.value, number=number, prefix=prefix,
+        after=after, limit=limit,
     )  # fmt: skip
     return [
         {**(found := dict(zip(names, row, strict=True))), "blocks": names_of(found["blocks"])} for row in rows

@@ -22,11 +22,19 @@ ORDER BY number;
 
 -- name: page
 SELECT id, number, kind, owner_lei, state, blocks, opened_at, opened_by, closed_at
-FROM (
-    SELECT *, CASE WHEN closed_at IS NOT NULL THEN 'closed' WHEN blocks <> 0 THEN 'blocked' ELSE 'open' END AS state
-    FROM ledger.account
-) AS a
-WHERE number > %(after)s::text AND (%(owner)s::text IS NULL OR owner_lei = %(owner)s::text)
+FROM ledger.v_account_state
+WHERE number > %(after)s::text AND number >= %(prefix)s::text AND number < %(prefix)s::text || U&'\FFFF'
+  AND (%(owner)s::text IS NULL OR owner_lei = %(owner)s::text)
   AND (%(kind)s::text IS NULL OR kind = %(kind)s::text) AND (%(state)s::text IS NULL OR state = %(state)s::text)
   AND (%(number)s::text IS NULL OR number = %(number)s::text)
 ORDER BY number LIMIT %(limit)s::integer;
+
+-- name: page_back
+SELECT id, number, kind, owner_lei, state, blocks, opened_at, opened_by, closed_at
+FROM ledger.v_account_state
+WHERE number < coalesce(nullif(%(after)s::text, ''), U&'\FFFF')
+  AND number >= %(prefix)s::text AND number < %(prefix)s::text || U&'\FFFF'
+  AND (%(owner)s::text IS NULL OR owner_lei = %(owner)s::text)
+  AND (%(kind)s::text IS NULL OR kind = %(kind)s::text) AND (%(state)s::text IS NULL OR state = %(state)s::text)
+  AND (%(number)s::text IS NULL OR number = %(number)s::text)
+ORDER BY number DESC LIMIT %(limit)s::integer;

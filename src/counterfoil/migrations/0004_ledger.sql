@@ -478,6 +478,12 @@ CREATE TRIGGER account_changed AFTER UPDATE ON ledger.account
     REFERENCING OLD TABLE AS stood NEW TABLE AS stands
     FOR EACH STATEMENT EXECUTE FUNCTION ledger.check_account_states();
 
+-- Accounts with where they stand, as people ask for it.
+CREATE VIEW ledger.v_account_state AS
+SELECT id, number, kind, owner_lei, blocks, opened_at, opened_by, closed_at,
+    CASE WHEN closed_at IS NOT NULL THEN 'closed' WHEN blocks <> 0 THEN 'blocked' ELSE 'open' END AS state
+FROM ledger.account;
+
 CREATE VIEW ledger.v_account AS SELECT id, number, kind, owner_lei FROM ledger.account;
 
 -- Accounts that may not give, or not take.

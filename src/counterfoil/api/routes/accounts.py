@@ -13,8 +13,8 @@ from counterfoil.api import errors
 from counterfoil.api.services import OBJECT, Here, Limit, Services, StrictObject, Who, page, repeated
 from counterfoil.core.db import Transaction
 from counterfoil.core.errors import Refusal, Refused
+from counterfoil.faces import account_of
 from counterfoil.ledger import (
-    UNKNOWN_ACCOUNT,
     Account,
     AccountKind,
     AccountState,
@@ -26,7 +26,6 @@ from counterfoil.ledger import (
     Step,
     SubBalance,
     account_events,
-    accounts_by_number,
     change_states,
     fund,
     holdings,
@@ -42,18 +41,6 @@ _OF_PARTIES = ("own", "client_omnibus", "client_segregated", "dealer", "paying_a
 _REQUESTS = UUID("e2f1bb5f-4f0a-5b7d-8a45-52f4a0a5f2c1")
 Cursor = Annotated[str, Query(max_length=100, description="`next` of the page before.")]
 Asset = Annotated[str, Query(max_length=12, description="ISIN or currency.")]
-
-
-def _account(tx: Transaction, actor: Actor, number: str, permission: str = "account.read") -> Account:
-    """The account, where the actor may see it. Raises `Refused` (LED-002), whether it is unknown or another's;
-    (ACC-404) where the actor sees every account but may do this with its own only.
-    """
-    require(actor, permission)
-    account = accounts_by_number(tx, [number]).get(number)
-    if account is None or not (actor.sees_everything or account.owner_lei == actor.lei):
-        raise Refused(UNKNOWN_ACCOUNT(account=number))
-    require(actor, permission, lei=account.owner_lei)
-    return account
 
 
 def _shown(tx: Transaction, number: str) -> dict[str, Any]:
@@ -104,7 +91,7 @@ def index(
 def one(here: Here, actor: Who, number: str) -> dict[str, Any]:
     """An account, what is blocked on whose word, and what has become of it since it was opened."""
     with here.transaction() as tx:
-        return _shown(tx, _account(tx, actor, number).number)
+        return _shown(tx, account_of(tx, actor, number).number)
 
 
 class Reason(BaseModel, extra="forbid"):
@@ -156,7 +143,7 @@ def _change(
 
     def work() -> dict[str, Any]:
         with here.transaction() as tx:
-            _account(tx, actor, number, "account.operate")
+            account_of(tx, actor, number, "account.operate")
             if wanted.authority == "CSD" and not depository:
                 raise Refused(
                     errors.MALFORMED("/authority", reason="Only the depository acts on its own word")
@@ -182,7 +169,7 @@ def balances_of(
     """What an account holds of each security and currency, by sub-balance."""
     asset, _, sub_balance = after.partition("/")
     with here.transaction() as tx:
-        _account(tx, actor, number)
+        account_of(tx, actor, number)
         moment = None if at is None else _utc(at)
         found = holdings(tx, number, at=moment, after=(asset, sub_balance), limit=limit)
     last = found[-1] if len(found) == limit else None
@@ -205,7 +192,7 @@ def statement_of(
 ) -> dict[str, Any]:
     """Opening balance, movements, closing balance. Both balances are those of the whole period on every page."""
     with here.transaction() as tx:
-        _account(tx, actor, number)
+        account_of(tx, actor, number)
         told = statement(
             tx, number, asset, _utc(start), _utc(until or here.clock.now()),
             sub_balance=sub_balance, after=_place(after), limit=limit,
@@ -239,7 +226,7 @@ def fund_one(here: Here, actor: Who, number: str, body: StrictObject) -> dict[st
 
     def work() -> Account:
         with here.transaction() as tx:
-            account = _account(tx, actor, number, "account.fund")
+            account = account_of(tx, actor, number, "account.fund")
             request = uuid5(_REQUESTS, f"{number} {reference}")
             now, by = here.clock.now(), actor.label
             (outcome,) = fund(
@@ -270,7 +257,7 @@ def move_one(here: Here, actor: Who, number: str, body: StrictObject) -> dict[st
 
     def work() -> Account:
         with here.transaction() as tx:
-            account = _account(tx, actor, number, "account.operate")
+            account = account_of(tx, actor, number, "account.operate")
             by_party = not may_for_all(actor, "account.operate")
             now, by = here.clock.now(), actor.label
             (outcome,) = move(tx, [wanted], by_party=by_party, booked_at=now, actor=by)

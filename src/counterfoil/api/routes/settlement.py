@@ -10,11 +10,11 @@ from pydantic import BaseModel, Field
 
 from counterfoil.access import Actor, may_for_all, require
 from counterfoil.api import errors
-from counterfoil.api.instructing import Given
 from counterfoil.api.routes.trades import submit_trade, with_iso_reasons
 from counterfoil.api.services import OBJECT, Here, Id, Limit, Services, StrictObject, Who, page, repeated
 from counterfoil.core.db import Transaction
 from counterfoil.core.errors import Refused
+from counterfoil.faces import Given
 from counterfoil.settlement import (
     UNKNOWN_INSTRUCTION,
     Change,

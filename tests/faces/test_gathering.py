@@ -6,8 +6,8 @@ from threading import Event
 
 import pytest
 
-from counterfoil.api.gathering import Gathering
 from counterfoil.core.db import Unavailable
+from counterfoil.faces.gathering import Gathering
 
 
 class Work:

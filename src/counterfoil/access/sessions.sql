@@ -1,0 +1,18 @@
+-- name: open
+INSERT INTO access.session (id, sha256, token_id, opened_at, used_at)
+VALUES (%(id)s::uuid, %(sha256)s::bytea, %(token)s::uuid, %(now)s::timestamptz, %(now)s::timestamptz);
+
+-- name: find
+SELECT s.used_at, t.id, t.name, t.lei, t.roles
+FROM access.session AS s JOIN access.token AS t ON t.id = s.token_id
+WHERE s.sha256 = %(sha256)s::bytea AND s.closed_at IS NULL
+  AND s.used_at > %(unused_since)s::timestamptz AND s.opened_at > %(opened_since)s::timestamptz
+  AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > %(now)s::timestamptz);
+
+-- name: use
+UPDATE access.session SET used_at = greatest(used_at, %(now)s::timestamptz)
+WHERE sha256 = %(sha256)s::bytea AND closed_at IS NULL;
+
+-- name: close
+UPDATE access.session SET closed_at = greatest(used_at, %(now)s::timestamptz)
+WHERE sha256 = %(sha256)s::bytea AND closed_at IS NULL;

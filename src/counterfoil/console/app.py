@@ -1,0 +1,45 @@
+"""The console as an application: pages, assets, errors."""
+
+from collections.abc import Sequence
+from types import ModuleType
+
+from fastapi import Depends, FastAPI
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import ASGIApp
+
+from counterfoil.console.assets import Assets
+from counterfoil.console.pages import accounts, signing
+from counterfoil.console.places import Place
+from counterfoil.console.problems import add_problem_handlers
+from counterfoil.console.rendering import Renderer
+from counterfoil.console.shield import Shield
+from counterfoil.console.throttle import Throttle
+from counterfoil.console.visit import visit
+from counterfoil.faces import Services
+
+PAGES: Sequence[ModuleType] = (accounts,)
+"""The groups of pages, in the order of the navigation. Each has `router`, and may have `PLACES` and `STREAMED`."""
+
+
+def create_console(services: Services, assets: Assets | None = None) -> ASGIApp:
+    """The console over these services. It answers below `/console` only."""
+    app = create_pages(services, assets or Assets())
+    streamed = frozenset(path for pages in PAGES for path in getattr(pages, "STREAMED", ()))
+    return Shield(app, app.state.renderer, streamed)
+
+
+def create_pages(services: Services, assets: Assets) -> FastAPI:
+    """The pages, without what holds for every answer."""
+    app = FastAPI(
+        title="Counterfoil console", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False
+    )
+    places: list[Place] = [place for pages in PAGES for place in getattr(pages, "PLACES", ())]
+    app.state.services = services
+    app.state.renderer = Renderer(assets, places)
+    app.state.throttle = Throttle()
+    add_problem_handlers(app)
+    app.include_router(signing.router)
+    for pages in PAGES:
+        app.include_router(pages.router, dependencies=[Depends(visit)])
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)
+    return app

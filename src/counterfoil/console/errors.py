@@ -1,0 +1,43 @@
+"""Refusals of the console as such."""
+
+from counterfoil.core.errors import rule
+
+SIGNED_OUT = rule(
+    "CON-401", "Not signed in", "Nobody is signed in here, or the session has ended.", "Sign in with a token.",
+    status=401,
+)  # fmt: skip
+FORGED = rule(
+    "CON-403", "Not sent by a page of this console", "The request does not carry the proof of the page that sends it.",
+    "Load the page again and repeat what you did.", status=403,
+)  # fmt: skip
+NOT_FOUND = rule(
+    "CON-404", "Not found", "There is no page at {path}.", "Go on from the navigation.", status=404
+)
+METHOD = rule(
+    "CON-405", "Not possible here", "{method} is not possible here.", "Go back to the page.", status=405
+)
+CONFLICT = rule(
+    "CON-409", "Changed meanwhile", "Somebody else changed the same thing at the same time.",
+    "Look at the present state and repeat what you did.", status=409, transient=True,
+)  # fmt: skip
+TOO_LARGE = rule(
+    "CON-413", "Too large", "What was sent is larger than {limit} bytes, or does not say how large it is.",
+    "Send large files on the page of batches.", status=413,
+)  # fmt: skip
+MALFORMED = rule("CON-422", "Cannot be read", "{reason}", "Correct the field.", status=422)
+TOO_MANY = rule(
+    "CON-429", "Too many failed sign-ins", "Too many sign-ins have failed from this address; the next is heard in"
+    " {seconds} s.", "Wait, then sign in with a valid token.", status=429, transient=True,
+)  # fmt: skip
+BUG = rule(
+    "CON-500", "An error of Counterfoil", "Something went wrong that should not; its id is {id}.",
+    "Try again; if it stays, report the id.", status=500,
+)  # fmt: skip
+NOT_BUILT = rule(
+    "CON-501", "The console is not built", "The part of the console that runs in the browser has not been built.",
+    "Install Node.js 18 or newer, run `make console`, and load this page again.", status=503,
+)  # fmt: skip
+UNAVAILABLE = rule(
+    "CON-503", "The database does not answer", "Nothing was read and nothing was done.",
+    "Try again in a moment; the server starts its database again by itself.", status=503, transient=True,
+)  # fmt: skip

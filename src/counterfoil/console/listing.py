@@ -1,0 +1,79 @@
+"""A list page: columns, order, filters and the place of the next page, all in its address."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from urllib.parse import urlencode
+
+from pydantic import BeforeValidator
+from starlette.requests import Request
+
+from counterfoil.console.rendering import words
+
+PAGE = 50
+"""Rows a page."""
+BLANK = BeforeValidator(lambda value: value or None)
+"""For a filter of another type than text: a form sends an empty text for what was left blank."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column. `sort` is the name by which the list can be ordered, where its query can do that by an index."""
+
+    title: str
+    sort: str = ""
+    numeric: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One page of a list. `order` is a column's `sort`, or `-sort` for the other direction; `next` is the key of the
+    last row, or None at the end. `name` is the id of its element, which a script replaces.
+    """
+
+    request: Request
+    name: str
+    caption: str
+    columns: Sequence[Column]
+    rows: Sequence[Any]
+    next: str | None = None
+    order: str = ""
+
+    @property
+    def filters(self) -> Mapping[str, str]:
+        """The filters in the address, without order and place."""
+        query = self.request.query_params.items()
+        return {name: value for name, value in query if name not in ("sort", "after") and value}
+
+    @property
+    def started(self) -> bool:
+        """Whether this is a page after the first."""
+        return bool(self.request.query_params.get("after"))
+
+    def address(self, *, sort: str | None = None, after: str | None = None) -> str:
+        """The address of this list with another order or place; its first page where no place is given."""
+        query = {**self.filters, "sort": self.order if sort is None else sort, "after": after or ""}
+        return f"{self.request.url.path}?{urlencode({k: v for k, v in query.items() if v})}"
+
+    def direction(self, column: Column) -> str:
+        """`ascending`, `descending` or `none`, as a screen reader says it."""
+        if column.sort and self.order.removeprefix("-") == column.sort:
+            return "descending" if self.order.startswith("-") else "ascending"
+        return "none"
+
+    def turned(self, column: Column) -> str:
+        """The order that a press on a column's title gives."""
+        return f"-{column.sort}" if self.direction(column) == "ascending" else column.sort
+
+
+def cut(rows: Sequence[Any], key: str, limit: int = PAGE) -> tuple[Sequence[Any], str | None]:
+    """A page of rows, of which one more than `limit` was asked for, and the key of its last one if there are more."""
+    if len(rows) <= limit:
+        return rows, None
+    return rows[:limit], str(rows[limit - 1][key])
+
+
+def choices(values: type[StrEnum]) -> list[tuple[str, str]]:
+    """The options of a filter: each value with its words."""
+    return [(value.value, words(value.value)) for value in values]

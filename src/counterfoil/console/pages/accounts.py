@@ -1,0 +1,117 @@
+"""Accounts: the list, and an account with what it holds and what has become of it."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Query
+from starlette.responses import Response
+
+from counterfoil.access import may_for_all
+from counterfoil.console.listing import BLANK, PAGE, Column, Listing, choices, cut
+from counterfoil.console.places import Place
+from counterfoil.console.visit import Visit, Who
+from counterfoil.core.errors import Refusal, Refused
+from counterfoil.faces import account_of, repeated
+from counterfoil.ledger import (
+    AccountKind,
+    AccountState,
+    StateChange,
+    Step,
+    account_events,
+    change_states,
+    holdings,
+    page_of_accounts,
+)
+from counterfoil.settlement import current_business_date, resume_accounts
+
+router = APIRouter(prefix="/console/accounts")
+PLACES = (Place("/console/accounts", "Accounts", "account.read", "a"),)
+_COLUMNS = (
+    Column("Account", "number"), Column("Kind"), Column("Owner (LEI)"), Column("State"), Column("Opened"),
+)  # fmt: skip
+_HOLDINGS = (Column("Asset"), Column("Sub-balance"), Column("Quantity", numeric=True))
+
+
+@router.get("")
+def index(
+    visit: Who,
+    number: Annotated[str, Query(max_length=35)] = "",
+    owner: Annotated[str, Query(max_length=20)] = "",
+    kind: Annotated[AccountKind | None, BLANK] = None,
+    state: Annotated[AccountState | None, BLANK] = None,
+    sort: Annotated[str, Query(pattern="^-?number$")] = "number",
+    after: Annotated[str, Query(max_length=35)] = "",
+) -> Response:
+    """Accounts by number: one's own, or for the depository everyone's."""
+    visit.require("account.read")
+    with visit.services.transaction() as tx:
+        found = page_of_accounts(
+            tx, owner=visit.party if visit.party is not None else owner or None, kind=kind, state=state,
+            prefix=number.strip().upper(), after=after, descending=sort.startswith("-"), limit=PAGE + 1,
+        )  # fmt: skip
+    rows, following = cut(found, "number")
+    listing = Listing(visit.request, "accounts", "Accounts", _COLUMNS, rows, following, sort)
+    return visit.page(
+        "accounts/index.html", listing=listing, kinds=choices(AccountKind), states=choices(AccountState)
+    )
+
+
+@router.get("/{number}")
+def one(visit: Who, number: str, after: Annotated[str, Query(max_length=40)] = "") -> Response:
+    """An account: who owns it, what it holds, what is blocked on whose word."""
+    asset, _, sub_balance = after.partition("/")
+    with visit.services.transaction() as tx:
+        account_of(tx, visit.actor, number)
+        (account,) = page_of_accounts(tx, number=number, limit=1)
+        events = account_events(tx, number)
+        held = holdings(tx, number, after=(asset, sub_balance), limit=PAGE + 1)
+    rows = [{**row, "place": f"{row['asset']}/{row['sub_balance']}"} for row in held]
+    listing = Listing(visit.request, "holdings", "Holdings", _HOLDINGS, *cut(rows, "place"))
+    return visit.page("accounts/account.html", account=account, events=events, listing=listing)
+
+
+@router.post("/{number}/block")
+def block(
+    visit: Who,
+    number: str,
+    reason: Annotated[str, Form(min_length=1, max_length=500)],
+    side: Annotated[str, Form(pattern="^(debit|credit|both)$")] = "both",
+) -> Response:
+    """Let the account give (debit) or take (credit) no more."""
+    _change(visit, StateChange(number, Step.BLOCK, reason, debit=side != "credit", credit=side != "debit"))
+    return visit.done(f"/console/accounts/{number}", f"Account {number} is blocked.")
+
+
+@router.post("/{number}/unblock")
+def unblock(
+    visit: Who,
+    number: str,
+    reason: Annotated[str, Form(min_length=1, max_length=500)],
+    side: Annotated[str, Form(pattern="^(debit|credit|both)$")] = "both",
+) -> Response:
+    """Lift a block, and try at once what waited for it."""
+    _change(visit, StateChange(number, Step.UNBLOCK, reason, debit=side != "credit", credit=side != "debit"))
+    now, actor = visit.services.clock.now(), visit.actor
+
+    def try_again() -> None:
+        with visit.services.transaction() as tx:
+            account = account_of(tx, actor, number)
+            today = current_business_date(tx, now=now)
+            resume_accounts(tx, [account.id], now=now, business_date=today, actor=actor.label)
+
+    repeated(try_again)
+    return visit.done(f"/console/accounts/{number}", f"The block on account {number} is lifted.")
+
+
+def _change(visit: Visit, change: StateChange) -> None:
+    """Change one account's state. Raises `Refused`."""
+    actor, now = visit.actor, visit.services.clock.now()
+    by_party = not may_for_all(actor, "account.operate")
+
+    def work() -> None:
+        with visit.services.transaction() as tx:
+            account_of(tx, actor, change.number, "account.operate")
+            (outcome,) = change_states(tx, [change], by_party=by_party, at=now, actor=actor.label)
+            if isinstance(outcome, Refusal):
+                raise Refused(outcome)
+
+    repeated(work)

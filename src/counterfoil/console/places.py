@@ -1,0 +1,23 @@
+"""Where one can go in the console."""
+
+from dataclasses import dataclass
+
+from counterfoil.access import Actor, may
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An entry of the navigation, for whoever has the permission. `key` follows `g` on the keyboard."""
+
+    path: str
+    title: str
+    permission: str
+    key: str
+
+    def open_to(self, actor: Actor) -> bool:
+        """Whether the actor finds it in the navigation."""
+        return may(actor, self.permission)
+
+    def holds(self, path: str) -> bool:
+        """Whether a page lies within this place; the first page of all holds only itself."""
+        return path == self.path or (self.path != "/console" and path.startswith(f"{self.path}/"))

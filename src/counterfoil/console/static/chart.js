@@ -1,0 +1,4 @@
+// Draws curves; pages with charts use it.
+import uPlot from "uplot";
+
+window.counterfoilChart = { uPlot };

@@ -1,0 +1,15 @@
+// What every page runs.
+import htmx from "htmx.org";
+import { startCopying } from "./parts/copying.js";
+import { startDialogs } from "./parts/dialogs.js";
+import { startSigning } from "./parts/signing.js";
+import { startTheme } from "./parts/theme.js";
+import { showTimes } from "./parts/times.js";
+
+window.htmx = htmx;
+startCopying();
+startDialogs();
+startSigning();
+startTheme();
+showTimes(document);
+document.addEventListener("htmx:load", (event) => showTimes(event.target));
