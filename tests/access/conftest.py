@@ -9,5 +9,5 @@ from counterfoil.core.db import Database
 def database(shared_database: Database) -> Database:
     """A database in which the room holds nothing."""
     with shared_database.transaction() as tx:
-        tx.execute("TRUNCATE access.token")
+        tx.execute("TRUNCATE access.token, access.session")
     return shared_database

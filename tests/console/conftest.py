@@ -2,9 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from gzip import compress
 from pathlib import Path
 
 import httpx
@@ -92,15 +92,15 @@ def assets(tmp_path_factory: pytest.TempPathFactory) -> Assets:
     built: Path = tmp_path_factory.mktemp("built")
     for name in ENTRIES:
         (built / name).write_text(f"/* {name} */")
-        (built / f"{name}.gz").write_bytes(b"packed")
+        (built / f"{name}.gz").write_bytes(compress(b"packed"))
     (built / "manifest.json").write_text(json.dumps({name: name for name in ENTRIES}))
     return Assets(built)
 
 
 @pytest.fixture(scope="module")
-def house(shared_database: Database, assets: Assets) -> Iterator[House]:
+def house(shared_database: Database, assets: Assets) -> House:
     """The console with an issuer's account and another's, and a token for each role."""
-    yield opened(shared_database, assets)
+    return opened(shared_database, assets)
 
 
 @pytest.fixture

@@ -2,19 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 from urllib.parse import urlencode
 
-from pydantic import BeforeValidator
 from starlette.requests import Request
-
-from counterfoil.console.rendering import words
 
 PAGE = 50
 """Rows a page."""
-BLANK = BeforeValidator(lambda value: value or None)
-"""For a filter of another type than text: a form sends an empty text for what was left blank."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +66,3 @@ def cut(rows: Sequence[Any], key: str, limit: int = PAGE) -> tuple[Sequence[Any]
     if len(rows) <= limit:
         return rows, None
     return rows[:limit], str(rows[limit - 1][key])
-
-
-def choices(values: type[StrEnum]) -> list[tuple[str, str]]:
-    """The options of a filter: each value with its words."""
-    return [(value.value, words(value.value)) for value in values]

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Form, Query
 from starlette.responses import Response
 
 from counterfoil.access import may_for_all
-from counterfoil.console.listing import BLANK, PAGE, Column, Listing, choices, cut
+from counterfoil.console.fields import BLANK, Reason, choices
+from counterfoil.console.listing import PAGE, Column, Listing, cut
 from counterfoil.console.places import Place
 from counterfoil.console.visit import Visit, Who
 from counterfoil.core.errors import Refusal, Refused
@@ -73,7 +74,7 @@ def one(visit: Who, number: str, after: Annotated[str, Query(max_length=40)] = "
 def block(
     visit: Who,
     number: str,
-    reason: Annotated[str, Form(min_length=1, max_length=500)],
+    reason: Reason,
     side: Annotated[str, Form(pattern="^(debit|credit|both)$")] = "both",
 ) -> Response:
     """Let the account give (debit) or take (credit) no more."""
@@ -85,7 +86,7 @@ def block(
 def unblock(
     visit: Who,
     number: str,
-    reason: Annotated[str, Form(min_length=1, max_length=500)],
+    reason: Reason,
     side: Annotated[str, Form(pattern="^(debit|credit|both)$")] = "both",
 ) -> Response:
     """Lift a block, and try at once what waited for it."""

@@ -1,0 +1,26 @@
+"""The pages that are looked at in a browser: checked with axe in both themes, and drawn for the manual.
+
+Who adds a page adds a line. `role` is who looks; `waits_for` is a selector that is there once the page is complete.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page by name and address; `drawn` if docs/console shows it."""
+
+    name: str
+    path: str
+    role: str | None = "operator"
+    waits_for: str = "main"
+    drawn: bool = True
+
+
+PAGES = (
+    Page("sign-in", "/console/sign-in", role=None),
+    Page("accounts", "/console/accounts"),
+    Page("account", "/console/accounts/DEALER-1"),
+    Page("not-found", "/console/nowhere", drawn=False),
+    Page("not-permitted", "/console/accounts/DEALER-2", role="issuer", drawn=False),
+)

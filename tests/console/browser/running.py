@@ -1,0 +1,116 @@
+"""A real server with the built console, on a database of its own, and a real browser."""
+
+import os
+import re
+import shutil
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from threading import Thread
+from time import sleep
+
+import uvicorn
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from counterfoil.access import create_token
+from counterfoil.core.clock import SystemClock
+from counterfoil.core.db import Database
+from counterfoil.faces import Services
+from counterfoil.ledger import AccountKind, open_accounts
+from counterfoil.sample import fictional_issuers
+from counterfoil.server import faces
+
+_REFUSED = re.compile("the server responded with a status of|Response Status Error Code")
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+ISSUER, OTHER = fictional_issuers()[0][0], fictional_issuers()[1][0]
+
+
+def chromium() -> str | None:
+    """The system's Chromium: COUNTERFOIL_CHROMIUM, or one found through PATH."""
+    named = os.environ.get("COUNTERFOIL_CHROMIUM")
+    return named or next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
+
+
+@dataclass
+class Site:
+    """The server's address, and what is in it."""
+
+    url: str
+    database: Database
+    secrets: dict[str, str]
+    browser: Browser
+    problems: list[str] = field(default_factory=list)
+
+    @contextmanager
+    def person(self, role: str | None, *, theme: str = "light") -> Iterator[Page]:
+        """A window of somebody signed in with a role, or of nobody. What its console complains of is kept."""
+        context = self.browser.new_context(
+            base_url=self.url, color_scheme=theme, timezone_id="Europe/Berlin", reduced_motion="reduce",
+            viewport={"width": 1280, "height": 800},
+        )  # fmt: skip
+        page = context.new_page()
+        page.on("console", lambda said: self._note(said.type, said.text))
+        page.on("pageerror", lambda error: self.problems.append(str(error)))
+        try:
+            if role is not None:
+                page.goto("/console/sign-in")
+                page.get_by_label("Token").fill(self.secrets[role])
+                page.get_by_role("button", name="Sign in").click()
+                page.wait_for_url("**/console**")
+            yield page
+        finally:
+            context.close()
+
+    def _note(self, kind: str, text: str) -> None:
+        # What is refused on purpose is told by its status as well, by the browser and by htmx.
+        if kind in ("error", "warning") and not _REFUSED.search(text):
+            self.problems.append(text)
+
+
+def furnish(database: Database) -> dict[str, str]:
+    """Tokens for every role, and something to see."""
+    secrets = {}
+    with database.transaction() as tx:
+        roles = (
+            ("operator", None),
+            ("approver", None),
+            ("auditor", None),
+            ("issuer", ISSUER),
+            ("other", OTHER),
+        )
+        for role, lei in roles:
+            kind = "issuer" if role == "other" else role
+            _, secrets[role] = create_token(
+                tx, name=role.title(), roles=[kind], creator="test", now=NOW, lei=lei
+            )
+        wanted = [(f"DEALER-{n}", AccountKind.DEALER, ISSUER if n % 2 else OTHER) for n in range(1, 80)]
+        open_accounts(tx, wanted, NOW)
+    return secrets
+
+
+@contextmanager
+def running(database: Database, executable: str) -> Iterator[Site]:
+    """The site, until the block ends."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    secrets = furnish(database)
+    app = faces(Services(database, SystemClock()))
+    server = uvicorn.Server(
+        uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=1)
+    )
+    thread = Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    while not server.started:
+        sleep(0.01)
+    try:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+            yield Site(f"http://127.0.0.1:{listener.getsockname()[1]}", database, secrets, browser)
+            browser.close()
+    finally:
+        server.should_exit = True
+        thread.join(timeout=10)
+        listener.close()

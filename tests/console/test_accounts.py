@@ -1,0 +1,100 @@
+"""The pages of accounts: who sees which, in which order, and what can be done there."""
+
+import pytest
+
+from counterfoil.ledger import AccountKind, open_accounts
+from tests.console.conftest import ISSUER, NOW, OTHER, House
+
+
+def numbers(page: str) -> list[str]:
+    """The accounts of a list, in order."""
+    return [part.partition('"')[0] for part in page.split('href="/console/accounts/')[1:]]
+
+
+def test_a_party_sees_its_own_accounts_only(house: House) -> None:
+    assert numbers(house.person("operator").get("/console/accounts").text) == ["ACCOUNT-A", "ACCOUNT-B"]
+    issuer = house.person("issuer")
+    for query in ("", f"?owner={OTHER}", "?number=ACCOUNT-B", "?sort=-number"):
+        assert set(numbers(issuer.get(f"/console/accounts{query}").text)) <= {"ACCOUNT-A"}
+    assert OTHER not in issuer.get(f"/console/accounts?owner={OTHER}").text.replace(
+        f'value="{OTHER}"', ""
+    ).replace(f"owner={OTHER}", "")
+    foreign, unknown = issuer.get("/console/accounts/ACCOUNT-B"), issuer.get("/console/accounts/ACCOUNT-C")
+    assert foreign.status_code == unknown.status_code == 404
+    assert foreign.text.replace("ACCOUNT-B", "ACCOUNT-C") == unknown.text
+
+
+@pytest.mark.parametrize("role", ["auditor", "approver"])
+def test_who_only_reads_is_offered_nothing_and_refused_everything(house: House, role: str) -> None:
+    client = house.person(role)
+    page = client.get("/console/accounts/ACCOUNT-A").text
+    assert "/block" not in page
+    for act in ("block", "unblock"):
+        answer = client.post(f"/console/accounts/ACCOUNT-A/{act}", data={"reason": "x"})
+        assert answer.status_code == 403
+        assert "ACC-403" in answer.text
+
+
+def test_an_issuer_operates_its_own_account_alone(house: House) -> None:
+    assert (
+        house.person("other").post("/console/accounts/ACCOUNT-A/block", data={"reason": "x"}).status_code
+        == 404
+    )
+
+
+def test_a_block_is_made_with_a_reason_told_and_shown(own_house: House) -> None:
+    client = own_house.sign_in("operator")
+    assert client.post("/console/accounts/ACCOUNT-A/block", data={"reason": ""}).status_code == 422
+    answer = client.post("/console/accounts/ACCOUNT-A/block", data={"reason": "<b>lost</b>", "side": "debit"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/console/accounts/ACCOUNT-A")
+    page = client.get("/console/accounts/ACCOUNT-A").text
+    assert "Account ACCOUNT-A is blocked." in page
+    assert "&lt;b&gt;lost&lt;/b&gt;" in page
+    assert "csd debit" in page
+    assert "is blocked." not in client.get("/console/accounts/ACCOUNT-A").text, "it is said once"
+    assert numbers(client.get("/console/accounts?state=blocked").text) == ["ACCOUNT-A"]
+    headers = {"HX-Request": "true"}
+    answer = client.request(
+        "POST", "/console/accounts/ACCOUNT-A/unblock", data={"reason": "found"}, headers=headers
+    )
+    assert answer.headers["hx-redirect"] == "/console/accounts/ACCOUNT-A"
+    assert numbers(client.get("/console/accounts?state=blocked").text) == []
+
+
+def test_the_list_goes_on_where_the_page_before_ended_in_both_orders(own_house: House) -> None:
+    wanted = [(f"N-{n:03}", AccountKind.OWN, ISSUER) for n in range(120)]
+    with own_house.database.transaction() as tx:
+        open_accounts(tx, wanted, NOW)
+    client = own_house.sign_in("operator")
+    everything = sorted([number for number, _, _ in wanted])
+    for sort, expected in (("number", everything), ("-number", everything[::-1])):
+        address, found = f"/console/accounts?number=n-&sort={sort}", []
+        for _ in range(3):
+            page = client.get(address).text
+            found += numbers(page)
+            address = (
+                page.rpartition('">Next page')[0]
+                .rpartition('href="')[2]
+                .partition('"')[0]
+                .replace("&amp;", "&")
+            )
+        assert found == expected
+        assert "Next page" not in page
+
+
+def test_hostile_text_in_an_address_is_shown_as_text(house: House) -> None:
+    page = house.person("operator").get('/console/accounts?number="><script>alert(1)</script>').text
+    assert "<script>alert" not in page
+    assert "Nothing matches." in page
+    assert page.count("Clear the filters") == 1
+
+
+def test_the_page_is_drawn_in_the_theme_that_was_chosen(house: House) -> None:
+    client = house.sign_in("operator")
+    for chosen, drawn in (
+        ("dark", ' data-theme="dark"'),
+        ("light", ' data-theme="light"'),
+        ('"><script>', ""),
+    ):
+        client.cookies.set("counterfoil_theme", chosen, domain="console.test", path="/console")
+        assert f'<html lang="en"{drawn}>' in client.get("/console/accounts").text
