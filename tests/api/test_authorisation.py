@@ -44,6 +44,7 @@ GET    /settlement/exchange-rates                    | none     | 200    |
 POST   /settlement/exchange-rates                    | 403      | 403    | RATES
 POST   /settlement/batches                           | 400      | 403    | {}
 GET    /settlement/batches/{id_}                     | 404      | 404    |
+POST   /settlement/batches/{id_}/resumption          | 403      | 403    | {}
 GET    /settlement/batches/{id_}/reasons             | 404      | 404    |
 GET    /settlement/batches/{id_}/results             | 404      | 404    |
 GET    /settlement/batches/{id_}/results.{form}      | 404      | 404    |

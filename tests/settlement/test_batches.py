@@ -6,6 +6,7 @@ import pytest
 
 from counterfoil.core import json
 from counterfoil.core.clock import SimulatedClock
+from counterfoil.core.db import Conflict, Unavailable
 from counterfoil.core.errors import Refused
 from counterfoil.settlement import (
     BatchSubmission,
@@ -14,6 +15,7 @@ from counterfoil.settlement import (
     batches,
     checks,
     rejection_reasons,
+    resume_batch,
     store_batch,
     take_in,
 )
@@ -124,6 +126,62 @@ def test_a_worker_that_dies_within_a_stretch_leaves_it_to_the_next(market: Marke
     assert [r["reference"] for r in results(market, id_)] == [f"S{n}" for n in range(8)]
     with market.database.snapshot() as tx:
         assert [c.name for c in checks(tx) if not c.holds] == []
+
+
+def test_a_file_that_fails_by_a_defect_is_set_aside_and_goes_on_once_resumed(market: Market, monkeypatch):
+    bad, _ = stored(market, lines(row(market, "DELI", "BAD"), row(market, "DELI", "S0")), key="A")
+    good, _ = stored(market, lines(row(market, "DELI", "S1"), row(market, "DELI", "S2")), key="B")
+    honest = batches.instruct
+
+    def defective(tx, instructions, **how):
+        if any(i.reference == "BAD" for i in instructions):
+            raise KeyError("a defect\0")
+        return honest(tx, instructions, **how)
+
+    monkeypatch.setattr(batches, "instruct", defective)
+    assert take_in(market.database, SimulatedClock(market.now)) == 0
+    assert taken_in(market) == 2, "those behind it go on"
+    with market.database.transaction() as tx:
+        stuck, other = batch_progress(tx, bad), batch_progress(tx, good)
+        assert (stuck["state"], stuck["waiting"], other["state"]) == ("stuck", 2, "done")
+        assert "KeyError" in stuck["failure"]
+        with pytest.raises(Refused) as refused:
+            resume_batch(tx, good)
+    assert refused.value.refusals[0].code == "SET-079"
+    monkeypatch.setattr(batches, "instruct", honest)
+    assert taken_in(market) == 0
+    with market.database.transaction() as tx:
+        assert resume_batch(tx, bad)["state"] == "running"
+    assert taken_in(market) == 2
+    assert [r["outcome"] for r in results(market, bad)] == ["accepted", "accepted"]
+
+
+def test_a_file_that_loses_every_race_is_set_aside_too(market: Market, monkeypatch):
+    id_, _ = stored(market, lines(row(market, "DELI", "S1")))
+    tries = []
+
+    def losing(tx, instructions, **how):
+        tries.append(1)
+        raise Conflict("some_constraint", "lost")
+
+    monkeypatch.setattr(batches, "instruct", losing)
+    assert take_in(market.database, SimulatedClock(market.now)) == 0
+    assert len(tries) > 5
+    with market.database.transaction() as tx:
+        assert batch_progress(tx, id_)["state"] == "stuck"
+
+
+def test_without_a_database_a_file_waits_and_is_not_set_aside(market: Market, monkeypatch):
+    id_, _ = stored(market, lines(row(market, "DELI", "S1")))
+
+    def lost(tx, instructions, **how):
+        raise Unavailable("gone")
+
+    monkeypatch.setattr(batches, "instruct", lost)
+    with pytest.raises(Unavailable):
+        take_in(market.database, SimulatedClock(market.now))
+    with market.database.transaction() as tx:
+        assert batch_progress(tx, id_)["state"] == "running"
 
 
 def test_a_stretch_costs_the_same_number_of_statements_whatever_its_size(market: Market, monkeypatch):

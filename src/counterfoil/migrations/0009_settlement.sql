@@ -297,7 +297,8 @@ CREATE TRIGGER cycle_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON settleme
     FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 
 -- Instructions handed in as a file. They are taken in from the first to the last, some at a time, by whoever has the
--- batch's row; how far that has come stands in it. `parties` are those it may instruct for; null: all.
+-- batch's row; how far that has come stands in it. `parties` are those it may instruct for; null: all. `stuck_at` says
+-- since when it is left alone because its next rows fail by `failure`.
 CREATE TABLE settlement.batch (
     id              uuid PRIMARY KEY,
     submitter       text NOT NULL,
@@ -311,10 +312,13 @@ CREATE TABLE settlement.batch (
     taken           integer NOT NULL DEFAULT 0,
     rejected        integer NOT NULL DEFAULT 0 CHECK (rejected >= 0 AND rejected <= taken),
     finished_at     timestamptz,
+    stuck_at        timestamptz,
+    failure         text,
+    CONSTRAINT stuck_with_reason CHECK ((stuck_at IS NULL) = (failure IS NULL)),
     CONSTRAINT batch_once UNIQUE (submitter, idempotency_key),
     CONSTRAINT finished_when_taken CHECK (taken <= item_count AND (taken = item_count) = (finished_at IS NOT NULL))
 );
-CREATE INDEX batch_unfinished ON settlement.batch (id) WHERE finished_at IS NULL;
+CREATE INDEX batch_unfinished ON settlement.batch (id) WHERE finished_at IS NULL AND stuck_at IS NULL;
 CREATE TRIGGER batch_kept BEFORE DELETE OR TRUNCATE OR UPDATE OF id, submitter, submitted_by, parties, default_party,
     idempotency_key, body_sha256, item_count, received_at ON settlement.batch
     FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();

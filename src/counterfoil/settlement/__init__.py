@@ -16,6 +16,7 @@ from counterfoil.settlement.batches import (
     batch_progress,
     batch_results,
     rejection_reasons,
+    resume_batch,
     store_batch,
     take_in,
 )
@@ -161,6 +162,7 @@ __all__ = [
     "rejection_reasons",
     "resume",
     "resume_accounts",
+    "resume_batch",
     "run_cycle",
     "run_extra_cycle",
     "seen_by",

@@ -11,8 +11,10 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
+import structlog
+
 from counterfoil.core.clock import Clock
-from counterfoil.core.db import Conflict, Database, Row, Transaction, json_value, queries
+from counterfoil.core.db import Conflict, Database, Row, Transaction, Unavailable, json_value, queries
 from counterfoil.core.errors import Refusal, Refused
 from counterfoil.core.ids import new_id
 from counterfoil.core.json import loads
@@ -24,11 +26,12 @@ from counterfoil.settlement.model import Instruction
 from counterfoil.settlement.requests import read_instruction
 from counterfoil.settlement.submission import instruct
 
+LOG = structlog.get_logger("counterfoil.settlement")
 SQL = queries(__file__)
 STRETCH = 2000
 """Rows that are taken in at once: others wait that long at most."""
 _STORED_AT_ONCE = 10_000
-_TRIES = 5
+_TRIES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +79,48 @@ def store_batch(
 
 
 def take_in(database: Database, clock: Clock) -> int:
-    """Take in one stretch, in a transaction of its own: how many rows, 0 where nothing is left or others have it."""
+    """Take in one stretch, in a transaction of its own: how many rows, 0 where nothing is left or others have it.
+
+    A file whose rows cannot be taken in for a reason that is not theirs is set aside: those behind it go on, and it
+    does once it is resumed. Raises `Unavailable`.
+    """
+    found: Row | None = None
+    failure: Exception | None = None
     for _ in range(_TRIES):
         try:
             with database.transaction() as tx:
+                if (found := tx.row(SQL.next)) is None:
+                    return 0
                 now = clock.now()
-                return take_in_stretch(tx, now=now, business_date=current_business_date(tx, now=now))
-        except Conflict:  # somebody used one of its references, or opened one of its positions, just now
-            continue
+                return _take_in(tx, found, now=now, business_date=current_business_date(tx, now=now))
+        except (
+            Conflict
+        ) as error:  # somebody used one of its references, or opened one of its positions, just now
+            failure = error
+        except Unavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - kept with the file, for whoever resumes it
+            failure = error
+            break
+    if found is not None and failure is not None:
+        _set_aside(database, found, failure, clock.now())
     return 0
+
+
+def _set_aside(database: Database, found: Row, failure: Exception, now: datetime) -> None:
+    id_, *_, taken = found
+    LOG.error("a file of instructions is set aside", batch=str(id_), taken=taken, exc_info=failure)
+    text = f"{type(failure).__name__}: {failure}".replace("\0", "")[:500]
+    with database.transaction() as tx:
+        tx.execute(SQL.set_aside, id=id_, taken=taken, failure=text, now=now)
+
+
+def resume_batch(tx: Transaction, id_: UUID) -> dict[str, Any]:
+    """Have a file that was set aside go on; how far it has come. Raises `Refused` (SET-075, SET-079)."""
+    found = batch_progress(tx, id_)
+    if not tx.execute(SQL.resume, id=id_):
+        raise Refused(errors.NOT_STUCK(batch=id_, state=found["state"]))
+    return batch_progress(tx, id_)
 
 
 def take_in_stretch(tx: Transaction, *, now: datetime, business_date: date) -> int:
@@ -93,8 +129,10 @@ def take_in_stretch(tx: Transaction, *, now: datetime, business_date: date) -> i
     Raises `Conflict` like `instruct`: repeat.
     """
     found = tx.row(SQL.next)
-    if found is None:
-        return 0
+    return 0 if found is None else _take_in(tx, found, now=now, business_date=business_date)
+
+
+def _take_in(tx: Transaction, found: Row, *, now: datetime, business_date: date) -> int:
     batch, submitted_by, parties, default_party, taken = found
     rows = tx.rows(SQL.items, id=batch, after=taken, limit=STRETCH)
     read = [_read(payload, default_party, parties) for *_, payload in rows]
@@ -156,7 +194,7 @@ def batch_progress(tx: Transaction, id_: UUID) -> dict[str, Any]:
         raise Refused(errors.UNKNOWN_BATCH(batch=id_))
     names = (
         "id", "submitter", "submitted_by", "received", "accepted", "rejected", "waiting", "state", "received_at",
-        "finished_at",
+        "finished_at", "stuck_at", "failure",
     )  # fmt: skip
     return dict(zip(names, row, strict=True))
 

@@ -16,7 +16,7 @@ VALUES (
 
 -- name: next
 SELECT id, submitted_by, parties, default_party, taken FROM settlement.batch
-WHERE finished_at IS NULL
+WHERE finished_at IS NULL AND stuck_at IS NULL
 ORDER BY id LIMIT 1
 FOR UPDATE SKIP LOCKED;
 
@@ -31,9 +31,17 @@ SET taken = taken + %(taken)s::integer, rejected = rejected + %(rejected)s::inte
     finished_at = CASE WHEN taken + %(taken)s::integer = item_count THEN %(now)s::timestamptz END
 WHERE id = %(id)s::uuid;
 
+-- name: set_aside
+UPDATE settlement.batch SET stuck_at = %(now)s::timestamptz, failure = %(failure)s::text
+WHERE id = %(id)s::uuid AND finished_at IS NULL AND taken = %(taken)s::integer;
+
+-- name: resume
+UPDATE settlement.batch SET stuck_at = NULL, failure = NULL WHERE id = %(id)s::uuid AND stuck_at IS NOT NULL;
+
 -- name: progress
 SELECT id, submitter, submitted_by, item_count, taken - rejected, rejected, item_count - taken,
-    CASE WHEN finished_at IS NULL THEN 'running' ELSE 'done' END, received_at, finished_at
+    CASE WHEN finished_at IS NOT NULL THEN 'done' WHEN stuck_at IS NOT NULL THEN 'stuck' ELSE 'running' END,
+    received_at, finished_at, stuck_at, failure
 FROM settlement.batch WHERE id = %(id)s::uuid;
 
 -- name: results

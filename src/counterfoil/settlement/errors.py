@@ -117,6 +117,9 @@ EXCHANGE_RATE = rule(
     "SET-078", "No exchange rate", "{rate} is no positive number of EUR for one unit of a currency.",
     "Send what one unit is worth in EUR.",
 )  # fmt: skip
+NOT_STUCK = rule(
+    "SET-079", "Not set aside", "The batch {batch} is {state}: nothing keeps it.", "Follow it.", status=409,
+)  # fmt: skip
 CLOSED_DAY = rule(
     "SET-040", "No settlement day", "{business_date} is no settlement day.", "Choose a day on which TARGET is open.",
 )  # fmt: skip

@@ -20,6 +20,7 @@ from counterfoil.settlement import (
     batch_progress,
     batch_results,
     rejection_reasons,
+    resume_batch,
     store_batch,
 )
 
@@ -84,8 +85,16 @@ async def submit(
 
 @router.get("/{id_}")
 def show(here: Here, actor: Who, id_: Id) -> dict[str, Any]:
-    """How far a file has come."""
+    """How far a file has come: `running`, `done`, or `stuck` with the `failure` that keeps it."""
     return _visible(here, actor, id_)
+
+
+@router.post("/{id_}/resumption")
+def resume(here: Here, actor: Who, id_: Id) -> dict[str, Any]:
+    """Have a file go on that is `stuck`, once what its `failure` names is mended. For the depository."""
+    require(actor, "settlement.operate")
+    with here.transaction() as tx:
+        return resume_batch(tx, id_)
 
 
 @router.get("/{id_}/reasons")

@@ -6,7 +6,7 @@ import typer
 
 from counterfoil.cli.client import ask, client
 from counterfoil.cli.commands import Json, Url
-from counterfoil.cli.commands.settlement_file import instruct
+from counterfoil.cli.commands.settlement_file import instruct, resume
 from counterfoil.cli.output import show, show_table
 
 group = typer.Typer(
@@ -36,6 +36,7 @@ def _line(found: dict) -> dict:  # type: ignore[type-arg]
 
 
 group.command("instruct")(instruct)
+group.command("resume")(resume)
 
 
 @group.command("list")

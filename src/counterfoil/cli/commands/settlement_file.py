@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from counterfoil.cli.client import REFUSED, ask, client, end_with_problem
 from counterfoil.cli.commands import Json, Url
 from counterfoil.cli.files import chunks_of, content_digest, upload_headers
-from counterfoil.cli.output import ERR, note, print_json, show_table
+from counterfoil.cli.output import ERR, note, print_json, show, show_table
 
 _POLL_S = 0.2
 _PATH = "/settlement/batches"
@@ -53,6 +53,15 @@ def instruct(
         sys.exit(REFUSED)
 
 
+def resume(batch: str, url: Url = None, as_json: Json = False) -> None:
+    """Have a file go on that was set aside because its rows could not be taken in. For the depository.
+
+    Example: counterfoil settlement resume 0199d1c2-7a54-7c3e-9f0e-3a1b5c7d9e11
+    """
+    with client(url) as server:
+        show(ask(server, "POST", f"{_PATH}/{batch}/resumption"), as_json=as_json)
+
+
 def hand_in(server: httpx.Client, file: Path, *, again: bool, quiet: bool) -> dict[str, Any]:
     """Upload, follow, and sum up: {"batch", "received", "accepted", "rejected", "seconds"}."""
     started = time.monotonic()
@@ -70,6 +79,12 @@ def hand_in(server: httpx.Client, file: Path, *, again: bool, quiet: bool) -> di
             progress.update(bars["rejected"], completed=found["rejected"])
             if found["state"] == "done":
                 break
+            if found["state"] == "stuck":
+                note(
+                    f"{found['waiting']:,} rows wait: {found['failure']}\n"
+                    f"Have it mended, then: counterfoil settlement resume {found['id']}"
+                )
+                sys.exit(REFUSED)
             time.sleep(_POLL_S)
     return {
         "batch": found["id"], "received": found["received"], "accepted": found["accepted"],
