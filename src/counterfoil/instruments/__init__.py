@@ -11,6 +11,7 @@ from counterfoil.instruments.proposal import with_proposals
 from counterfoil.instruments.recompute import recompute_payoff, schedule_of
 from counterfoil.instruments.schedule import Event, EventKind
 from counterfoil.instruments.schedule import schedule as planned_events
+from counterfoil.instruments.schedule.barriers import WatchedBarrier, watched_barriers
 from counterfoil.instruments.schema import json_schema
 from counterfoil.instruments.store import (
     NewInstrument,
@@ -39,6 +40,7 @@ __all__ = [
     "Series",
     "Terms",
     "TermsVersion",
+    "WatchedBarrier",
     "allocate_isins",
     "amend_instruments",
     "canonical",
@@ -61,5 +63,6 @@ __all__ = [
     "terms_of",
     "terms_versions",
     "validate_terms",
+    "watched_barriers",
     "with_proposals",
 ]

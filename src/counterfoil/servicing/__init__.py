@@ -24,6 +24,7 @@ from counterfoil.servicing.determination import (
 from counterfoil.servicing.ending import consent_to_deletion, delete, mature, suspend
 from counterfoil.servicing.errors import NOT_AN_AMOUNT, RANGE, UNKNOWN_EVENT
 from counterfoil.servicing.funding import Forecast, forecast, needs
+from counterfoil.servicing.hits import knock_out_hits
 from counterfoil.servicing.model import CalledFor, Ending, Process, ServicingEvent
 from counterfoil.servicing.moments import payment_moment, record_moment
 from counterfoil.servicing.observations import (
@@ -50,7 +51,7 @@ from counterfoil.servicing.paying import (
     pay,
     payments,
 )
-from counterfoil.servicing.reading import read_observation
+from counterfoil.servicing.reading import read_observation, read_tick
 from counterfoil.servicing.recomputing import proof, recompute
 from counterfoil.servicing.recording import Record, entitlements, record_holders, records, set_withholding
 from counterfoil.servicing.reopening import reopen
@@ -58,6 +59,7 @@ from counterfoil.servicing.scheduling import is_time_to_lay_out, lapse, lay_out,
 from counterfoil.servicing.standing import Standing, judged, observations_in
 from counterfoil.servicing.suspense import SUSPENSE, release_elsewhere, release_unblocked, suspended
 from counterfoil.servicing.telling import EventStanding, PaymentRun, announce_upcoming, event_standings
+from counterfoil.servicing.ticks import NewTick, TickEntered, TicksTaken, enter_ticks
 
 __all__ = [
     "EVENT",
@@ -78,6 +80,7 @@ __all__ = [
     "Forecast",
     "Lacking",
     "NewObservation",
+    "NewTick",
     "NotRedeemed",
     "ObservationKind",
     "Observed",
@@ -90,6 +93,8 @@ __all__ = [
     "ServicingEvent",
     "Spent",
     "Standing",
+    "TickEntered",
+    "TicksTaken",
     "Unchanged",
     "Uncovered",
     "Unfunded",
@@ -110,6 +115,7 @@ __all__ = [
     "end_events",
     "endings",
     "enter_observations",
+    "enter_ticks",
     "entitlements",
     "event_details",
     "event_standings",
@@ -121,6 +127,7 @@ __all__ = [
     "is_time_to_lay_out",
     "judged",
     "knock_out",
+    "knock_out_hits",
     "lapse",
     "lay_out",
     "lay_out_new",
@@ -132,6 +139,7 @@ __all__ = [
     "payments",
     "proof",
     "read_observation",
+    "read_tick",
     "recompute",
     "record_holders",
     "record_moment",

@@ -23,6 +23,7 @@ from counterfoil.ledger import Account, Booked, Move, SubBalance, accounts_by_id
 from counterfoil.register import issues
 from counterfoil.servicing import errors
 from counterfoil.servicing.agenda import end_events, events_by_id
+from counterfoil.servicing.hits import knocking_out, note_knocked_out
 from counterfoil.servicing.model import CalledFor, Ending, ServicingEvent
 from counterfoil.servicing.moments import record_date
 from counterfoil.servicing.scheduling import store_events
@@ -109,8 +110,12 @@ def knock_out(
     """
     standing = issues(tx, isins)
     versions = current_terms(tx, isins)
+    going = knocking_out(tx, isins)
     outcomes: list[ServicingEvent | Refusal] = []
     for isin in isins:
+        if isin in going:
+            outcomes.append(errors.KNOCKED_OUT("/isin", isin=isin))
+            continue
         issue = standing.get(isin)
         if issue is None or issue.state not in ("active", "suspended") or isin not in versions:
             outcomes.append(errors.NOT_LIVE("/isin", isin=isin))
@@ -118,7 +123,9 @@ def knock_out(
         terms = from_canonical(versions[isin].canonical)
         payment = _payment_after(terms, day)
         outcomes.append(_event(versions[isin], terms, CalledFor.KNOCK_OUT, day, payment, {}))
-    store_events(tx, [e for e in outcomes if isinstance(e, ServicingEvent)], now=now)
+    events = [e for e in outcomes if isinstance(e, ServicingEvent)]
+    store_events(tx, events, now=now)
+    note_knocked_out(tx, [e.isin for e in events], day)
     return outcomes
 
 

@@ -35,6 +35,11 @@ OWN_DISPUTE = rule(
     "SRV-017", "Own dispute", "{actor} has raised the dispute and may not decide it.", "Have another decide it.",
     status=403,
 )  # fmt: skip
+TICK_FIELD = rule(
+    "SRV-018", "Tick cannot be read", "The field is {wanted}.",
+    "Send underlying, source, at and price; close, sequence and reason if need be.",
+)  # fmt: skip
+TICK_ODD = rule("SRV-019", "Tick cannot be taken", "{reason}.", "Correct the tick.")
 ENDS_OTHERWISE = rule(
     "SRV-020", "Ends otherwise", "The security does not end by the event of {day}: it {said}.",
     "Look at its other events, and at the observations.", status=409,
@@ -51,6 +56,9 @@ NO_RIGHT = rule(
 )  # fmt: skip
 CALL_ODD = rule("SRV-042", "Call cannot be made", "{reason}.", "Correct the request.")
 EXERCISE_ODD = rule("SRV-043", "Exercise cannot be made", "{reason}.", "Correct the request.")
+KNOCKED_OUT = rule(
+    "SRV-044", "Knocked out already", "The knock-out of {isin} is under way.", "Look at its events.", status=409,
+)  # fmt: skip
 NOT_DETERMINED = rule(
     "SRV-050", "Not decided", "What the event {event} pays has not been decided.",
     "Look at the event: it says what is lacking.", status=404,

@@ -9,6 +9,7 @@ from typing import Any
 from counterfoil.core.errors import Refusal
 from counterfoil.servicing import errors
 from counterfoil.servicing.observations import Content, NewObservation, ObservationKind
+from counterfoil.servicing.ticks import NewTick
 
 _NUMBER = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,12})?", re.ASCII)
 _REQUIRED = ("kind", "subject", "day", "source")
@@ -53,6 +54,33 @@ def read_observation(raw: Mapping[str, Any], *, now: datetime) -> NewObservation
     return NewObservation(
         read["kind"], read["subject"], read["day"], read["source"], content, read.get("observed_at", now),
         read.get("reason"),
+    )  # fmt: skip
+
+
+def read_tick(raw: Mapping[str, Any]) -> NewTick | list[Refusal]:
+    """One price tick, or everything that is wrong with it. A tick without a price withdraws the one before."""
+    refusals = [
+        errors.TICK_FIELD(f"/{name}", wanted="missing, but needed")
+        for name in ("underlying", "source", "at")
+        if raw.get(name) is None
+    ]
+    read: dict[str, Any] = {}
+    for name, value in raw.items():
+        if value is None or value == "":
+            continue
+        if (reader := _OF_TICKS.get(name)) is None:
+            refusals.append(errors.TICK_FIELD(f"/{name[:60]}", wanted="no field of a tick"))
+            continue
+        read[name], wanted = reader(value)
+        if wanted:
+            refusals.append(errors.TICK_FIELD(f"/{name}", wanted=f"not {wanted}"))
+        elif name == "price" and read[name] < 0:
+            refusals.append(errors.TICK_FIELD("/price", wanted="below zero"))
+    if refusals:
+        return refusals
+    return NewTick(
+        read["underlying"], read["source"], read["at"], read.get("price"), read.get("close", False),
+        read.get("sequence", 0), read.get("reason"),
     )  # fmt: skip
 
 
@@ -122,4 +150,25 @@ def _choice(value: Any) -> tuple[Any, str]:
 _READERS: dict[str, Callable[[Any], tuple[Any, str]]] = {
     "kind": _kind, "subject": _text(120), "day": _day, "source": _text(35), "value": _number, "low": _number,
     "high": _number, "hit_on": _day, "choice": _choice, "observed_at": _instant, "reason": _text(200),
+}  # fmt: skip
+
+
+def _flag(value: Any) -> tuple[Any, str]:
+    texts = {True: True, False: False, "true": True, "false": False}
+    return texts.get(value, value) if isinstance(value, bool | str) else value, (
+        "" if isinstance(value, bool) or value in ("true", "false") else "true or false"
+    )
+
+
+def _sequence(value: Any) -> tuple[Any, str]:
+    wanted = "a whole number of at most 18 digits"
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return value, wanted
+    text = str(value)
+    return (int(text), "") if re.fullmatch("[0-9]{1,18}", text, re.ASCII) else (value, wanted)
+
+
+_OF_TICKS: dict[str, Callable[[Any], tuple[Any, str]]] = {
+    "underlying": _text(120), "source": _text(35), "at": _instant, "price": _number, "close": _flag,
+    "sequence": _sequence, "reason": _text(200),
 }  # fmt: skip

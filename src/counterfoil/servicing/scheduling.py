@@ -13,6 +13,7 @@ from counterfoil.instruments import Terms, TermsVersion, current_terms, from_can
 from counterfoil.servicing.agenda import EVENT
 from counterfoil.servicing.model import PROCESS_OF, ServicingEvent
 from counterfoil.servicing.moments import record_date
+from counterfoil.servicing.watching import unwatch, watch_barriers
 
 SQL = queries(__file__)
 _COLUMNS = (
@@ -73,14 +74,14 @@ def lay_out(tx: Transaction, isins: Sequence[str], *, now: datetime) -> None:
     where it differs; what has begun or ended stays and is not laid out again.
     """
     versions = current_terms(tx, isins)
+    several = [(v, from_canonical(v.canonical)) for v in map(versions.get, isins) if v is not None]
     standing = _standing(tx, isins)
     new: list[ServicingEvent] = []
     superseded: list[UUID] = []
-    for isin in isins:
-        if (version := versions.get(isin)) is not None:
-            added, replaced = _compare(version, standing.get(isin, {}))
-            new += added
-            superseded += replaced
+    for version, terms in several:
+        added, replaced = _compare(version, terms, standing.get(version.isin, {}))
+        new += added
+        superseded += replaced
     if superseded:
         known = tx.rows(SQL.supersede, ids=superseded, now=now)
         announce(tx, EVENT, [id_ for (id_,) in known])
@@ -91,6 +92,7 @@ def lay_out(tx: Transaction, isins: Sequence[str], *, now: datetime) -> None:
         versions=[v.version for v in versions.values()],
         now=now,
     )
+    watch_barriers(tx, several, now=now)
 
 
 def lapse(
@@ -102,11 +104,12 @@ def lapse(
     after: Sequence[date] | None = None,
 ) -> int:
     """End what is pending of securities that have ended; how many events. `after`: for each only what is paid later
-    than that day. A process that runs already finds its event ended.
+    than that day. A process that runs already finds its event ended. Their barriers are watched no more.
     """
     days = list(after) if after is not None else [date.min] * len(isins)
     ended = tx.rows(SQL.lapse, isins=list(isins), days=days, reason=reason, now=now)
     announce(tx, EVENT, [id_ for id_, announced in ended if announced])
+    unwatch(tx, isins)
     return len(ended)
 
 
@@ -146,10 +149,9 @@ def events_of_terms(terms: Terms, isin: str, version: int) -> list[ServicingEven
 
 
 def _compare(
-    version: TermsVersion, standing: Mapping[Place, _Standing]
+    version: TermsVersion, terms: Terms, standing: Mapping[Place, _Standing]
 ) -> tuple[Iterable[ServicingEvent], list[UUID]]:
     """What is to be added, and which of the standing events it replaces or leaves without a place in the terms."""
-    terms = from_canonical(version.canonical)
     added, kept = [], set()
     for event in events_of_terms(terms, version.isin, version.version):
         before = standing.get((event.kind, event.pointer))

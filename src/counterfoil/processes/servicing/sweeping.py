@@ -14,6 +14,7 @@ from counterfoil.servicing import (
     ServicingEvent,
     announce_upcoming,
     is_time_to_lay_out,
+    knock_out_hits,
     lay_out_new,
     payment_moment,
     record_moment,
@@ -33,6 +34,8 @@ def sweep_events(database: Database, now: datetime) -> int:
         done += announce_upcoming(tx, now.date())
     with database.transaction() as tx:
         done += release_unblocked(tx, now=now, actor=_ACTOR)
+    with database.transaction() as tx:
+        done += len(knock_out_hits(tx, now=now))
     with database.transaction() as tx:
         return done + start_due(tx, now=now)
 

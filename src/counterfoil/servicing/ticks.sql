@@ -1,0 +1,14 @@
+-- name: known_sources
+SELECT name FROM servicing.source WHERE name = ANY(%(names)s::text[]);
+
+-- name: latest
+SELECT t.underlying, t.source, t.at, t.sequence, t.version, t.price, t.at_close
+FROM unnest(
+    %(underlyings)s::text[], %(days)s::date[], %(sources)s::text[], %(ats)s::timestamptz[], %(sequences)s::bigint[]
+) AS k (underlying, day, source, at, sequence)
+CROSS JOIN LATERAL (
+    SELECT t.* FROM servicing.tick AS t
+    WHERE t.underlying = k.underlying AND t.day = k.day AND t.source = k.source AND t.at = k.at
+      AND t.sequence = k.sequence
+    ORDER BY t.version DESC LIMIT 1
+) AS t;
