@@ -16,6 +16,7 @@ from benchmarks import (
     engine,
     instant,
     intake,
+    knockouts,
     matching,
     million,
     placed,
@@ -27,7 +28,7 @@ from benchmarks.measure import Report
 MODULES = {
     "day": day, "single": single, "engine": engine, "instant": instant, "intake": intake, "contended": contended,
     "million": million, "cycle": cycle, "matching": matching, "placed": placed, "coupon": coupon,
-    "redemption": redemption,
+    "redemption": redemption, "knockouts": knockouts,
 }  # fmt: skip
 _ALWAYS = ("day", "single", "engine", "instant", "intake", "contended")
 """The others take minutes and run only when they are named."""

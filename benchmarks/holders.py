@@ -64,10 +64,10 @@ class Depository:
     database: Database
     clock: SimulatedClock
 
-    def issue(self, several: Sequence[dict[str, Any]]) -> list[str]:
-        """Deposit terms, enter the issues, lay their events out; their ISINs."""
+    def issue(self, several: Sequence[dict[str, Any]], *, first: int = 0) -> list[str]:
+        """Deposit terms, enter the issues, lay their events out; their ISINs, which are numbered from `first` on."""
         new, entries = [], []
-        for number, raw in enumerate(several):
+        for number, raw in enumerate(several, first):
             terms = validate_terms({**raw, "issuer": ISSUER}, business_date=date(2026, 11, 20))
             if isinstance(terms, tuple):
                 raise TypeError(f"invalid terms: {terms}")

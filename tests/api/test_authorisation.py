@@ -86,6 +86,8 @@ POST   /observations/{id_}/disputes                  | 404      | 403    | {"rea
 POST   /observations/disputes/{id_}/verdict          | 403      | 403    | {"upheld": true, "reason": "x"}
 PUT    /observations/sources/{name}                  | 403      | 403    | {}
 GET    /observations/sources                         | none     | 200    |
+POST   /ticks                                        | 403      | 403    | []
+GET    /ticks/touches                                | 422      | 422    |
 """
 
 

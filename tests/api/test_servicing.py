@@ -49,6 +49,40 @@ def test_the_calendar_shows_what_was_just_issued(api: Api, note: dict):
     assert (wrong.status_code, wrong.json()["code"]) == (422, "SRV-002")
 
 
+def test_ticks_come_as_files_and_knock_out(api: Api):
+    operator, issuer = api.client(), api.client("issuer")
+    for source in ("XETR", "VENUE"):
+        assert operator.request("PUT", f"/observations/sources/{source}", json={}).status_code == 200
+    terms = example("2200") | {
+        "issuer": ISSUER, "issue_date": DAY.isoformat(), "initial_valuation_date": DAY.isoformat(),
+        "barrier": {"level": "120", "observed_from": (TODAY - timedelta(days=1)).isoformat()},
+    }  # fmt: skip
+    assert issuer.post("/issuances", json={"kind": "NEW", "instrument": terms}).status_code in (201, 202)
+    api.work()
+    sweep_events(api.database, SystemClock().now() + timedelta(seconds=5))
+    at = SystemClock().now().isoformat()
+    good = f"{SAP},XETR,{at},120.00\n{SAP},VENUE,{at},119.5\n"
+    rows = f"underlying,source,at,price\n{good}{SAP},NOBODY,{at},1\n{SAP},XETR,,1\n"
+    sent = operator.post("/ticks", content=rows, headers={"Content-Type": "text/csv"})
+    assert sent.status_code == 201, sent.text
+    found = sent.json()
+    assert (found["received"], found["entered"], found["refused"], found["knocked_out"]) == (4, 2, 2, 1), (
+        found
+    )
+    assert [(r["line"], r["errors"][0]["code"]) for r in found["refusals"]] == [
+        (4, "SRV-011"),
+        (5, "SRV-018"),
+    ]
+    isin = found["knock_outs"][0]["isin"]
+    touches = issuer.get("/ticks/touches", params={"isin": isin}).json()["items"]
+    assert [(t["source"], t["price"], t["level"]) for t in touches] == [
+        ("VENUE", "119.5", "120"), ("XETR", "120.00", "120"),
+    ]  # fmt: skip
+    assert "SUSPEND" in issuer.get(f"/register/{isin}/entries").text
+    again = operator.post("/ticks", content=rows, headers={"Content-Type": "text/csv"}).json()
+    assert (again["entered"], again["repeated"], again["knocked_out"]) == (0, 2, 0)
+
+
 def test_an_event_says_what_it_lacks(api: Api, note: dict):
     found = api.client("issuer").get(f"/events/{note['id']}").json()
     assert [refusal["code"] for refusal in found["lacks"]] == ["INS-060"]

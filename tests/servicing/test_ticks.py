@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 from counterfoil.core.db import Conflict, Database
 from counterfoil.core.errors import Refusal
 from counterfoil.instruments import isin_from_wkn
-from counterfoil.servicing import NewTick, TicksTaken, confirm, dispute, enter_ticks, knock_out, knock_out_hits
+from counterfoil.servicing import (
+    NewTick,
+    TicksTaken,
+    confirm,
+    dispute,
+    enter_ticks,
+    knock_out,
+    knock_out_hits,
+)
 from tests.servicing.house import House, open_house
 
 SAP = "DE0007164600"
@@ -22,7 +30,9 @@ MORNING = datetime(2027, 3, 1, 9, tzinfo=UTC)
 LATER = "2027-03-01T18:00:00"
 
 
-def tick(price: Any, *, source: str = "XETR", minute: int = 0, at: datetime | None = None, **what: Any) -> NewTick:
+def tick(
+    price: Any, *, source: str = "XETR", minute: int = 0, at: datetime | None = None, **what: Any
+) -> NewTick:
     """A price of SAP on the morning of the day."""
     value = None if price is None else Decimal(price)
     moment = at or MORNING + timedelta(minutes=minute)
@@ -59,12 +69,18 @@ def test_two_sources_knock_out_at_once(live: House):
     isin, higher = live.issue("2200"), live.issue("2200", strike="110", barrier={"level": "110"})
     live.lay_out()
     first = enter(live, tick("119.5"))
-    assert (first.touched, first.knocked_out, live.state(isin)) == (1, [], "active"), "one word does not count"
+    assert (first.touched, first.knocked_out, live.state(isin)) == (1, [], "active"), (
+        "one word does not count"
+    )
     second = enter(live, tick("119.9", source="REUTERS"))
     assert [e.isin for e in second.knocked_out] == [isin]
     assert (live.state(isin), live.state(higher)) == ("suspended", "active")
     (event,) = knock_outs(live, isin)
-    assert (event["day"], event["payment"], event["state"]) == (date(2027, 3, 1), date(2027, 3, 3), "scheduled")
+    assert (event["day"], event["payment"], event["state"]) == (
+        date(2027, 3, 1),
+        date(2027, 3, 3),
+        "scheduled",
+    )
     assert both(live, "118", minute=5).touched == 0, "what is knocked out is not looked for any more"
 
 
@@ -209,6 +225,17 @@ def test_a_repeated_batch_changes_nothing(live: House):
     assert (again.touched, again.knocked_out, len(knock_outs(live, isin))) == (0, [], 1)
 
 
+def test_a_batch_that_breaks_off_leaves_nothing_and_knocks_out_when_it_comes_again(live: House):
+    isin = live.issue("2200")
+    live.lay_out()
+    batch = [tick("119"), tick("119", source="REUTERS")]
+    with pytest.raises(RuntimeError, match="power cut"), live.database.transaction() as tx:
+        assert len(enter_ticks(tx, batch, now=live.now, actor="feed").knocked_out) == 1
+        raise RuntimeError("power cut")
+    assert (live.state(isin), live.rows("SELECT count(*) FROM servicing.tick")) == ("active", [(0,)])
+    assert [e.isin for e in enter(live, *batch).knocked_out] == [isin]
+
+
 def test_a_tick_is_refused_by_itself(live: House):
     taken = enter(
         live,
@@ -260,7 +287,7 @@ def test_what_has_ended_is_watched_no_more(live: House):
     assert live.violations() == []
 
 
-# --- any order of ticks, corrections and barriers, against a naive loop -------------------------------------------------
+# --- any order of ticks, corrections and barriers, against a naive loop
 
 DAYS = [date(2027, 3, d) for d in (1, 2, 3)]
 SOURCES = ("XETR", "REUTERS", "VENUE")
@@ -347,7 +374,7 @@ def lasting(shared_database: Database) -> House:
     return house
 
 
-@settings(max_examples=40)
+@settings(max_examples=30)
 @given(steps=steps)
 def test_what_is_knocked_out_is_what_a_naive_loop_knocks_out(lasting: House, steps: list[Step]):
     naive, underlying = Naive(), isin_from_wkn(f"UL{next(_numbers):04d}")
@@ -374,7 +401,22 @@ def test_what_is_knocked_out_is_what_a_naive_loop_knocks_out(lasting: House, ste
         isins=list(naive.products),
     )
     assert sorted(events) == sorted(naive.hit.items())
-    assert all(lasting.state(isin) == ("suspended" if isin in naive.hit else "active") for isin in naive.products)
+    assert lasting.violations() == []
+    assert all(
+        lasting.state(isin) == ("suspended" if isin in naive.hit else "active") for isin in naive.products
+    )
+
+
+def test_verify_notices_a_price_that_was_passed_over(live: House):
+    isin = live.issue("2200")
+    live.lay_out()
+    enter(live, tick("119"))
+    assert live.violations() == []
+    live.rows("UPDATE servicing.watched SET touched = false RETURNING isin")
+    assert live.violations() == [f"servicing.barriers: ('{isin}/barrier',)"]
+    live.rows("UPDATE servicing.watched SET touched = true RETURNING isin")
+    live.rows("UPDATE servicing.extreme SET reach = reach - 1 WHERE side = -1 RETURNING day")
+    assert live.violations() == [f"servicing.barriers: ('{SAP} 2027-03-01 XETR',)"]
 
 
 def _enter_both(house: House, naive: Naive, underlying: str, what: list[Any]) -> None:

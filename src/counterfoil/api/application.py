@@ -31,6 +31,7 @@ from counterfoil.api.routes import (
     settlement_batches,
     settlement_day,
     suspense,
+    ticks,
 )
 from counterfoil.api.services import Services
 from counterfoil.core.clock import stopwatch
@@ -44,6 +45,7 @@ _SECONDS = Histogram(
 _BODY_BYTES = 1024 * 1024
 _STREAMED = {
     "/batches", "/batches/validation", "/parties/imports", "/settlement/batches", "/settlement/prices",
+    "/ticks",
 }  # fmt: skip
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -94,6 +96,7 @@ def create_api(services: Services) -> FastAPI:
         events,
         suspense,
         observations,
+        ticks,
         settlement_day,
         penalties,
         processes,

@@ -85,6 +85,7 @@ CREATE TABLE servicing.touch (
     terms_version  integer NOT NULL
 );
 CREATE INDEX touch_of_prices ON servicing.touch (underlying, day, source);
+CREATE INDEX touch_of_issue ON servicing.touch (isin);
 CREATE TRIGGER touch_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON servicing.touch
     FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 

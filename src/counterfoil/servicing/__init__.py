@@ -59,7 +59,7 @@ from counterfoil.servicing.scheduling import is_time_to_lay_out, lapse, lay_out,
 from counterfoil.servicing.standing import Standing, judged, observations_in
 from counterfoil.servicing.suspense import SUSPENSE, release_elsewhere, release_unblocked, suspended
 from counterfoil.servicing.telling import EventStanding, PaymentRun, announce_upcoming, event_standings
-from counterfoil.servicing.ticks import NewTick, TickEntered, TicksTaken, enter_ticks
+from counterfoil.servicing.ticks import NewTick, TickEntered, TicksTaken, enter_ticks, touches_of
 
 __all__ = [
     "EVENT",
@@ -152,6 +152,7 @@ __all__ = [
     "suspend",
     "suspended",
     "take_due",
+    "touches_of",
     "withdraw",
     "work_out",
 ]

@@ -50,4 +50,12 @@ def checks(tx: Transaction) -> list[Check]:
             SQL.record_count,
             SQL.undead,
         ),
+        check(
+            "barriers",
+            "prices are noted as far as they went, and what they reach is noted as touched, of live issues only",
+            SQL.watched_count,
+            SQL.astray,
+            SQL.passed_over,
+            SQL.not_furthest,
+        ),
     ]

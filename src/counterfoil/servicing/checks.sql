@@ -146,3 +146,43 @@ LIMIT 5;
 SELECT p.event_id::text FROM servicing.payment AS p JOIN servicing.ended AS d ON d.event_id = p.event_id
 WHERE d.outcome = 'withdrawn'
 LIMIT 5;
+
+-- name: watched_count
+SELECT count(*) FROM servicing.watched;
+
+-- name: astray
+-- Barriers of issues that have ended, or never were entered.
+SELECT w.isin || '/' || w.name FROM servicing.watched AS w
+LEFT JOIN register.v_issue AS i ON i.isin = w.isin
+WHERE i.isin IS NULL OR i.state IN ('redeemed', 'deleted', 'cancelled')
+LIMIT 5;
+
+-- name: passed_over
+-- Barriers that prices have reached and that are not noted as touched. An amended one is compared from its day on.
+SELECT w.isin || '/' || w.name
+FROM servicing.extreme AS e
+JOIN servicing.watched AS w ON w.underlying = e.underlying AND w.at_close = e.at_close AND w.side = e.side
+WHERE NOT w.touched AND e.day >= w.first_day AND (w.last_day IS NULL OR e.day <= w.last_day)
+  AND e.reach <= w.side * w.level * CASE
+      WHEN w.rate_percent = 0 OR e.day <= w.grows_from THEN 1
+      ELSE power(round(1 + w.rate_percent / 36000, 30), e.day - w.grows_from)
+  END
+LIMIT 5;
+
+-- name: not_furthest
+-- What a source's ticks of a day say, as they stand, against how far they are noted to have gone.
+SELECT coalesce(n.underlying, e.underlying) || ' ' || coalesce(n.day, e.day) || ' ' || coalesce(n.source, e.source)
+FROM (
+    SELECT t.underlying, t.day, t.source, p.at_close, p.side, min(p.side * t.price) AS reach
+    FROM (
+        SELECT DISTINCT ON (underlying, day, source, at, sequence) underlying, day, source, at_close, price
+        FROM servicing.tick ORDER BY underlying, day, source, at, sequence, version DESC
+    ) AS t
+    JOIN (VALUES (false, 1::smallint), (false, -1::smallint), (true, 1::smallint), (true, -1::smallint))
+        AS p (at_close, side) ON t.at_close OR NOT p.at_close
+    WHERE t.price IS NOT NULL
+    GROUP BY t.underlying, t.day, t.source, p.at_close, p.side
+) AS n
+FULL JOIN servicing.extreme AS e USING (underlying, day, source, at_close, side)
+WHERE n.reach IS DISTINCT FROM e.reach
+LIMIT 5;

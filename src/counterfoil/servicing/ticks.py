@@ -88,6 +88,15 @@ def enter_ticks(tx: Transaction, batch: Sequence[NewTick], *, now: datetime, act
     return _taken(tx, outcomes, rows, corrected, now, actor, len(batch))
 
 
+def touches_of(tx: Transaction, isin: str) -> list[dict[str, Any]]:
+    """By which prices the barriers of a security were touched, in order of their days."""
+    names = (
+        "barrier", "day", "source", "at", "sequence", "tick_version", "underlying", "price", "level",
+        "terms_version", "observation",
+    )  # fmt: skip
+    return [dict(zip(names, row, strict=True)) for row in tx.rows(SQL.touches, isin=isin)]
+
+
 def _taken(
     tx: Transaction,
     outcomes: list[TickEntered | Refusal],

@@ -12,3 +12,8 @@ CROSS JOIN LATERAL (
       AND t.sequence = k.sequence
     ORDER BY t.version DESC LIMIT 1
 ) AS t;
+
+-- name: touches
+SELECT t.name, t.day, t.source, t.at, t.sequence, t.tick_version, t.underlying, t.price, t.level, t.terms_version,
+    t.observation_id
+FROM servicing.touch AS t WHERE t.isin = %(isin)s::text ORDER BY t.day, t.at, t.source LIMIT 1000;

@@ -35,6 +35,37 @@ def enter(
         raise typer.Exit(REFUSED)
 
 
+@group.command("ticks")
+def ticks(
+    file: Annotated[Path, typer.Argument(exists=True, help="CSV, a JSON array (.json), or NDJSON.")],
+    url: Url = None,
+    as_json: Json = False,
+) -> None:
+    """Take in the prices of a file and knock out what they reach. Columns: underlying, source, at, price; close,
+    sequence, reason if need be. Exit code 1 where one is refused.
+
+    Example: counterfoil observation ticks prices.csv
+    """
+    kind = _TYPES.get(file.suffix.lower(), "application/x-ndjson")
+    with client(url) as server, file.open("rb") as body:
+        found = ask(server, "POST", "/ticks", content=body, headers={"Content-Type": kind})
+    show(found, as_json=as_json)
+    if found["refused"]:
+        raise typer.Exit(REFUSED)
+
+
+@group.command("touches")
+def touches(isin: str, url: Url = None, as_json: Json = False) -> None:
+    """By which prices the barriers of a security were touched.
+
+    Example: counterfoil observation touches DE000CF00006
+    """
+    with client(url) as server:
+        found = ask(server, "GET", "/ticks/touches", params={"isin": isin})["items"]
+    columns = ("barrier", "day", "at", "source", "price", "level", "terms_version", "observation")
+    show_table(found, as_json=as_json, columns=columns)
+
+
 @group.command("list")
 def index(
     kind: Annotated[
