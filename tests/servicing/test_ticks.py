@@ -229,9 +229,14 @@ def test_a_batch_that_breaks_off_leaves_nothing_and_knocks_out_when_it_comes_aga
     isin = live.issue("2200")
     live.lay_out()
     batch = [tick("119"), tick("119", source="REUTERS")]
-    with pytest.raises(RuntimeError, match="power cut"), live.database.transaction() as tx:
-        assert len(enter_ticks(tx, batch, now=live.now, actor="feed").knocked_out) == 1
-        raise RuntimeError("power cut")
+
+    def break_off() -> None:
+        with live.database.transaction() as tx:
+            assert len(enter_ticks(tx, batch, now=live.now, actor="feed").knocked_out) == 1
+            raise RuntimeError("power cut")
+
+    with pytest.raises(RuntimeError, match="power cut"):
+        break_off()
     assert (live.state(isin), live.rows("SELECT count(*) FROM servicing.tick")) == ("active", [(0,)])
     assert [e.isin for e in enter(live, *batch).knocked_out] == [isin]
 
