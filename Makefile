@@ -44,8 +44,8 @@ demo: .venv/run console ## Set up, then issue a sample day of 40,000 products
 up: .venv/run console ## Start the server with its embedded database
 	@$(BIN)/counterfoil up
 
-test: .venv/dev console browser ## Set up, then run all tests
-	@$(BIN)/pytest
+test: .venv/dev console browser ## Set up, then run all tests, a process for each core
+	@$(BIN)/pytest -n auto --dist loadfile
 
 check: .venv/dev ## Lint, type-check, check the import contracts
 	@$(BIN)/ruff format --check .
