@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 INSTALL := $(PIP) install --no-deps --no-build-isolation --editable .
 
-.PHONY: help demo up test check bench golden lock clean console browser
+.PHONY: help demo up test check bench golden lock clean console browser screenshots
 CONSOLE := src/counterfoil/console
 
 help: ## Show what can be made
@@ -58,6 +58,9 @@ bench: .venv/dev ## Measure everything that docs/benchmarks.md promises
 
 golden: .venv/dev ## Rewrite the golden files from the code
 	@COUNTERFOIL_GOLDEN=rewrite $(BIN)/pytest -q tests/golden
+
+screenshots: .venv/dev console browser ## Draw the pages of the console anew (docs/console)
+	@$(BIN)/python -m tests.console.browser.screenshots
 
 lock: .venv/dev ## Pin the dependencies anew (needs uv)
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --extra install pyproject.toml -o requirements.lock

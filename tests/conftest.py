@@ -35,11 +35,16 @@ def shared_samples() -> Path:
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
     """One embedded server for the whole run; its database `counterfoil` is migrated and serves as template."""
     server = EmbeddedPostgres(tmp_path_factory.mktemp("home"))
+    template(server)
+    yield server
+    server.stop()
+
+
+def template(server: EmbeddedPostgres) -> None:
+    """Start a server whose database `counterfoil` is migrated."""
     database = Database(server.start(), connections=1)
     migrate(database)
     database.close()
-    yield server
-    server.stop()
 
 
 @contextmanager

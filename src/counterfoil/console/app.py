@@ -8,7 +8,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
 
 from counterfoil.console.assets import Assets
-from counterfoil.console.pages import accounts, signing
+from counterfoil.console.pages import accounts, signing, today
 from counterfoil.console.places import Place
 from counterfoil.console.problems import add_problem_handlers
 from counterfoil.console.rendering import Renderer
@@ -17,7 +17,7 @@ from counterfoil.console.throttle import Throttle
 from counterfoil.console.visit import visit
 from counterfoil.faces import Services
 
-PAGES: Sequence[ModuleType] = (accounts,)
+PAGES: Sequence[ModuleType] = (today, accounts)
 """The groups of pages, in the order of the navigation. Each has `router`, and may have `PLACES` and `STREAMED`."""
 
 
@@ -36,6 +36,7 @@ def create_pages(services: Services, assets: Assets) -> FastAPI:
     places: list[Place] = [place for pages in PAGES for place in getattr(pages, "PLACES", ())]
     app.state.services = services
     app.state.renderer = Renderer(assets, places)
+    app.state.board = today.board_of(services, app.state.renderer)
     app.state.throttle = Throttle()
     add_problem_handlers(app)
     app.include_router(signing.router)

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from counterfoil import __version__
 from counterfoil.console.assets import Assets
 from counterfoil.console.places import Place
+from counterfoil.core.money import round_half_up
 
 TEMPLATES = Path(__file__).parent / "templates"
 THEMES = ("light", "dark")
@@ -39,9 +40,11 @@ class Renderer:
             "instant": instant,
             "day": day,
             "words": words,
+            "whole": whole,
         }
         self._environment.filters.update(filters)
-        self._environment.globals.update(asset=assets.url, places=tuple(places), version=__version__)
+        self.places = tuple(places)
+        self._environment.globals.update(asset=assets.url, version=__version__)
 
     def render(self, template: str, request: Request, **values: object) -> str:
         """The text of a template. Raises `Refused` (CON-501) while the console is not built."""
@@ -49,6 +52,15 @@ class Renderer:
         return self._environment.get_template(template).render(
             theme=theme if theme in THEMES else None, path=request.url.path, **values
         )
+
+    def fragment(self, template: str, **values: object) -> str:
+        """A part of a page that is the same for everybody."""
+        return self._environment.get_template(template).render(**values)
+
+
+def whole(value: Decimal) -> Decimal:
+    """Without decimals: for overviews."""
+    return round_half_up(value, 0)
 
 
 def number(value: Decimal | int | None) -> str:

@@ -12,6 +12,8 @@ from starlette.responses import HTMLResponse, Response
 
 from counterfoil.access import Actor, may, require, session_actor
 from counterfoil.console import errors
+from counterfoil.console.places import Place
+from counterfoil.console.rendering import Renderer
 from counterfoil.console.shield import SAFE
 from counterfoil.core.errors import Refused
 from counterfoil.faces import Services
@@ -44,6 +46,12 @@ class Visit:
     def party(self) -> str | None:
         """The only party (LEI) whose things the visitor sees; None for who sees every party."""
         return None if self.actor.sees_everything else self.actor.lei or ""
+
+    @property
+    def places(self) -> list[Place]:
+        """The entries of the navigation that are open to the visitor."""
+        renderer: Renderer = self.request.app.state.renderer
+        return [place for place in renderer.places if place.open_to(self.actor)]
 
     @property
     def notice(self) -> str:

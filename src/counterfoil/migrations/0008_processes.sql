@@ -71,6 +71,7 @@ CREATE TABLE processes.tally (
     ended_at timestamptz NOT NULL
 );
 CREATE INDEX tally_of_batch ON processes.tally (batch_id);
+CREATE INDEX tally_by_time ON processes.tally USING brin (ended_at) WITH (autosummarize = on);
 
 -- To whom an issue is sold, one line a buyer, as it will be settled: written with the registration. The ids are those
 -- of the instructions; without `receive_id` the buyer instructs its side itself.

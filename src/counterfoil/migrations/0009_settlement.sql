@@ -123,7 +123,7 @@ CREATE TABLE settlement.settled (
     settled_at     timestamptz NOT NULL,
     PRIMARY KEY (transaction_id, part_no)
 );
-CREATE INDEX settled_by_time ON settlement.settled USING brin (settled_at);
+CREATE INDEX settled_by_time ON settlement.settled USING brin (settled_at) WITH (autosummarize = on);
 
 -- What has been delivered on an instruction, part by part.
 CREATE VIEW settlement.v_settled AS

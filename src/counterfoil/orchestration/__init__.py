@@ -18,19 +18,33 @@ from counterfoil.orchestration.engine.operations import (
     user_tasks,
     visits,
 )
+from counterfoil.orchestration.engine.overview import (
+    COUNTED,
+    InFlight,
+    InFlightByProcess,
+    Open,
+    in_flight,
+    oldest_open,
+    open_incidents,
+    open_user_tasks,
+)
 from counterfoil.orchestration.engine.starting import Message, NewInstance, publish, start
 from counterfoil.orchestration.engine.tasks import BpmnError, Done, Job, Outcome, Snooze, TaskContext, Tasks
 from counterfoil.orchestration.engine.worker import Worker
 
 __all__ = [
+    "COUNTED",
     "UNKNOWN_PROCESS",
     "UNKNOWN_TASK",
     "BpmnError",
     "Deployment",
     "Done",
+    "InFlight",
+    "InFlightByProcess",
     "Job",
     "Message",
     "NewInstance",
+    "Open",
     "Outcome",
     "Snooze",
     "TaskContext",
@@ -44,10 +58,14 @@ __all__ = [
     "definitions",
     "deploy",
     "heat_map",
+    "in_flight",
     "incidents",
     "instance",
     "instances",
     "migrate",
+    "oldest_open",
+    "open_incidents",
+    "open_user_tasks",
     "parse",
     "publish",
     "retry",

@@ -5,6 +5,7 @@ from pathlib import Path
 from counterfoil.orchestration import Tasks
 from counterfoil.processes.batching.decoding import MAXIMUM_BYTES, numbered_items
 from counterfoil.processes.batching.decoding import items as payloads
+from counterfoil.processes.batching.overview import Ended, ended_by_minute
 from counterfoil.processes.batching.policy import follow_placements, sweep
 from counterfoil.processes.batching.store import (
     Policy,
@@ -32,6 +33,7 @@ __all__ = [
     "MODELS",
     "TIMINGS",
     "UNKNOWN_ISIN",
+    "Ended",
     "Kind",
     "Policy",
     "Receipt",
@@ -41,6 +43,7 @@ __all__ = [
     "batch",
     "batches",
     "checks",
+    "ended_by_minute",
     "follow_placements",
     "item_results",
     "numbered_items",

@@ -56,6 +56,14 @@ from counterfoil.settlement.model import (
 )
 from counterfoil.settlement.nearest import Mismatch, mismatches
 from counterfoil.settlement.on_demand import mark_down
+from counterfoil.settlement.overview import (
+    IntegrityCheck,
+    Unsettled,
+    UnsettledByReason,
+    last_integrity_check,
+    settled_by_minute,
+    unsettled_by_reason,
+)
 from counterfoil.settlement.penalties import net_penalties, penalties_charged
 from counterfoil.settlement.penalty_data import (
     ReferencePrice,
@@ -98,6 +106,7 @@ __all__ = [
     "Fulfilment",
     "Hold",
     "Instruction",
+    "IntegrityCheck",
     "Link",
     "LinkKind",
     "LinkRequest",
@@ -115,6 +124,8 @@ __all__ = [
     "Text35",
     "TimetableEntry",
     "Trade",
+    "Unsettled",
+    "UnsettledByReason",
     "Wanted",
     "accept",
     "add_timetable",
@@ -146,6 +157,7 @@ __all__ = [
     "iso_reason",
     "keep_day",
     "known_exchange_rates",
+    "last_integrity_check",
     "mark_down",
     "match",
     "mismatches",
@@ -171,6 +183,7 @@ __all__ = [
     "set_penalty_rate",
     "set_prices",
     "settle",
+    "settled_by_minute",
     "settled_parts",
     "shift_cut_off",
     "sides",
@@ -178,4 +191,5 @@ __all__ = [
     "store_batch",
     "take_in",
     "timetables",
+    "unsettled_by_reason",
 ]

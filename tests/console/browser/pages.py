@@ -19,6 +19,7 @@ class Page:
 
 PAGES = (
     Page("sign-in", "/console/sign-in", role=None),
+    Page("today", "/console", waits_for=".board .chart canvas"),
     Page("accounts", "/console/accounts"),
     Page("account", "/console/accounts/DEALER-1"),
     Page("not-found", "/console/nowhere", drawn=False),

@@ -7,7 +7,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from threading import Thread
 from time import sleep
 
@@ -15,16 +15,28 @@ import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from counterfoil.access import create_token
-from counterfoil.core.clock import SystemClock
+from counterfoil.core.clock import stopwatch
 from counterfoil.core.db import Database
 from counterfoil.faces import Services
 from counterfoil.ledger import AccountKind, open_accounts
 from counterfoil.sample import fictional_issuers
 from counterfoil.server import faces
+from counterfoil.settlement import Partial, keep_day, open_day
+from tests.settlement.market import ANNA, BERT, CORA, FIXED, NOON, TODAY, Market
 
 _REFUSED = re.compile("the server responded with a status of|Response Status Error Code")
-NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 ISSUER, OTHER = fictional_issuers()[0][0], fictional_issuers()[1][0]
+
+
+class NoonClock:
+    """Runs on from the noon of a settlement day: what is open then is open whenever it is looked at."""
+
+    def __init__(self) -> None:
+        self._started = stopwatch()
+
+    def now(self) -> datetime:
+        """The instant of that day."""
+        return NOON + timedelta(seconds=stopwatch() - self._started)
 
 
 def chromium() -> str | None:
@@ -72,8 +84,19 @@ class Site:
 
 
 def furnish(database: Database) -> dict[str, str]:
-    """Tokens for every role, and something to see."""
+    """Tokens for every role, and something to see: accounts, an open day, trades settled and not."""
     secrets = {}
+    market = Market(database).open()
+    with database.transaction() as tx:
+        open_day(tx, TODAY, now=NOON - timedelta(days=3))
+        while keep_day(tx, now=NOON, actor="settlement day"):
+            pass
+    market.give(ANNA, 400, FIXED)
+    market.give(BERT, 90_000)
+    whole = {"partial": Partial.NOT_ALLOWED}
+    for quantity, amount in ((10, "1000.25"), (25, "2500"), (900, "10"), (5, "123456.78"), (7, "100000.50")):
+        market.submit(*market.trade(ANNA, BERT, FIXED, quantity, amount, both=whole))
+    market.submit(*market.trade(BERT, CORA, FIXED, 3, None))
     with database.transaction() as tx:
         roles = (
             ("operator", None),
@@ -85,10 +108,10 @@ def furnish(database: Database) -> dict[str, str]:
         for role, lei in roles:
             kind = "issuer" if role == "other" else role
             _, secrets[role] = create_token(
-                tx, name=role.title(), roles=[kind], creator="test", now=NOW, lei=lei
+                tx, name=role.title(), roles=[kind], creator="test", now=NOON, lei=lei
             )
         wanted = [(f"DEALER-{n}", AccountKind.DEALER, ISSUER if n % 2 else OTHER) for n in range(1, 80)]
-        open_accounts(tx, wanted, NOW)
+        open_accounts(tx, wanted, NOON)
     return secrets
 
 
@@ -97,7 +120,7 @@ def running(database: Database, executable: str) -> Iterator[Site]:
     """The site, until the block ends."""
     listener = socket.create_server(("127.0.0.1", 0))
     secrets = furnish(database)
-    app = faces(Services(database, SystemClock()))
+    app = faces(Services(database, NoonClock()))
     server = uvicorn.Server(
         uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=1)
     )

@@ -2,12 +2,14 @@
 import htmx from "htmx.org";
 import { startCopying } from "./parts/copying.js";
 import { startDialogs } from "./parts/dialogs.js";
+import { startLive } from "./parts/live.js";
 import { startSigning } from "./parts/signing.js";
 import { startTheme } from "./parts/theme.js";
 import { showTimes } from "./parts/times.js";
 
 window.htmx = htmx;
 startCopying();
+startLive();
 startDialogs();
 startSigning();
 startTheme();
