@@ -30,6 +30,7 @@ _CUT_OFFS = {EventKind.DVP_CUT_OFF, EventKind.BATM_CUT_OFF, EventKind.FOP_CUT_OF
 _SHOWN = 6
 _FIRST_S = 0.2
 """A page waits so long for the first look; after that it comes with what it has, and the rest follows by itself."""
+EVENTS = {"dvp_cut_off": "DvP cut-off", "batm_cut_off": "BATM cut-off", "fop_cut_off": "FoP cut-off"}
 REASONS = {
     "": "not tried yet", "LACK": "securities lacking", "MONY": "money lacking", "COLL": "securities pledged",
     "FUTU": "not due yet", "CYCL": "waits for a cycle", "LATE": "after the cut-off", "PREA": "held by a party",
@@ -57,6 +58,7 @@ def board_of(services: Services, renderer: Renderer) -> Live:
             curves_text=dumps(drawn),
             counted=COUNTED,
             reasons=REASONS,
+            events=EVENTS,
             **values,
         )
 
