@@ -72,6 +72,7 @@ POST   /events/{id_}/declarations                    | 403      | 403    | {"amo
 POST   /events/{id_}/corrections                     | 403      | 403    | {"reason": "x"}
 POST   /events/{id_}/reopenings                      | 403      | 403    | {"reason": "x"}
 POST   /events/{id_}/releases                        | 403      | 403    | RELEASE
+GET    /events/{id_}/claims                          | 404      | 404    |
 GET    /suspense                                     | none     | 200    |
 POST   /calls                                        | 403      | 403    | CALL
 POST   /exercises                                    | 403      | 403    | EXERCISE

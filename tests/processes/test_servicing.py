@@ -164,6 +164,17 @@ def test_a_blocked_holder_is_paid_by_the_sweep_after_the_block(clockwork: Clockw
     assert house.held(own(BERT)) == 100_000
 
 
+def test_the_sweep_passes_a_coupon_on_to_who_bought_before(clockwork: Clockwork, house: House):
+    isin = house.issue("bond", calls=[])
+    house.give(ANNA, isin, 100_000)
+    house.fund(10_000)
+    clockwork.until("2027-11-26T12:00:00", MONTH)
+    house.sell(isin, 40_000, 39_000, traded=house.now.date())
+    clockwork.until("2027-12-01T12:00:00", timedelta(days=1))
+    sweep_events(house.database, house.now)
+    assert (house.held(own(ANNA)), house.held(own(BERT))) == (1725, 1150)
+
+
 def test_an_issuer_calls_a_bond_once_a_person_has_approved(clockwork: Clockwork, house: House):
     isin = house.issue("bond")
     house.give(ANNA, isin, 100_000)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from counterfoil import ledger, register, servicing
 from counterfoil.core.clock import SimulatedClock
@@ -56,6 +57,8 @@ from counterfoil.servicing import (
     read_observation,
     record_holders,
 )
+from counterfoil.settlement import CashDirection, Hold, Movement, Payment, Trade, instruct_matched
+from counterfoil.settlement import Instruction as TradeSide
 from tests.instruments.examples import BUSINESS_DATE, example
 
 START = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -198,6 +201,35 @@ class House:
     def unblock(self, number: str, *, debit: bool = True) -> None:
         """End a block."""
         self.block(number, Step.UNBLOCK, debit=debit)
+
+    def sell(
+        self, isin: str, units: int, price: int | None = None, *, by: str = ANNA, to: str = BERT, traded: date,
+        held: bool = False, **more: Any,
+    ) -> UUID:  # fmt: skip
+        """A matched trade, which settles if it can; its transaction."""
+        self.used += 1
+        shared = {
+            "isin": isin, "quantity": Decimal(units), "trade_date": traded, "intended_date": traded,
+            "payment": Payment.FREE if price is None else Payment.AGAINST, **more,
+        }  # fmt: skip
+        cash = {} if price is None else {"currency": "EUR", "amount": Decimal(price)}
+        holds = {Movement.DELIVER: Hold.PARTY if held else Hold.NONE}
+
+        def side(movement: Movement, party: str, other: str, direction: CashDirection) -> TradeSide:
+            paid = cash | {"cash_direction": direction, "cash_account": own(party)} if cash else {}
+            return TradeSide(
+                id=new_id(), party_lei=party, counterparty_lei=other, reference=f"T{self.used}{movement.value[0]}",
+                movement=movement, account=own(party), holds=holds.get(movement, Hold.NONE), **shared, **paid,
+            )  # fmt: skip
+
+        trade = Trade(
+            side(Movement.DELIVER, by, to, CashDirection.CREDIT),
+            side(Movement.RECEIVE, to, by, CashDirection.DEBIT),
+        )
+        with self.database.transaction() as tx:
+            (made,) = instruct_matched(tx, [trade], now=self.now, business_date=self.now.date(), actor="test")
+        assert isinstance(made, UUID), made
+        return made
 
     def fund(self, amount: Any, number: str = issuer_account(ISSUER), currency: str = "EUR") -> None:
         """Money for an account; the issuer's if none is named."""

@@ -16,6 +16,7 @@ from counterfoil.api.routes import (
     access,
     accounts,
     batches,
+    event_consequences,
     events,
     health,
     instruments,
@@ -30,7 +31,6 @@ from counterfoil.api.routes import (
     settlement,
     settlement_batches,
     settlement_day,
-    suspense,
     ticks,
 )
 from counterfoil.api.services import Services
@@ -94,7 +94,7 @@ def create_api(services: Services) -> FastAPI:
         messages,
         reports,
         events,
-        suspense,
+        event_consequences,
         observations,
         ticks,
         settlement_day,

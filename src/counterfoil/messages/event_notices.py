@@ -1,10 +1,9 @@
 """How an event is announced, from how it stands. Pure."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from fractions import Fraction
 
-from counterfoil.core.calendar import add_business_days
 from counterfoil.core.money import Rounding, round_to
 from counterfoil.instruments import EventKind
 from counterfoil.messages.corporate_actions import (
@@ -27,14 +26,11 @@ from counterfoil.messages.corporate_actions import (
 )
 from counterfoil.messages.event_holders import notice_name
 from counterfoil.messages.model import Quantity, QuantityForm
-from counterfoil.servicing import CalledFor, Determination, EventStanding
+from counterfoil.servicing import CalledFor, Determination, EventStanding, ex_date
 from counterfoil.settlement import CashDirection
 
 _RATE_DECIMALS, _RATE_DIGITS = 13, 14
 _PER_UNIT_DECIMALS = 13
-_EX_IS_RECORD_DATE_FROM = date(2027, 10, 11)
-"""From the first day of settlement after one business day on (DOMAIN section 3.7)."""
-_CALENDAR = "TARGET"
 _LEVERAGE = ("21", "22", "23")
 """Classes of leverage products, which are exercised rather than redeemed."""
 _MAND, _VOLU = Participation.MANDATORY, Participation.VOLUNTARY
@@ -53,7 +49,7 @@ def action_of(standing: EventStanding, decided: Determination | None) -> Corpora
     is_distribution = processing is _DISTRIBUTION
     return CorporateAction(
         id_, kind, event.isin, participation, None, processing, event.record_date,
-        _ex_date(event.record_date) if is_distribution else None,
+        ex_date(event.record_date) if is_distribution and event.record_date else None,
     )  # fmt: skip
 
 
@@ -77,12 +73,6 @@ def _kind(
         case CalledFor.EXERCISE:
             return "EXWA", _VOLU, _REORGANISATION
     return "MCAL", _MAND, _REORGANISATION
-
-
-def _ex_date(record_date: date | None) -> date | None:
-    if record_date is None or record_date >= _EX_IS_RECORD_DATE_FROM:
-        return record_date
-    return add_business_days(record_date, -1, _CALENDAR)
 
 
 def status_of(standing: EventStanding) -> EventStatus:

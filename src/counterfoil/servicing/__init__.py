@@ -11,6 +11,7 @@ from counterfoil.servicing.agenda import (
 )
 from counterfoil.servicing.calling import Call, Exercise, call_early, exercise, knock_out, withdraw
 from counterfoil.servicing.checks import checks
+from counterfoil.servicing.claims import claims_of, make_claims
 from counterfoil.servicing.correcting import CorrectionOutcome, Spent, Unchanged, correct
 from counterfoil.servicing.determination import (
     Determination,
@@ -26,7 +27,7 @@ from counterfoil.servicing.errors import NOT_AN_AMOUNT, RANGE, UNKNOWN_EVENT
 from counterfoil.servicing.funding import Forecast, forecast, needs
 from counterfoil.servicing.hits import knock_out_hits
 from counterfoil.servicing.model import CalledFor, Ending, Process, ServicingEvent
-from counterfoil.servicing.moments import payment_moment, record_moment
+from counterfoil.servicing.moments import ex_date, payment_moment, record_moment
 from counterfoil.servicing.observations import (
     Content,
     NewObservation,
@@ -103,6 +104,7 @@ __all__ = [
     "announce_upcoming",
     "call_early",
     "checks",
+    "claims_of",
     "confirm",
     "consent_to_deletion",
     "correct",
@@ -121,6 +123,7 @@ __all__ = [
     "event_standings",
     "events_between",
     "events_by_id",
+    "ex_date",
     "exercise",
     "forecast",
     "is_part",
@@ -131,6 +134,7 @@ __all__ = [
     "lapse",
     "lay_out",
     "lay_out_new",
+    "make_claims",
     "mature",
     "needs",
     "observations_in",

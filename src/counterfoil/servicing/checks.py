@@ -43,6 +43,14 @@ def checks(tx: Transaction) -> list[Check]:
             SQL.unbalanced_suspense,
             SQL.misreleased,
         ),
+        check(
+            "claims",
+            "what was traded and not delivered has its claim, and what was instructed for it is what it says",
+            SQL.claim_count,
+            SQL.misclaimed,
+            SQL.unclaimed,
+            SQL.undelivered,
+        ),
         check("refused", "what a person refused is not paid", SQL.payment_count, SQL.paid_after_refusal),
         check(
             "ended",

@@ -186,3 +186,38 @@ FROM (
 FULL JOIN servicing.extreme AS e USING (underlying, day, source, at_close, side)
 WHERE n.reach IS DISTINCT FROM e.reach
 LIMIT 5;
+
+-- name: claim_count
+SELECT count(*) FROM servicing.claim;
+
+-- name: misclaimed
+-- What was instructed for a claim moves what the claim says, and nothing besides.
+SELECT c.id::text
+FROM servicing.claim AS c
+LEFT JOIN settlement.v_matched AS m ON m.id = c.instructed_as
+WHERE c.instructed_as IS NOT NULL AND (
+    m.id IS NULL OR m.transaction_type <> CASE WHEN c.kind IN ('claim', 'reverse_claim') THEN 'CLAI' ELSE 'CORP' END
+    OR m.from_account <> c.gives OR (
+        (m.currency, m.amount, m.quantity, m.cash_direction) IS DISTINCT FROM (c.asset, c.amount, 0::numeric, 'DBIT')
+        AND (m.isin, m.quantity) IS DISTINCT FROM (c.asset, c.amount)
+    )
+)
+LIMIT 5;
+
+-- name: unclaimed
+-- What was there to be claimed a day before matters were looked at last.
+SELECT m.event_id || '/' || m.transaction_id
+FROM servicing.claimable AS m
+JOIN servicing.claim_watch AS w ON w.event_id = m.event_id AND m.matched_at < w.looked_at - interval '1 day'
+LEFT JOIN servicing.claim AS c ON c.event_id = m.event_id AND c.transaction_id = m.transaction_id
+WHERE (c.kind, c.quantity) IS DISTINCT FROM (m.kind, m.quantity)
+LIMIT 5;
+
+-- name: undelivered
+-- Matters that can never be delivered, of securities that are redeemed.
+SELECT w.event_id || '/' || m.id
+FROM servicing.claim_watch AS w
+JOIN settlement.v_left AS l ON l.isin = w.isin AND l.quantity > 0
+JOIN settlement.v_matched AS m ON m.id = l.transaction_id AND m.matched_at < w.looked_at - interval '1 day'
+WHERE w.redeems
+LIMIT 5;

@@ -8,6 +8,9 @@ from counterfoil.core.calendar import add_business_days
 ZONE = ZoneInfo("Europe/Berlin")
 _RECORD_AT = time(18)
 """The close of the record date: free deliveries settle until then (DOMAIN section 3.5)."""
+_EX_IS_RECORD_DATE_FROM = date(2027, 10, 11)
+"""From the first day of settlement after one business day on."""
+_TARGET = "TARGET"
 _PAYMENT_AT = time(10)
 """Payments are made by the issuer's agent before noon (DOMAIN section 3.7)."""
 
@@ -19,6 +22,15 @@ def record_date(payment: date, calendar: str) -> date:
     '2027-12-24'
     """
     return add_business_days(payment, -1, calendar)
+
+
+def ex_date(recorded: date) -> date:
+    """From this trade date on a buyer has no right to what is recorded on the day (DOMAIN section 3.7).
+
+    >>> str(ex_date(date(2026, 11, 30))), str(ex_date(date(2027, 11, 30)))
+    ('2026-11-27', '2027-11-30')
+    """
+    return recorded if recorded >= _EX_IS_RECORD_DATE_FROM else add_business_days(recorded, -1, _TARGET)
 
 
 def record_moment(day: date) -> datetime:

@@ -28,6 +28,7 @@ from counterfoil.ledger import (
 )
 from counterfoil.register import EntryKind, Instruction, issuer_account, record
 from counterfoil.servicing.agenda import EVENT, end_events, events_by_id
+from counterfoil.servicing.claims import watch
 from counterfoil.servicing.determination import Determination, determinations
 from counterfoil.servicing.model import Ending, ServicingEvent
 from counterfoil.servicing.recording import MANY, MEMORY, Record, record_holders, records
@@ -126,6 +127,10 @@ def pay(tx: Transaction, ids: Sequence[UUID], *, now: datetime, actor: str) -> l
     runs = [Run(events[i], decided[i], recorded[i], 1, 1, decided[i].redeems) for i in left]
     outcomes |= settle(tx, runs, now=now, actor=actor)
     paid = [i for i in left if isinstance(outcomes[i], Paid)]
+    watch(
+        tx, [(events[i], decided[i], recorded[i]) for i in paid if not is_part(events[i])],
+        business_date=now.date(),
+    )  # fmt: skip
     _redeem(tx, [run for run in runs if run.event.id in paid and run.takes_units], now, actor)
     end_events(
         tx,

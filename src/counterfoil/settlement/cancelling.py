@@ -1,8 +1,9 @@
 """Cancellations of instructions that have not settled (sese.020), many at once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from uuid import UUID
 
 from counterfoil.core.db import Transaction, json_value, queries
@@ -15,6 +16,7 @@ from counterfoil.settlement.instructions import LOCKED_ONE_BY_ONE, lock_all
 
 SQL = queries(__file__)
 _BY_PARTY, _BY_DEPOSITORY = "CANI", "CANS"
+NO_CODES: Mapping[UUID, str] = MappingProxyType({})
 
 
 @dataclass(slots=True)
@@ -39,10 +41,15 @@ def cancel(tx: Transaction, id_: UUID, *, by: str | None, now: datetime, actor: 
 
 
 def cancel_all(
-    tx: Transaction, requests: Sequence[tuple[UUID, str | None]], *, now: datetime, actor: str
+    tx: Transaction,
+    requests: Sequence[tuple[UUID, str | None]],
+    *,
+    now: datetime,
+    actor: str,
+    codes: Mapping[UUID, str] = NO_CODES,
 ) -> list[bool | Refusal]:
     """The same of many, each asked for by a party (LEI) or the depository (None), in order: whether it is cancelled
-    now, or why it cannot be.
+    now, or why it cannot be. `codes`: the depository's reasons (ISO 20022) where it has others than that it wants to.
     """
     if not requests:
         return []
@@ -55,13 +62,13 @@ def cancel_all(
     open_set.lock(tx, [id_ for (id_,) in tx.rows(SQL.transactions, ids=ids)])
     found = standings(tx, ids)
     work = _Work()
-    outcomes = [_asked(found.get(id_), by, work) for id_, by in requests]
+    outcomes = [_asked(found.get(id_), by, work, codes.get(id_, _BY_DEPOSITORY)) for id_, by in requests]
     _write(tx, work, now, actor)
     ensure(len(outcomes) == len(requests), "every request has one outcome")
     return outcomes
 
 
-def _asked(standing: Standing | None, by: str | None, work: _Work) -> bool | Refusal:
+def _asked(standing: Standing | None, by: str | None, work: _Work, reason: str) -> bool | Refusal:
     if standing is None or by not in (None, standing.instruction.party_lei):
         return errors.UNKNOWN_INSTRUCTION(party=by or "any party")
     id_, counterpart = standing.instruction.id, standing.counterpart
@@ -69,7 +76,7 @@ def _asked(standing: Standing | None, by: str | None, work: _Work) -> bool | Ref
         return errors.ALREADY_CANCELLED()
     if not standing.is_unmatched and not standing.is_pending:
         return errors.ALREADY_SETTLED()
-    code = _BY_DEPOSITORY if by is None else _BY_PARTY
+    code = reason if by is None else _BY_PARTY
     work.requested.setdefault(id_, code)
     sides = [id_] if counterpart is None else [id_, counterpart]
     if standing.is_advised:

@@ -59,7 +59,8 @@ def _not_due(p: Pending, issue: Issue | None, business_date: date) -> Iterator[B
     if p.intended_date > business_date:
         detail = f"It is to settle on {p.intended_date}."
         yield Blocking("FUTU", detail, "Wait for that day.", (_DEPOSITORY,))
-    if issue is not None and issue.state != "active":
+    # Cash alone settles whatever the security's state: it moves none of it.
+    if p.quantity and issue is not None and issue.state != "active":
         detail = f"The issue {p.isin} is {issue.state}."
         yield Blocking("SBLO", detail, "The issue must be active again.", (_DEPOSITORY,))
 

@@ -2,7 +2,7 @@
 SELECT p.transaction_id, p.isin, p.quantity, p.from_account, p.to_account, p.currency, p.amount, p.payer_account,
     p.payee_account
 FROM settlement.pending AS p
-JOIN register.v_issue AS i ON i.isin = p.isin AND i.state = 'active'
+JOIN register.v_issue AS i ON i.isin = p.isin AND (i.state = 'active' OR p.quantity = 0)
 WHERE p.intended_date <= %(business_date)s::date AND p.deliver_holds = 0 AND p.receive_holds = 0
   AND (NOT p.linked OR p.transaction_id = ANY(%(linked)s::uuid[]))
   AND (p.quantity = 0 OR (

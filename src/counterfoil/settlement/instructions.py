@@ -25,6 +25,8 @@ _FURTHEST = timedelta(days=366)
 LOCKED_ONE_BY_ONE = 200
 """Up to so many instructions lock their match keys each for itself; a larger batch locks matching as a whole."""
 _RESERVED_PRIORITY = 1
+_OF_EVENTS = ("CLAI", "CORP")
+"""Types of what follows from an event: its money may be owed when the security has been redeemed."""
 _CASH_AGENTS = ("paying_agent", "issuing_agent")
 """Roles in which a party takes another's money, by mandate."""
 Actor = str | Mapping[UUID, str]
@@ -193,7 +195,9 @@ def _broken_security_rules(i: Instruction, issue: Issue | None) -> Iterable[Refu
     if issue is None:
         yield errors.UNKNOWN_SECURITY("/isin", isin=i.isin)
         return
-    if issue.state not in ("active", "suspended"):
+    if issue.state not in ("active", "suspended") and not (
+        i.quantity == 0 and i.transaction_type in _OF_EVENTS
+    ):
         yield errors.SECURITY_NOT_ACTIVE("/isin", isin=i.isin, state=issue.state)
     unit = settlement_unit(issue)
     if 0 < i.quantity < unit:

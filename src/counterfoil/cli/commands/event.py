@@ -101,6 +101,33 @@ def suspense(
     show_table(found, as_json=as_json, columns=columns)
 
 
+@group.command("claims")
+def claims(
+    event: str,
+    limit: Annotated[int, typer.Option(min=1, max=1000)] = 100,
+    url: Url = None,
+    as_json: Json = False,
+) -> None:
+    """What followed from a payment for trades that were not delivered when it fell due.
+
+    Example: counterfoil event claims 01a1fb66-8b66-7000-b77a-b17f44c71172
+    """
+    with client(url) as server:
+        found = ask(server, "GET", f"/events/{event}/claims", params={"limit": limit})["items"]
+    columns = (
+        "transaction",
+        "kind",
+        "quantity",
+        "gives",
+        "takes",
+        "asset",
+        "amount",
+        "instructed_as",
+        "refused",
+    )
+    show_table(found, as_json=as_json, columns=columns)
+
+
 @group.command("release")
 def release(
     event: str,

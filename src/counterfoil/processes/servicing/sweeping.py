@@ -1,5 +1,6 @@
-"""What the clock does for servicing: it lays out what the register has entered, has holders told of what is
-to come, releases what accounts can take again, and starts what is due."""
+"""What the clock does for servicing: it lays out what the register has entered, has holders told of what is to come,
+releases what accounts can take again, has payments passed on to who has a claim to them, and starts what is due.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,11 +17,13 @@ from counterfoil.servicing import (
     is_time_to_lay_out,
     knock_out_hits,
     lay_out_new,
+    make_claims,
     payment_moment,
     record_moment,
     release_unblocked,
     take_due,
 )
+from counterfoil.settlement import current_business_date
 
 CORRECTION = "correction"
 _ACTOR = "servicing"
@@ -36,6 +39,8 @@ def sweep_events(database: Database, now: datetime) -> int:
         done += release_unblocked(tx, now=now, actor=_ACTOR)
     with database.transaction() as tx:
         done += len(knock_out_hits(tx, now=now))
+    with database.transaction() as tx:
+        done += make_claims(tx, current_business_date(tx, now=now), now=now, actor=_ACTOR)
     with database.transaction() as tx:
         return done + start_due(tx, now=now)
 

@@ -1,4 +1,4 @@
-"""What stands in suspense for accounts that cannot take it, and events that are decided anew."""
+"""What follows from events beside their payment: suspense, claims, and events that are decided anew."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -7,8 +7,8 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from counterfoil.access import require
-from counterfoil.api.services import Here, Id, Limit, Who
-from counterfoil.servicing import event_details, release_elsewhere, reopen, suspended
+from counterfoil.api.services import FIRST, Here, Id, Limit, Who
+from counterfoil.servicing import claims_of, event_details, release_elsewhere, reopen, suspended
 
 router = APIRouter(tags=["servicing"])
 Account = Annotated[str, Field(max_length=35, pattern=r"^[A-Z0-9][A-Z0-9-]*$")]
@@ -27,6 +27,20 @@ def index(
     owner = None if actor.sees_everything else actor.lei or ""
     with here.transaction() as tx:
         return {"items": suspended(tx, event_id=event, owner=owner, limit=limit)}
+
+
+@router.get("/events/{id_}/claims")
+def claims(here: Here, actor: Who, id_: Id, after: Id = FIRST, limit: Limit = 100) -> dict[str, Any]:
+    """What followed from a payment for trades that were not delivered: all for the depository, or one's own.
+
+    `gives` and `takes` are accounts, `instructed_as` is the transaction that settles it. Pages go by the trade.
+    """
+    require(actor, "account.read")
+    owner = None if actor.sees_everything else actor.lei or ""
+    with here.transaction() as tx:
+        event_details(tx, id_)
+        found = claims_of(tx, id_, owner=owner, after=after, limit=limit)
+    return {"items": found, "next": found[-1]["transaction"] if len(found) >= limit else None}
 
 
 class NewRelease(BaseModel, extra="forbid"):
