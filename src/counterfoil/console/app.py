@@ -8,7 +8,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
 
 from counterfoil.console.assets import Assets
-from counterfoil.console.pages import accounts, signing, today
+from counterfoil.console.pages import accounts, finding, signing, today
 from counterfoil.console.places import Place
 from counterfoil.console.problems import add_problem_handlers
 from counterfoil.console.rendering import Renderer
@@ -18,7 +18,8 @@ from counterfoil.console.visit import visit
 from counterfoil.faces import Services
 
 PAGES: Sequence[ModuleType] = (today, accounts)
-"""The groups of pages, in the order of the navigation. Each has `router`, and may have `PLACES` and `STREAMED`."""
+"""The groups of pages, in the order of the navigation. Each has `router`, and may have `PLACES`, `FINDERS` and
+`STREAMED`."""
 
 
 def create_console(services: Services, assets: Assets | None = None) -> ASGIApp:
@@ -37,10 +38,11 @@ def create_pages(services: Services, assets: Assets) -> FastAPI:
     app.state.services = services
     app.state.renderer = Renderer(assets, places)
     app.state.board = today.board_of(services, app.state.renderer)
+    app.state.finders = tuple(finder for pages in PAGES for finder in getattr(pages, "FINDERS", ()))
     app.state.throttle = Throttle()
     add_problem_handlers(app)
     app.include_router(signing.router)
-    for pages in PAGES:
+    for pages in (*PAGES, finding):
         app.include_router(pages.router, dependencies=[Depends(visit)])
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)
     return app

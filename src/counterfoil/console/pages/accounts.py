@@ -7,9 +7,12 @@ from starlette.responses import Response
 
 from counterfoil.access import may_for_all
 from counterfoil.console.fields import BLANK, Reason, choices
+from counterfoil.console.finding import MOST, Found
 from counterfoil.console.listing import PAGE, Column, Listing, cut
 from counterfoil.console.places import Place
+from counterfoil.console.rendering import words
 from counterfoil.console.visit import Visit, Who
+from counterfoil.core.db import Transaction
 from counterfoil.core.errors import Refusal, Refused
 from counterfoil.faces import account_of, repeated
 from counterfoil.ledger import (
@@ -30,6 +33,20 @@ _COLUMNS = (
     Column("Account", "number"), Column("Kind"), Column("Owner (LEI)"), Column("State"), Column("Opened"),
 )  # fmt: skip
 _HOLDINGS = (Column("Asset"), Column("Sub-balance"), Column("Quantity", numeric=True))
+
+
+def _numbers(tx: Transaction, visit: Visit, text: str) -> list[Found]:
+    """Accounts by the beginning of their numbers."""
+    if not visit.may("account.read"):
+        return []
+    found = page_of_accounts(tx, owner=visit.party, prefix=text.upper(), limit=MOST)
+    return [
+        Found("account", one["number"], words(one["kind"]), f"/console/accounts/{one['number']}")
+        for one in found
+    ]
+
+
+FINDERS = (_numbers,)
 
 
 @router.get("")

@@ -2,14 +2,18 @@
 import htmx from "htmx.org";
 import { startCopying } from "./parts/copying.js";
 import { startDialogs } from "./parts/dialogs.js";
+import { startKeys } from "./parts/keys.js";
 import { startLive } from "./parts/live.js";
+import { startPalette } from "./parts/palette.js";
 import { startSigning } from "./parts/signing.js";
 import { startTheme } from "./parts/theme.js";
 import { showTimes } from "./parts/times.js";
 
 window.htmx = htmx;
 startCopying();
+startKeys();
 startLive();
+startPalette();
 startDialogs();
 startSigning();
 startTheme();
