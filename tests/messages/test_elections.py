@@ -16,14 +16,15 @@ DAY = "2027-03-01"
 
 
 def election(isin: str, account: str, **changed: str) -> str:
-    """seev.033. `changed` replaces texts: `event`, `kind`, `option`, `quantity`."""
+    """seev.033. `changed` replaces texts: `event`, `kind`, `option`, `number`, `quantity`."""
     quantity = changed.get("quantity", "<Cd>QALL</Cd>")
     return (
         f"<CorpActnInstr><CorpActnGnlInf><CorpActnEvtId>{changed.get('event', 'NONREF')}</CorpActnEvtId>"
         f"<EvtTp><Cd>{changed.get('kind', 'EXWA')}</Cd></EvtTp>"
         f"<UndrlygScty><FinInstrmId><ISIN>{isin}</ISIN></FinInstrmId></UndrlygScty></CorpActnGnlInf>"
         f"<AcctDtls><SfkpgAcct>{account}</SfkpgAcct></AcctDtls>"
-        f"<CorpActnInstr><OptnNb><Nb>001</Nb></OptnNb><OptnTp><Cd>{changed.get('option', 'EXER')}</Cd></OptnTp>"
+        f"<CorpActnInstr><OptnNb><Nb>{changed.get('number', '001')}</Nb></OptnNb>"
+        f"<OptnTp><Cd>{changed.get('option', 'EXER')}</Cd></OptnTp>"
         f"<SctiesQtyOrInstdAmt><SctiesQty><InstdQty>{quantity}</InstdQty></SctiesQty></SctiesQtyOrInstdAmt>"
         f"<ExctnReqdDtTm><Dt>{DAY}</Dt></ExctnReqdDtTm></CorpActnInstr></CorpActnInstr>"
     )
@@ -95,6 +96,7 @@ REFUSED = {
     "an event of another security": ({"event": "0" * 32}, "EVNM"),
     "an event that nobody knows": ({"event": "CA1"}, "EVNM"),
     "a choice between options": ({"option": "CASH"}, "OPTY"),
+    "an option that is none": ({"number": "003"}, "OPNM"),
     "a put": ({"kind": "BPUT", "option": "MPUT"}, "OPTY"),
 }
 
@@ -106,6 +108,12 @@ def test_what_cannot_be_exercised_is_rejected_with_its_reason(
     assert send(house, ANNA, election(warrant, own(ANNA), **changed)).outcome is Outcome.REJECTED
     assert answer(house, ANNA, schema) == ("seev.034.001.15", ["Rjctd", reason])
     assert [e for e in house.events(warrant) if e["kind"] == "exercise"] == []
+
+
+def test_what_comes_too_late_is_rejected_as_late(house: House, warrant: str, schema: Schema):
+    house.at(f"{DAY}T17:00:01")
+    assert send(house, ANNA, election(warrant, own(ANNA))).outcome is Outcome.REJECTED
+    assert answer(house, ANNA, schema) == ("seev.034.001.15", ["Rjctd", "LATE"])
 
 
 @pytest.mark.parametrize("account", [own(ANNA), "NOBODY"])

@@ -21,7 +21,9 @@ from counterfoil.servicing import Exercise, ServicingEvent, events_by_id, exerci
 WITHOUT_REFERENCE = "NONREF"
 """The event is the exercise of the security that is named."""
 _SERVED = ("EXWA", "EXER")
-_BY_CODE = {"LED-001": "LACK", "LED-002": "SAFE", "LED-006": "SAFE", "LED-007": "SAFE"}
+EXERCISE_OPTION = 1
+"""The number of the option to exercise, as every notification has it."""
+_BY_CODE = {"LED-001": "LACK", "LED-002": "SAFE", "LED-006": "SAFE", "LED-007": "SAFE", "SRV-045": "LATE"}
 _BY_POINTER = {"/isin": "DSEC", "/account": "SAFE", "/units": "DQUA"}
 Elected = tuple[Case, ReceivedElection]
 
@@ -85,6 +87,9 @@ def _problems(
     if (said.kind, said.option.kind) != _SERVED:
         refusal = errors.ELECTION("/option", kind=said.kind, option=said.option.kind)
         yield Problem(refusal, "OPTY")
+    elif said.option.number != EXERCISE_OPTION:
+        refusal = errors.OPTION_NUMBER("/option", number=said.option.number, kind=said.option.kind)
+        yield Problem(refusal, "OPNM")
     event = events.get(_event(said) or UUID(int=0))
     if said.event != WITHOUT_REFERENCE and (event is None or event.isin != said.isin):
         yield Problem(errors.EVENT("/event", event=said.event, isin=said.isin), "EVNM")

@@ -115,6 +115,10 @@ REPORT = rule("MSG-114", "No such report", "{reason}.", "Ask for a period of the
 EVENT = rule(
     "MSG-115", "Another event", "{event} is no event of {isin}.", "Take the id from the notification, or say NONREF.",
 )  # fmt: skip
+OPTION_NUMBER = rule(
+    "MSG-117", "No such option", "The event has no option {number} of the kind {kind}.",
+    "Take number and kind of the option from the notification.",
+)  # fmt: skip
 ELECTION = rule(
     "MSG-116", "Nothing to choose", "{option} of an event {kind} is not instructed by message.",
     "Instruct an exercise (EXWA, EXER); what is left alone needs no instruction.",

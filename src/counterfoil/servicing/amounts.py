@@ -63,7 +63,16 @@ def amount_of(
     if result.outcome is Outcome.RUNNING or (ended_before and result.outcome is Outcome.CALLED):
         said = "runs on" if result.outcome is Outcome.RUNNING else f"was called on {result.determined}"
         return [errors.ENDS_OTHERWISE(day=day, said=said)]
+    if kind == EventKind.REDEMPTION and not getattr(terms, "automatic_exercise", True):
+        return _unexercised(result)
     return _amount(result, _accrued(terms, result, kind), result.cash, redeems=True)
+
+
+def _unexercised(result: Payoff) -> EventAmount:
+    """What nobody has exercised until its expiry is worth nothing, where the terms do not exercise it themselves."""
+    lapsed = {"name": "redemption", "formula": "not exercised until expiry: 0", "value": "0"}
+    steps = (*(step.as_dict() for step in result.steps), lapsed)
+    return EventAmount(result.currency, result.basis, _ZERO, _ZERO, (), redeems=True, steps=steps)
 
 
 def _amount(result: Payoff, interest: Decimal, principal: Decimal, *, redeems: bool) -> EventAmount:

@@ -25,7 +25,7 @@ from counterfoil.servicing import errors
 from counterfoil.servicing.agenda import end_events, events_by_id
 from counterfoil.servicing.hits import knocking_out, note_knocked_out
 from counterfoil.servicing.model import CalledFor, Ending, ServicingEvent
-from counterfoil.servicing.moments import record_date
+from counterfoil.servicing.moments import exercise_deadline, record_date
 from counterfoil.servicing.scheduling import store_events
 
 _RIGHTS = {"issuer": EventKind.ISSUER_CALL, "holder": EventKind.HOLDER_PUT}
@@ -77,7 +77,7 @@ def exercise(
     """Exercise units: they are earmarked until they are paid for. Raises `Refused` (SRV-040, 041, 043, LED-…)."""
     version, terms = _active(tx, wanted.isin)
     account = accounts_by_number(tx, [wanted.account]).get(wanted.account)
-    if refusal := _may_not_exercise(terms, wanted, account, business_date):
+    if refusal := _may_not_exercise(terms, wanted, account, business_date, now):
         raise Refused(refusal)
     request = new_id()
     (moved,) = move(
@@ -116,6 +116,9 @@ def knock_out(
         if isin in going:
             outcomes.append(errors.KNOCKED_OUT("/isin", isin=isin))
             continue
+        if day > now.date():
+            outcomes.append(errors.NOT_YET("/day", day=day))
+            continue
         issue = standing.get(isin)
         if issue is None or issue.state not in ("active", "suspended") or isin not in versions:
             outcomes.append(errors.NOT_LIVE("/isin", isin=isin))
@@ -152,7 +155,9 @@ def _right(terms: Terms, wanted: Call, today: date) -> tuple[Refusal | None, dat
     return None, payment, {"valuation_date": wanted.day.isoformat()}
 
 
-def _may_not_exercise(terms: Terms, wanted: Exercise, account: Account | None, today: date) -> Refusal | None:
+def _may_not_exercise(
+    terms: Terms, wanted: Exercise, account: Account | None, today: date, now: datetime
+) -> Refusal | None:
     events = {e.kind: e.day for e in planned_events(terms)}
     start, end = events.get(EventKind.EXERCISE_START), events.get(EventKind.EXERCISE_END)
     listed = getattr(terms, "exercise_dates", ())
@@ -162,8 +167,10 @@ def _may_not_exercise(terms: Terms, wanted: Exercise, account: Account | None, t
         return errors.EXERCISE_ODD("/account", reason=f"There is no account {wanted.account}")
     if not within and wanted.day not in listed:
         return errors.NO_RIGHT("/day", isin=wanted.isin, day=wanted.day)
-    if wanted.day < today or not is_business_day(wanted.day, terms.calendar):
-        return errors.EXERCISE_ODD("/day", reason=f"{wanted.day} has passed or is no business day")
+    if not is_business_day(wanted.day, terms.calendar):
+        return errors.EXERCISE_ODD("/day", reason=f"{wanted.day} is no business day")
+    if wanted.day < today or now > exercise_deadline(wanted.day):
+        return errors.EXERCISE_LATE("/day", day=wanted.day, deadline=exercise_deadline(wanted.day))
     if wanted.units < minimum or wanted.units % terms.denomination:
         reason = f"At least {minimum:f} are exercised, in multiples of {terms.denomination:f}"
         return errors.EXERCISE_ODD("/units", reason=reason)

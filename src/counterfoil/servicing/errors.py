@@ -59,6 +59,10 @@ EXERCISE_ODD = rule("SRV-043", "Exercise cannot be made", "{reason}.", "Correct 
 KNOCKED_OUT = rule(
     "SRV-044", "Knocked out already", "The knock-out of {isin} is under way.", "Look at its events.", status=409,
 )  # fmt: skip
+EXERCISE_LATE = rule(
+    "SRV-045", "Exercised too late", "What is exercised for {day} arrives by {deadline}.",
+    "Exercise for a later day, if the terms give one.", status=409,
+)  # fmt: skip
 NOT_DETERMINED = rule(
     "SRV-050", "Not decided", "What the event {event} pays has not been decided.",
     "Look at the event: it says what is lacking.", status=404,

@@ -42,6 +42,11 @@ def record_moment(day: date) -> datetime:
     return datetime.combine(day, _RECORD_AT, ZONE).astimezone(UTC)
 
 
+def exercise_deadline(day: date) -> datetime:
+    """Until when units can be exercised to be valued on a day: free movements end then."""
+    return record_moment(day)
+
+
 def payment_moment(day: date) -> datetime:
     """The instant from which a payment is made."""
     return datetime.combine(day, _PAYMENT_AT, ZONE).astimezone(UTC)

@@ -65,8 +65,8 @@ class Unfunded:
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """These accounts may not give (or, where a payment is corrected, not take) what is asked of them; nobody has been
-    paid.
+    """These accounts may not give (or, where a payment is corrected, not take) what is asked of them, or have
+    exercised units that are to be paid for first; nobody has been paid.
     """
 
     event_id: UUID
@@ -208,6 +208,13 @@ def _barred(tx: Transaction, runs: Sequence[Run]) -> Iterable[tuple[UUID, Blocke
         payers=[run.record.payer for run in runs],
         takings=[run.takes_units for run in runs],
         corrections=[run.corrects for run in runs],
+    )
+    whole = [run.event for run in runs if run.takes_units and not is_part(run.event)]
+    rows += tx.rows(
+        SQL.exercised,
+        events=[e.id for e in whole],
+        isins=[e.isin for e in whole],
+        days=[e.day for e in whole],
     )
     return ((event, Blocked(event, tuple(numbers))) for event, numbers in rows)
 

@@ -37,6 +37,15 @@ WHERE (b.account_id = w.payer AND b.blocked_debit)
    ))
 GROUP BY w.event_id;
 
+-- name: exercised
+-- Redemptions before which units were exercised that are not paid for yet.
+SELECT w.event_id, array_agg(DISTINCT a.number)
+FROM unnest(%(events)s::uuid[], %(isins)s::text[], %(days)s::date[]) AS w (event_id, isin, day)
+JOIN servicing.event AS e ON e.isin = w.isin AND e.kind = 'exercise' AND e.day <= w.day
+JOIN servicing.pending AS p ON p.event_id = e.id
+JOIN ledger.v_account AS a ON a.id = (e.particulars ->> 'account_id')::uuid
+GROUP BY w.event_id;
+
 -- name: legs
 -- Money to each holder, the sum of it from the payer, tax; units to the issuer; shares to each holder. What is redeemed
 -- while pledged or blocked leaves its money so. What is held back in suspense is paid there and taken back from there.
