@@ -8,7 +8,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
 
 from counterfoil.console.assets import Assets
-from counterfoil.console.pages import accounts, finding, signing, today
+from counterfoil.console.pages import accounts, finding, instructions, signing, today
 from counterfoil.console.places import Place
 from counterfoil.console.problems import add_problem_handlers
 from counterfoil.console.rendering import Renderer
@@ -17,7 +17,7 @@ from counterfoil.console.throttle import Throttle
 from counterfoil.console.visit import visit
 from counterfoil.faces import Services
 
-PAGES: Sequence[ModuleType] = (today, accounts)
+PAGES: Sequence[ModuleType] = (today, accounts, instructions)
 """The groups of pages, in the order of the navigation. Each has `router`, and may have `PLACES`, `FINDERS` and
 `STREAMED`."""
 

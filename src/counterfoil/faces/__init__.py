@@ -2,6 +2,7 @@
 
 from counterfoil.faces.accounts import account_of
 from counterfoil.faces.instructing import Given
+from counterfoil.faces.instructions import acting_party, instruction_of, other_side
 from counterfoil.faces.services import Services, repeated
 
-__all__ = ["Given", "Services", "account_of", "repeated"]
+__all__ = ["Given", "Services", "account_of", "acting_party", "instruction_of", "other_side", "repeated"]

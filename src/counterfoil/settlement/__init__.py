@@ -41,6 +41,7 @@ from counterfoil.settlement.exchange_rates import ExchangeRate, known_exchange_r
 from counterfoil.settlement.fulfilment import Fulfilment, fulfilments
 from counterfoil.settlement.instructions import Accepted, Rejected, accept
 from counterfoil.settlement.integrity import daily_statements
+from counterfoil.settlement.links import links_of
 from counterfoil.settlement.matching import match
 from counterfoil.settlement.model import (
     CashDirection,
@@ -158,6 +159,7 @@ __all__ = [
     "keep_day",
     "known_exchange_rates",
     "last_integrity_check",
+    "links_of",
     "mark_down",
     "match",
     "mismatches",

@@ -30,11 +30,13 @@ class _Work:
     told: set[UUID] = field(default_factory=set)
 
 
-def cancel(tx: Transaction, id_: UUID, *, by: str | None, now: datetime, actor: str) -> bool:
+def cancel(
+    tx: Transaction, id_: UUID, *, by: str | None, now: datetime, actor: str, reason: str | None = None
+) -> bool:
     """Ask for an instruction to be cancelled: whether it now is. One side suffices until it is matched; then both
-    must ask, or the depository. Raises `Refused` (SET-018, 019, 020).
+    must ask, or the depository. Why is kept where a `reason` is given. Raises `Refused` (SET-018, 019, 020).
     """
-    (outcome,) = cancel_all(tx, [(id_, by)], now=now, actor=actor)
+    (outcome,) = cancel_all(tx, [(id_, by)], now=now, actor=actor, reason=reason)
     if isinstance(outcome, Refusal):
         raise Refused(outcome)
     return outcome
@@ -47,6 +49,7 @@ def cancel_all(
     now: datetime,
     actor: str,
     codes: Mapping[UUID, str] = NO_CODES,
+    reason: str | None = None,
 ) -> list[bool | Refusal]:
     """The same of many, each asked for by a party (LEI) or the depository (None), in order: whether it is cancelled
     now, or why it cannot be. `codes`: the depository's reasons (ISO 20022) where it has others than that it wants to.
@@ -63,7 +66,7 @@ def cancel_all(
     found = standings(tx, ids)
     work = _Work()
     outcomes = [_asked(found.get(id_), by, work, codes.get(id_, _BY_DEPOSITORY)) for id_, by in requests]
-    _write(tx, work, now, actor)
+    _write(tx, work, now, actor, reason)
     ensure(len(outcomes) == len(requests), "every request has one outcome")
     return outcomes
 
@@ -91,7 +94,7 @@ def _asked(standing: Standing | None, by: str | None, work: _Work, reason: str) 
     return True
 
 
-def _write(tx: Transaction, work: _Work, now: datetime, actor: str) -> None:
+def _write(tx: Transaction, work: _Work, now: datetime, actor: str, reason: str | None) -> None:
     advice.announce_instructions(tx, work.told)
     if work.requested:
         tx.execute(
@@ -102,12 +105,15 @@ def _write(tx: Transaction, work: _Work, now: datetime, actor: str) -> None:
             SQL.cancel, ids=list(work.cancelled), codes=list(work.cancelled.values()), transactions=work.ended,
             now=now, actor=actor,
         )  # fmt: skip
-    detail = json_value({"waits_for": "the counterparty"})
+    why = {} if reason is None else {"reason": reason}
+    told = [(id_, "CANCELLATION_REQUESTED", {"waits_for": "the counterparty", **why}) for id_ in work.waiting]
+    if reason is not None:
+        told += [(id_, "CANCELLED", why) for id_ in work.requested if id_ in work.cancelled]
     tx.copy(
         "settlement.event", ("id", "instruction_id", "kind", "detail", "at", "actor"),
         ("uuid", "uuid", "text", "jsonb", "timestamptz", "text"),
         (
-            (event, id_, "CANCELLATION_REQUESTED", detail, now, actor)
-            for event, id_ in zip(new_ids(len(work.waiting)), work.waiting, strict=True)
+            (event, id_, kind, json_value(detail), now, actor)
+            for event, (id_, kind, detail) in zip(new_ids(len(told)), told, strict=True)
         ),
     )  # fmt: skip

@@ -27,7 +27,8 @@ class Change:
     """What is to be different; None stays as it is. `by` is the party (LEI) that asks, None for the depository.
 
     `unlink` names the party's own references, whichever side of the link they are; it comes before `link`. Of a held
-    delivery `release_quantity` lets that much settle, in place of what an earlier one still waits to settle.
+    delivery `release_quantity` lets that much settle, in place of what an earlier one still waits to settle. `reason` is
+    kept with what is noted of the change.
     """
 
     hold: Hold = Hold.NONE
@@ -38,6 +39,7 @@ class Change:
     link: tuple[Link, ...] = ()
     unlink: tuple[str, ...] = ()
     release_quantity: Decimal | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ def change(
         "holds": [h.name for h in holds], "priority": wanted.priority, "partial": wanted.partial,
         "linked": [f"{k.kind}:{k.reference}" for k in wanted.link],
         "unlinked": [f"{k.kind}:{k.reference}" for k in gone],
-        "released_quantity": wanted.release_quantity,
+        "released_quantity": wanted.release_quantity, "reason": wanted.reason,
     }  # fmt: skip
     told = {name: value for name, value in detail.items() if value or name == "holds"}
     _note(tx, id_, "CONDITIONS", told, now, actor)

@@ -4,7 +4,7 @@ Nodes are references of parties, so that links to what has not arrived yet count
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from counterfoil.core.db import Transaction, queries
@@ -13,6 +13,7 @@ from counterfoil.settlement import errors
 from counterfoil.settlement.model import Link, LinkKind, Pool
 
 SQL = queries(__file__)
+_SHOWN = 200
 MOST = 10_000
 """Links that may hang together."""
 _ENDED = {"settled": "has settled", "cancelled": "was cancelled"}
@@ -147,3 +148,11 @@ def unlink(tx: Transaction, id_: UUID, references: Sequence[str]) -> tuple[list[
         raise Refused(*(errors.NOT_LINKED("/unlink", reference=name) for name in missing))
     tx.execute(SQL.unmark, ids=[id_, *(other for _, _, other, _ in rows if other)])
     return gone, {transaction for *_, transaction in rows if transaction}
+
+
+def links_of(tx: Transaction, id_: UUID) -> list[dict[str, Any]]:
+    """What an instruction is linked with, seen from it, and the members of its pool: each with its reference, its id
+    where it has arrived, and whether it is open, settled or cancelled.
+    """
+    names = ("kind", "reference", "instruction", "state")
+    return [dict(zip(names, row, strict=True)) for row in tx.rows(SQL.of_instruction, id=id_, limit=_SHOWN)]

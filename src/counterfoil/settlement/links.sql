@@ -40,6 +40,12 @@ WITH RECURSIVE edge AS (
 SELECT from_party, from_space, from_name, kind, party, space, name, state FROM edge
 LIMIT %(most)s::integer;
 
+-- name: of_instruction
+SELECT d.kind, d.reference, d.other_id, p.state
+FROM settlement.v_dependency AS d LEFT JOIN settlement.v_place AS p ON p.id = d.other_id
+WHERE d.instruction_id = %(id)s::uuid
+ORDER BY d.kind, d.reference, d.other_id LIMIT %(limit)s::integer;
+
 -- name: add
 INSERT INTO settlement.link (instruction_id, kind, party_lei, reference)
 SELECT %(id)s::uuid, k.kind, %(party)s::text, k.reference

@@ -239,10 +239,13 @@ def differences(own: Sequence[Any], other: Sequence[Any]) -> Iterable[dict[str, 
             }
 
 
-def allegements(tx: Transaction, party: str, *, limit: int = 100) -> list[dict[str, Any]]:
-    """What others have instructed against the party and it has not answered (sese.028)."""
+def allegements(
+    tx: Transaction, party: str | None, *, before: UUID | None = None, limit: int = 100
+) -> list[dict[str, Any]]:
+    """What others have instructed against the party (None: any) and it has not answered (sese.028), newest first."""
     names = (
-        "id", "counterparty", "movement", "payment", "isin", "quantity", "currency", "amount", "trade_date",
+        "id", "party", "counterparty", "movement", "payment", "isin", "quantity", "currency", "amount", "trade_date",
         "intended_date", "accepted_at",
     )  # fmt: skip
-    return [dict(zip(names, row, strict=True)) for row in tx.rows(SQL.allegements, party=party, limit=limit)]
+    rows = tx.rows(SQL.allegements, party=party, before=before, limit=limit)
+    return [dict(zip(names, row, strict=True)) for row in rows]

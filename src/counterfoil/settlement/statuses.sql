@@ -58,9 +58,10 @@ SELECT isin, quantity, amount, currency, trade_date, intended_date, counterparty
 FROM settlement.instruction WHERE id = %(id)s::uuid;
 
 -- name: allegements
-SELECT i.id, i.party_lei, i.movement, i.payment, i.isin, i.quantity, i.currency, i.amount, i.trade_date,
-    i.intended_date, i.accepted_at
+SELECT i.id, i.counterparty_lei, i.party_lei, i.movement, i.payment, i.isin, i.quantity, i.currency, i.amount,
+    i.trade_date, i.intended_date, i.accepted_at
 FROM settlement.unmatched AS u JOIN settlement.instruction AS i ON i.id = u.instruction_id
-WHERE i.counterparty_lei = %(party)s::text
-ORDER BY i.id DESC
+WHERE (%(party)s::text IS NULL OR i.counterparty_lei = %(party)s::text)
+  AND (%(before)s::uuid IS NULL OR u.instruction_id < %(before)s::uuid)
+ORDER BY u.instruction_id DESC
 LIMIT %(limit)s::integer;

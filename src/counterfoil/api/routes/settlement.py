@@ -8,15 +8,13 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from counterfoil.access import Actor, may_for_all, require
+from counterfoil.access import require
 from counterfoil.api import errors
 from counterfoil.api.routes.trades import submit_trade, with_iso_reasons
-from counterfoil.api.services import OBJECT, Here, Id, Limit, Services, StrictObject, Who, page, repeated
-from counterfoil.core.db import Transaction
+from counterfoil.api.services import OBJECT, Here, Id, Limit, StrictObject, Who, page, repeated
 from counterfoil.core.errors import Refused
-from counterfoil.faces import Given
+from counterfoil.faces import Given, acting_party, instruction_of
 from counterfoil.settlement import (
-    UNKNOWN_INSTRUCTION,
     Change,
     ExchangeRate,
     Hold,
@@ -34,8 +32,6 @@ from counterfoil.settlement import (
     change,
     current_business_date,
     cycles,
-    events,
-    explain_unmatched,
     find_instructions,
     iso_reason,
     known_exchange_rates,
@@ -118,19 +114,7 @@ def index(
 def one(here: Here, actor: Who, id_: Id) -> dict[str, Any]:
     """An instruction with all that was done to it, and why it has not settled."""
     with here.transaction() as tx:
-        return _one(tx, here, actor, id_)
-
-
-def _one(tx: Transaction, here: Services, actor: Actor, id_: Id) -> dict[str, Any]:
-    require(actor, "settlement.read")
-    now = here.clock.now()
-    found = find_instructions(tx, business_date=current_business_date(tx, now=now), now=now, ids=[id_])
-    if not found or not (actor.sees_everything or found[0]["party"] == actor.lei):
-        raise Refused(UNKNOWN_INSTRUCTION(party=actor.lei or "any party"))
-    status = found[0]
-    if status["state"] == "unmatched":
-        status["waits_for"] = explain_unmatched(tx, id_)
-    return {**status, "events": events(tx, id_)}
+        return instruction_of(tx, actor, id_, now=here.clock.now())
 
 
 class NewConditions(BaseModel, extra="forbid"):
@@ -156,12 +140,12 @@ def change_conditions(here: Here, actor: Who, id_: Id, new: NewConditions) -> di
     def work() -> dict[str, Any]:
         with here.transaction() as tx:
             wanted = Change(
-                _holds(new.hold), _holds(new.release), new.priority, new.partial, _by(actor),
+                _holds(new.hold), _holds(new.release), new.priority, new.partial, acting_party(actor),
                 tuple(Link(link.kind, link.reference) for link in new.link), tuple(new.unlink), new.release_quantity,
             )  # fmt: skip
             today = current_business_date(tx, now=here.clock.now())
             change(tx, id_, wanted, now=here.clock.now(), business_date=today, actor=actor.label)
-            return _one(tx, here, actor, id_)
+            return instruction_of(tx, actor, id_, now=here.clock.now())
 
     result: dict[str, Any] = repeated(work)
     return result
@@ -174,27 +158,30 @@ def _holds(names: list[Any]) -> Hold:
     return found
 
 
-def _by(actor: Actor) -> str | None:
-    """The party that acts; None for the depository."""
-    return None if may_for_all(actor, "settlement.instruct") else actor.lei or ""
-
-
 @router.post("/instructions/{id_}/cancellation")
 def ask_for_cancellation(here: Here, actor: Who, id_: Id) -> dict[str, Any]:
     """Ask for a cancellation: at once while unmatched, once both sides have asked when matched."""
     require(actor, "settlement.instruct")
     with here.transaction() as tx:
-        cancel(tx, id_, by=_by(actor), now=here.clock.now(), actor=actor.label)
-        return _one(tx, here, actor, id_)
+        cancel(tx, id_, by=acting_party(actor), now=here.clock.now(), actor=actor.label)
+        return instruction_of(tx, actor, id_, now=here.clock.now())
 
 
 @router.get("/allegements")
-def alleged(here: Here, actor: Who, party: str | None = None, limit: Limit = 100) -> list[dict[str, Any]]:
-    """What others have instructed against a party that it has not answered."""
+def alleged(
+    here: Here,
+    actor: Who,
+    party: str | None = None,
+    after: Annotated[Id | None, Query(description="Older than this one.")] = None,
+    limit: Limit = 100,
+) -> list[dict[str, Any]]:
+    """What others have instructed against a party that it has not answered, newest first; the depository sees every
+    party's where it names none.
+    """
     require(actor, "settlement.read")
-    wanted = party if actor.sees_everything else actor.lei
+    wanted = party if actor.sees_everything else actor.lei or ""
     with here.transaction() as tx:
-        return allegements(tx, wanted or "", limit=limit)
+        return allegements(tx, wanted, before=after, limit=limit)
 
 
 @router.post("/cycles", status_code=201)

@@ -1,0 +1,193 @@
+"""Instructions: the queue, one of them with both its sides and why it waits, what can be done to it, allegements."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Query
+from starlette.responses import Response
+
+from counterfoil.console.fields import BLANK, Reason, choices
+from counterfoil.console.listing import PAGE, Column, Listing, cut
+from counterfoil.console.pages.today import REASONS
+from counterfoil.console.places import Place
+from counterfoil.console.visit import Visit, Who
+from counterfoil.core.db import Transaction
+from counterfoil.faces import acting_party, instruction_of, other_side, repeated
+from counterfoil.settlement import (
+    Change,
+    Hold,
+    Movement,
+    State,
+    Wanted,
+    allegements,
+    cancel,
+    change,
+    current_business_date,
+    find_instructions,
+    links_of,
+    settled_parts,
+)
+
+router = APIRouter(prefix="/console/settlement")
+PLACES = (Place("/console/settlement", "Settlement", "settlement.read", "s"),)
+_QUEUE = (
+    Column("Reference"), Column("State"), Column("ISIN"), Column("Movement"), Column("Quantity", numeric=True),
+    Column("Amount", numeric=True), Column("Party (LEI)"), Column("Counterparty (LEI)"), Column("Intended"),
+    Column("Waits for"),
+)  # fmt: skip
+_ALLEGED = (
+    Column("Alleged on"), Column("By (LEI)"), Column("Against (LEI)"), Column("Movement to answer with"),
+    Column("ISIN"), Column("Quantity", numeric=True), Column("Amount", numeric=True), Column("Trade date"),
+    Column("Intended"),
+)  # fmt: skip
+_PARTS = (
+    Column("Part"), Column("Quantity", numeric=True), Column("Amount", numeric=True), Column("Left", numeric=True),
+    Column("Settled (SF III)"), Column("Booking"),
+)  # fmt: skip
+_LINKS = (Column("Kind"), Column("Reference"), Column("State"))
+_OVER = (State.SETTLED, State.CANCELLED)
+HoldName = Literal["PARTY", "CSD", "VALIDATION", "COSD"]
+
+
+@router.get("")
+def index(
+    visit: Who,
+    party: Annotated[str, Query(max_length=20)] = "",
+    reference: Annotated[str, Query(max_length=35)] = "",
+    isin: Annotated[str, Query(max_length=12)] = "",
+    state: Annotated[State | None, BLANK] = None,
+    reason: Annotated[str, Query(max_length=4)] = "",
+    due: Annotated[date | None, BLANK] = None,
+    after: Annotated[UUID | None, BLANK] = None,
+) -> Response:
+    """Instructions as they stand, newest first: one's own, or for the depository everyone's."""
+    visit.require("settlement.read")
+    seen = party.strip().upper() or None if visit.party is None else visit.party
+    wanted = Wanted(seen, reference.strip() or None, isin.strip().upper() or None, state, reason or None, due)
+    now = visit.services.clock.now()
+    with visit.services.transaction() as tx:
+        today = current_business_date(tx, now=now)
+        found = find_instructions(
+            tx, business_date=today, now=now, wanted=wanted, before=after, limit=PAGE + 1
+        )
+    listing = Listing(visit.request, "queue", "Instructions", _QUEUE, *cut(found, "id"))
+    return visit.page(
+        "settlement/queue.html", listing=listing, reasons=[(code, text) for code, text in REASONS.items() if code],
+        states=choices(State)
+    )
+
+
+@router.get("/allegements")
+def alleged(
+    visit: Who,
+    party: Annotated[str, Query(max_length=20)] = "",
+    after: Annotated[UUID | None, BLANK] = None,
+) -> Response:
+    """What others have instructed against a party that it has not answered."""
+    visit.require("settlement.read")
+    seen = party.strip().upper() or None if visit.party is None else visit.party
+    with visit.services.transaction() as tx:
+        found = allegements(tx, seen, before=after, limit=PAGE + 1)
+    rows = [{**row, "answer": _opposite(row["movement"])} for row in found]
+    listing = Listing(visit.request, "allegements", "Allegements", _ALLEGED, *cut(rows, "id"))
+    return visit.page("settlement/allegements.html", listing=listing)
+
+
+@router.get("/instructions/{id_}")
+def one(visit: Who, id_: UUID) -> Response:
+    """An instruction: both sides, why it waits, what was done to it and when."""
+    now = visit.services.clock.now()
+    with visit.services.transaction() as tx:
+        found = instruction_of(tx, visit.actor, id_, now=now)
+        other = other_side(tx, visit.actor, found, now=now)
+        links = links_of(tx, id_)
+        transaction = found["transaction"]
+        parts = settled_parts(tx, [transaction]).get(transaction, []) if transaction else []
+    delivers = found["movement"] == Movement.DELIVER
+    return visit.page(
+        "settlement/instruction.html", found=found, history=_history(found),
+        sides=(found, other) if delivers else (other, found), holds=_holds_of(visit),
+        may_act=visit.may("settlement.instruct") and found["state"] not in _OVER,
+        parts=Listing(visit.request, "parts", "Settled in parts", _PARTS, parts),
+        links=Listing(visit.request, "links", "Links", _LINKS, links),
+    )  # fmt: skip
+
+
+@router.post("/instructions/{id_}/hold")
+def hold(visit: Who, id_: UUID, reason: Reason, flag: Annotated[HoldName, Form()] = "PARTY") -> Response:
+    """Keep it from settling."""
+    _change(visit, id_, lambda by: Change(hold=Hold[flag], by=by, reason=reason))
+    return visit.done(_path(id_), "The instruction is held.")
+
+
+@router.post("/instructions/{id_}/release")
+def release(visit: Who, id_: UUID, reason: Reason, flag: Annotated[HoldName, Form()] = "PARTY") -> Response:
+    """Lift a hold, and try it at once."""
+    _change(visit, id_, lambda by: Change(release=Hold[flag], by=by, reason=reason))
+    return visit.done(_path(id_), "The hold is lifted; the instruction was tried at once.")
+
+
+@router.post("/instructions/{id_}/priority")
+def prioritise(
+    visit: Who, id_: UUID, reason: Reason, priority: Annotated[int, Form(ge=1, le=4)]
+) -> Response:
+    """Have it tried before or after others."""
+    _change(visit, id_, lambda by: Change(priority=priority, by=by, reason=reason))
+    return visit.done(_path(id_), f"The priority is {priority} on this side.")
+
+
+@router.post("/instructions/{id_}/cancel")
+def ask_to_cancel(visit: Who, id_: UUID, reason: Reason) -> Response:
+    """Ask for a cancellation: at once while unmatched, once both sides have asked when matched."""
+    visit.require("settlement.instruct")
+    actor, now = visit.actor, visit.services.clock.now()
+
+    def work() -> bool:
+        with visit.services.transaction() as tx:
+            return cancel(tx, id_, by=acting_party(actor), now=now, actor=actor.label, reason=reason)
+
+    is_gone = repeated(work)
+    told = "The instruction is cancelled." if is_gone else "Asked for; it is cancelled once the counterparty asks too."
+    return visit.done(_path(id_), told)
+
+
+def _change(visit: Visit, id_: UUID, wanted: Callable[[str | None], Change]) -> None:
+    """Change one instruction and try it at once. Raises `Refused`."""
+    visit.require("settlement.instruct")
+    actor, now = visit.actor, visit.services.clock.now()
+
+    def work() -> None:
+        with visit.services.transaction() as tx:
+            _change_in(tx, id_, wanted(acting_party(actor)), now, actor.label)
+
+    repeated(work)
+
+
+def _change_in(tx: Transaction, id_: UUID, wanted: Change, now: datetime, actor: str) -> None:
+    today = current_business_date(tx, now=now)
+    change(tx, id_, wanted, now=now, business_date=today, actor=actor)
+
+
+def _path(id_: UUID) -> str:
+    return f"/console/settlement/instructions/{id_}"
+
+
+def _opposite(movement: str) -> str:
+    return str(Movement.RECEIVE if movement == Movement.DELIVER else Movement.DELIVER)
+
+
+def _holds_of(visit: Visit) -> list[str]:
+    """The holds that the visitor may set and lift."""
+    return ["PARTY"] if acting_party(visit.actor) is not None else [h.name for h in Hold if h.name]
+
+
+def _history(found: dict[str, Any]) -> list[dict[str, Any]]:
+    """Everything with its time, in order; the three moments of finality among it."""
+    moments = (
+        ("accepted (SF I)", found["accepted_at"]), ("matched (SF II)", found["matched_at"]),
+        ("settled (SF III)", found["settled_at"]), ("cancelled", found["cancelled_at"]),
+    )  # fmt: skip
+    told = [{"kind": kind, "at": at, "actor": None, "detail": {}} for kind, at in moments if at is not None]
+    return sorted([*told, *found["events"]], key=lambda event: event["at"])
