@@ -6,7 +6,7 @@ import pytest
 
 from counterfoil.core.errors import Refusal
 from counterfoil.core.ids import new_id
-from counterfoil.settlement import cancel_all, checks
+from counterfoil.settlement import cancel, cancel_all, checks, events
 from tests.settlement.market import ANNA, BERT, FIXED, Market
 
 
@@ -49,3 +49,16 @@ def test_the_answer_may_come_in_a_later_batch(market: Market, sides: tuple[int, 
 
 def test_none_asks_nothing(market: Market):
     assert asked(market) == []
+
+
+def test_the_reason_is_kept_with_what_it_led_to(market: Market):
+    sell, buy = market.trade(ANNA, BERT, FIXED, 10, None)
+    market.submit(sell, buy)
+    with market.database.transaction() as tx:
+        assert not cancel(tx, sell.id, by=ANNA, now=market.now, actor="anna", reason="mistaken")
+        assert cancel(tx, buy.id, by=BERT, now=market.now, actor="bert", reason="agreed")
+        told = [
+            [(e["kind"], e["detail"].get("reason"), e["actor"]) for e in events(tx, i.id)]
+            for i in (sell, buy)
+        ]
+    assert told == [[("CANCELLATION_REQUESTED", "mistaken", "anna")], [("CANCELLED", "agreed", "bert")]]

@@ -9,7 +9,19 @@ from hypothesis import strategies as st
 
 from counterfoil.core.db import Database
 from counterfoil.core.errors import Refused
-from counterfoil.settlement import Change, Hold, Link, LinkKind, Pool, cancel, change, checks, events, settle
+from counterfoil.settlement import (
+    Change,
+    Hold,
+    Link,
+    LinkKind,
+    Pool,
+    cancel,
+    change,
+    checks,
+    events,
+    links_of,
+    settle,
+)
 from tests.settlement.market import ANNA, BERT, CORA, FIXED, Market
 
 _RUNS = count(1)
@@ -192,3 +204,25 @@ def test_whatever_is_linked_one_order_settles_it_all(market_database: Database, 
     assert not {sell.id for sell, _ in trades} & market.reasons().keys()
     with market.database.snapshot() as tx:
         assert [c.name for c in checks(tx) if not c.holds] == []
+
+
+def test_what_an_instruction_is_linked_with_is_told_from_either_end(market: Market):
+    first, _ = market.trade(ANNA, BERT, FIXED, 1, None, sell_reference="FIRST")
+    later, _ = market.trade(
+        ANNA, BERT, FIXED, 2, None, sell_reference="LATER",
+        sell_links=(Link(LinkKind.AFTER, "FIRST"), Link(LinkKind.INFORMATION, "NOWHERE")),
+    )  # fmt: skip
+    pooled = [
+        market.side("DELI", ANNA, BERT, FIXED, n, None, reference=f"P{n}", pool=Pool("P", 2)) for n in (3, 4)
+    ]
+    assert set(market.submit(first, later, *pooled)) == {"ok"}
+    with market.database.transaction() as tx:
+        told = {
+            i.reference: [tuple(row.values()) for row in links_of(tx, i.id)] for i in (first, later, *pooled)
+        }
+    assert told == {
+        "FIRST": [("BEFO", "LATER", later.id, "open")],
+        "LATER": [("AFTE", "FIRST", first.id, "open"), ("INFO", "NOWHERE", None, None)],
+        "P3": [("POOL", "P", pooled[1].id, "open")],
+        "P4": [("POOL", "P", pooled[0].id, "open")],
+    }

@@ -69,5 +69,6 @@ def _mirrored(found: dict[str, Any]) -> dict[str, Any]:
         "party": found["counterparty"],
         "counterparty": found["party"],
         "movement": str(Movement.RECEIVE if delivers else Movement.DELIVER),
-        "cash_direction": found["cash_direction"] and str(CashDirection.DEBIT if pays else CashDirection.CREDIT),
+        "cash_direction": found["cash_direction"]
+        and str(CashDirection.DEBIT if pays else CashDirection.CREDIT),
     }

@@ -27,8 +27,8 @@ class Change:
     """What is to be different; None stays as it is. `by` is the party (LEI) that asks, None for the depository.
 
     `unlink` names the party's own references, whichever side of the link they are; it comes before `link`. Of a held
-    delivery `release_quantity` lets that much settle, in place of what an earlier one still waits to settle. `reason` is
-    kept with what is noted of the change.
+    delivery `release_quantity` lets that much settle, in place of what an earlier one still waits to settle. `reason`
+    is kept with what is noted of the change.
     """
 
     hold: Hold = Hold.NONE

@@ -4,6 +4,7 @@ Who adds a page adds a line. `role` is who looks; `waits_for` is a selector that
 """
 
 from dataclasses import dataclass
+from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +18,17 @@ class Page:
     drawn: bool = True
 
 
+WAITING = UUID("01970000-0000-7000-8000-000000000001")
+"""An instruction that lacks securities."""
 PAGES = (
     Page("sign-in", "/console/sign-in", role=None),
     Page("today", "/console", waits_for=".board .chart canvas"),
     Page("accounts", "/console/accounts"),
     Page("account", "/console/accounts/DEALER-1"),
+    Page("settlement", "/console/settlement"),
+    Page("instruction", f"/console/settlement/instructions/{WAITING}"),
+    Page("instruction-of-a-party", f"/console/settlement/instructions/{WAITING}", role="other", drawn=False),
+    Page("allegements", "/console/settlement/allegements", drawn=False),
     Page("not-found", "/console/nowhere", drawn=False),
     Page("not-permitted", "/console/accounts/DEALER-2", role="issuer", drawn=False),
 )

@@ -6,7 +6,7 @@ import shutil
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Thread
 from time import sleep
@@ -22,7 +22,8 @@ from counterfoil.ledger import AccountKind, open_accounts
 from counterfoil.sample import fictional_issuers
 from counterfoil.server import faces
 from counterfoil.settlement import Partial, keep_day, open_day
-from tests.settlement.market import ANNA, BERT, CORA, FIXED, NOON, TODAY, Market
+from tests.console.browser.pages import WAITING
+from tests.settlement.market import ANNA, BERT, CORA, FIXED, NOON, NOTES, TODAY, Market
 
 _REFUSED = re.compile("the server responded with a status of|Response Status Error Code")
 ISSUER, OTHER = fictional_issuers()[0][0], fictional_issuers()[1][0]
@@ -97,6 +98,9 @@ def furnish(database: Database) -> dict[str, str]:
     for quantity, amount in ((10, "1000.25"), (25, "2500"), (900, "10"), (5, "123456.78"), (7, "100000.50")):
         market.submit(*market.trade(ANNA, BERT, FIXED, quantity, amount, both=whole))
     market.submit(*market.trade(BERT, CORA, FIXED, 3, None))
+    waiting, answer = market.trade(ANNA, BERT, FIXED, 950, "95000", both=whole)
+    market.submit(replace(waiting, id=WAITING), answer)
+    market.submit(market.side("DELI", ANNA, BERT, NOTES, 1000, None))
     with database.transaction() as tx:
         roles = (
             ("operator", None),

@@ -74,8 +74,10 @@ def index(
         )
     listing = Listing(visit.request, "queue", "Instructions", _QUEUE, *cut(found, "id"))
     return visit.page(
-        "settlement/queue.html", listing=listing, reasons=[(code, text) for code, text in REASONS.items() if code],
-        states=choices(State)
+        "settlement/queue.html",
+        listing=listing,
+        reasons=[(code, text) for code, text in REASONS.items() if code],
+        states=choices(State),
     )
 
 
@@ -130,9 +132,7 @@ def release(visit: Who, id_: UUID, reason: Reason, flag: Annotated[HoldName, For
 
 
 @router.post("/instructions/{id_}/priority")
-def prioritise(
-    visit: Who, id_: UUID, reason: Reason, priority: Annotated[int, Form(ge=1, le=4)]
-) -> Response:
+def prioritise(visit: Who, id_: UUID, reason: Reason, priority: Annotated[int, Form(ge=1, le=4)]) -> Response:
     """Have it tried before or after others."""
     _change(visit, id_, lambda by: Change(priority=priority, by=by, reason=reason))
     return visit.done(_path(id_), f"The priority is {priority} on this side.")
@@ -149,7 +149,11 @@ def ask_to_cancel(visit: Who, id_: UUID, reason: Reason) -> Response:
             return cancel(tx, id_, by=acting_party(actor), now=now, actor=actor.label, reason=reason)
 
     is_gone = repeated(work)
-    told = "The instruction is cancelled." if is_gone else "Asked for; it is cancelled once the counterparty asks too."
+    told = (
+        "The instruction is cancelled."
+        if is_gone
+        else "Asked for; it is cancelled once the counterparty asks too."
+    )
     return visit.done(_path(id_), told)
 
 

@@ -1,0 +1,224 @@
+"""The pages of instructions: who sees which and how much of the other side, and what can be done there."""
+
+import re
+from typing import Any
+
+import pytest
+
+from counterfoil.core.db import Database
+from counterfoil.settlement import Link, LinkKind, Partial
+from tests.console.conftest import House, opened
+from tests.settlement.market import ANNA, BERT, CORA, FIXED, NOON, NOTES, Market, own
+
+WHOLE = {"partial": Partial.NOT_ALLOWED}
+HOSTILE = "<script>alert(1)</script>"
+
+
+@pytest.fixture(scope="module")
+def book(shared_database: Database) -> Market:
+    """Of Anna and Bert one that has settled, one that lacks securities, one alone, two linked; Bert and Cora have one
+    of their own. Anna is who signs in as `other`.
+    """
+    market = opened_market(shared_database)
+    market.give(ANNA, 10, FIXED)
+    sell(market, "SETTLED", 6)
+    sell(market, "LACKING", 100)
+    market.submit(market.side("DELI", ANNA, BERT, NOTES, 1000, None, reference="ALONE"))
+    market.submit(market.side("RECE", BERT, ANNA, NOTES, 2000, None, reference="BERTS-SECRET"))
+    sell(market, "AFTER", 2, sell_links=(Link(LinkKind.AFTER, "LACKING"),))
+    market.submit(
+        *market.trade(
+            BERT, CORA, FIXED, 50, None, both=WHOLE, sell_reference="OF-BERT", buy_reference="OF-CORA"
+        )
+    )
+    return market
+
+
+def opened_market(database: Database) -> Market:
+    return Market(database).open()
+
+
+def sell(market: Market, reference: str, quantity: int, **more: Any) -> None:
+    names = {"sell_reference": reference, "buy_reference": f"B-{reference}"}
+    sides = market.trade(ANNA, BERT, FIXED, quantity, None, both=WHOLE, **names, **more)
+    assert market.submit(*sides) == ["ok", "ok"]
+
+
+@pytest.fixture(scope="module")
+def desk(book: Market, assets) -> House:
+    house = opened(book.database, assets)
+    house.clock.advance(NOON - house.clock.now())
+    return house
+
+
+def references(page: str) -> list[str]:
+    """The instructions of a list, in order."""
+    return re.findall(r'href="/console/settlement/instructions/[0-9a-f-]+">([^<]*)</a>', page)
+
+
+def path_of(market: Market, reference: str) -> str:
+    (found,) = market.rows(f"SELECT id FROM settlement.instruction WHERE reference = '{reference}'")
+    return f"/console/settlement/instructions/{found[0]}"
+
+
+ALL = [
+    "OF-CORA",
+    "OF-BERT",
+    "B-AFTER",
+    "AFTER",
+    "BERTS-SECRET",
+    "ALONE",
+    "B-LACKING",
+    "LACKING",
+    "B-SETTLED",
+    "SETTLED",
+]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", ALL),
+        ("?state=&isin=&party=&reason=&due=&after=", ALL),
+        ("?state=settled", ["B-SETTLED", "SETTLED"]),
+        ("?state=unmatched", ["BERTS-SECRET", "ALONE"]),
+        ("?reason=LACK", ["OF-CORA", "OF-BERT", "B-LACKING", "LACKING"]),
+        (f"?party={CORA}", ["OF-CORA"]),
+        (f"?isin={NOTES.lower()}&state=unmatched", ["BERTS-SECRET", "ALONE"]),
+        ("?reference=LACKING", ["LACKING"]),
+        ("?due=2026-11-01", []),
+    ],
+)
+def test_the_queue_is_filtered_by_its_address(desk: House, query: str, found: list[str]) -> None:
+    assert references(desk.person("operator").get(f"/console/settlement{query}").text) == found
+
+
+def test_a_party_finds_its_own_in_the_queue_only(desk: House) -> None:
+    hers = ["AFTER", "ALONE", "LACKING", "SETTLED"]
+    client = desk.person("other")
+    for query in ("", f"?party={BERT}", "?state="):
+        assert references(client.get(f"/console/settlement{query}").text) == hers
+    assert references(client.get("/console/settlement?reference=OF-CORA").text) == []
+
+
+def test_the_depository_sees_both_sides_and_a_party_of_the_other_what_it_has_agreed_upon(
+    desk: House, book: Market
+) -> None:
+    path = path_of(book, "LACKING")
+    for role in ("operator", "auditor"):
+        page = desk.person(role).get(path).text
+        assert own(ANNA) in page
+        assert own(BERT) in page
+        assert "B-LACKING" in page
+    page = desk.person("other").get(path).text
+    assert own(ANNA) in page
+    assert BERT in page
+    assert own(BERT) not in page
+    assert "B-LACKING" not in page
+    assert "not shown to the counterparty" in page
+
+
+def test_why_it_waits_is_answered_with_what_is_missing_and_who_can_help(desk: House, book: Market) -> None:
+    page = desk.person("other").get(path_of(book, "LACKING")).text
+    why = page[page.index('class="why"') : page.index("Both sides")]
+    for told in ("LACK", own(ANNA), FIXED, "100", "4", ANNA):
+        assert told in why
+    page = desk.person("other").get(path_of(book, "ALONE")).text
+    assert "DQUA" in page
+    assert "2000" in page
+    assert "BERTS-SECRET" not in page
+
+
+def test_links_and_history_are_shown_with_their_pages(desk: House, book: Market) -> None:
+    page = desk.person("other").get(path_of(book, "AFTER")).text
+    assert "settles after" in page
+    assert path_of(book, "LACKING") in page
+    assert "settles before" in desk.person("other").get(path_of(book, "LACKING")).text
+    page = desk.person("other").get(path_of(book, "SETTLED")).text
+    told = [
+        page.index(f"<strong>{moment}")
+        for moment in ("accepted (SF I)", "matched (SF II)", "settled (SF III)")
+    ]
+    assert told == sorted(told)
+
+
+def test_anothers_instruction_looks_as_if_it_were_not_there(desk: House, book: Market) -> None:
+    client = desk.person("other")
+    foreign = path_of(book, "OF-BERT")
+    unknown = foreign[:-12] + "0" * 12
+    answers = [client.get(path) for path in (foreign, unknown)]
+    assert [a.status_code for a in answers] == [404, 404]
+    assert answers[0].text == answers[1].text.replace(unknown, foreign)
+    for act in ("hold", "release", "cancel", "priority"):
+        answer = client.post(f"{foreign}/{act}", data={"reason": "x", "priority": "2"})
+        assert (answer.status_code, "SET-018" in answer.text) == (404, True), act
+
+
+@pytest.mark.parametrize("role", ["auditor", "approver"])
+def test_who_only_reads_is_offered_nothing_and_refused_everything(
+    desk: House, book: Market, role: str
+) -> None:
+    path, client = path_of(book, "LACKING"), desk.person(role)
+    assert f'action="{path}' not in client.get(path).text
+    for act in ("hold", "release", "cancel", "priority"):
+        answer = client.post(f"{path}/{act}", data={"reason": "x", "priority": "2"})
+        assert (answer.status_code, "ACC-403" in answer.text) == (403, True), act
+
+
+def test_what_one_has_not_answered_is_alleged_to_that_party(desk: House) -> None:
+    rows = desk.person("other").get("/console/settlement/allegements").text
+    assert NOTES in rows
+    assert BERT in rows
+    assert "deliver" in rows
+    assert "/console/settlement/instructions/" not in rows, "it is the other's instruction"
+    everyone = desk.person("operator").get("/console/settlement/allegements").text
+    assert everyone.count(f">{NOTES}</a>") == 2
+    assert (
+        "Nothing matches" in desk.person("operator").get(f"/console/settlement/allegements?party={CORA}").text
+    )
+    assert NOTES not in desk.person("issuer").get("/console/settlement/allegements").text
+
+
+def test_what_can_be_done_is_done_with_its_reason_and_kept(database: Database, assets) -> None:
+    market = opened_market(database)
+    market.give(ANNA, 10, FIXED)
+    sell(market, "HELD", 6, sell_holds=1)
+    house = opened(database, assets)
+    house.clock.advance(NOON - house.clock.now())
+    path, anna, operator = path_of(market, "HELD"), house.sign_in("other"), house.sign_in("operator")
+    assert anna.post(f"{path}/hold", data={"reason": " "}).status_code == 422
+    refused = anna.post(f"{path}/hold", data={"reason": "x", "flag": "CSD"})
+    assert (refused.status_code, "SET-021" in refused.text) == (403, True)
+    assert operator.post(f"{path}/hold", data={"reason": HOSTILE, "flag": "CSD"}).status_code == 303
+    assert "SET-022" in anna.post(f"{path}/priority", data={"reason": "x", "priority": "1"}).text
+    assert anna.post(f"{path}/priority", data={"reason": "urgent", "priority": "2"}).status_code == 303
+    assert anna.post(f"{path}/release", data={"reason": "ready"}).status_code == 303
+    page = anna.get(path).text
+    assert "held by the depository" in page.lower() or "CSDH" in page
+    assert HOSTILE not in page
+    assert "&lt;script&gt;" in page
+    assert operator.post(f"{path}/release", data={"reason": "cleared", "flag": "CSD"}).status_code == 303
+    page = operator.get(path).text
+    assert "settled (SF III)" in page
+    assert "reason: cleared" in page
+    over = operator.post(f"{path}/cancel", data={"reason": "too late"})
+    assert (over.status_code, "SET-019" in over.text) == (409, True)
+
+
+def test_a_cancellation_needs_both_sides_or_the_depository(database: Database, assets) -> None:
+    market = opened_market(database)
+    sell(market, "BOTH", 6)
+    sell(market, "HOUSE", 6)
+    house = opened(database, assets)
+    anna, operator = house.sign_in("other"), house.sign_in("operator")
+    path = path_of(market, "BOTH")
+    assert anna.post(f"{path}/cancel", data={"reason": "mistaken"}).headers["location"] == path
+    page = anna.get(path).text
+    assert "once the counterparty asks too" in page
+    assert "reason: mistaken" in page
+    path = path_of(market, "HOUSE")
+    operator.post(f"{path}/cancel", data={"reason": "court order"})
+    page = operator.get(path).text
+    assert "The instruction is cancelled." in page
+    assert "reason: court order" in page
+    assert f'action="{path}' not in page
