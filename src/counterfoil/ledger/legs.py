@@ -45,7 +45,7 @@ def book_legs(tx: Transaction, *, kind: str, booked_at: datetime, actor: str) ->
     tx.execute(SQL.add_batch, id=batch, actor=actor, booked_at=booked_at)
     tx.execute(SQL.add_bookings, batch=batch, kind=kind)
     posted = tx.execute(SQL.add_postings, batch=batch, booked_at=booked_at)
-    tx.execute(SQL.move_positions, batch=batch)
-    tx.execute(SQL.open_positions, batch=batch)
+    if tx.execute(SQL.move_positions, batch=batch) < tx.value(SQL.moving):
+        tx.execute(SQL.open_positions, batch=batch)
     tx.execute("TRUNCATE ledger.staged_leg, ledger.staged_leg_net")
     return posted

@@ -1,6 +1,10 @@
 -- name: net
+-- Sorted before it is grouped: what comes out is in order then, and legs come nearly so.
 INSERT INTO ledger.staged_leg_net (asset, account_id, sub_balance, amount)
-SELECT asset, account_id, sub_balance, sum(amount) FROM ledger.staged_leg
+SELECT asset, account_id, sub_balance, sum(amount) FROM (
+    SELECT asset, account_id, sub_balance, amount FROM ledger.staged_leg
+    ORDER BY asset, account_id, sub_balance OFFSET 0
+) AS sorted
 GROUP BY asset, account_id, sub_balance ORDER BY asset, account_id, sub_balance;
 
 -- name: lock
@@ -40,6 +44,9 @@ UPDATE ledger.position AS p
 SET quantity = p.quantity + n.amount, batch_id = %(batch)s::uuid
 FROM ledger.staged_leg_net AS n
 WHERE n.amount <> 0 AND p.asset = n.asset AND p.account_id = n.account_id AND p.sub_balance = n.sub_balance;
+
+-- name: moving
+SELECT count(*) FROM ledger.staged_leg_net WHERE amount <> 0;
 
 -- name: open_positions
 INSERT INTO ledger.position (asset, account_id, sub_balance, quantity, may_be_negative, batch_id)

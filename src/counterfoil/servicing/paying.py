@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from itertools import accumulate
 from typing import Any
 from uuid import UUID
 
@@ -31,7 +32,7 @@ from counterfoil.servicing.agenda import EVENT, end_events, events_by_id
 from counterfoil.servicing.claims import watch
 from counterfoil.servicing.determination import Determination, determinations
 from counterfoil.servicing.model import Ending, ServicingEvent
-from counterfoil.servicing.recording import MANY, MEMORY, Record, record_holders, records
+from counterfoil.servicing.recording import MEMORY, Record, record_holders, records
 from counterfoil.servicing.scheduling import lapse
 from counterfoil.servicing.suspense import KIND, lock_suspense, suspend_blocked, suspense_account
 
@@ -155,13 +156,12 @@ def settle(tx: Transaction, runs: Sequence[Run], *, now: datetime, actor: str) -
     going = [run for run in runs if run.event.id not in outcomes]
     if not going:
         return outcomes
-    _note(tx, going, now, actor)
+    bookings = _note(tx, going, now, actor)
     announce(tx, EVENT, dict.fromkeys(run.event.id for run in going))
     lines = sum(run.record.lines for run in going)
-    if lines > MANY:
-        tx.execute(MEMORY)
     if lines:
-        columns = _columns(tx, going, now)
+        tx.execute(MEMORY)
+        columns = _columns(tx, going, now, bookings)
         suspend_blocked(tx, **columns)
         stage_legs(tx, SQL.legs, **columns)
         if short := short_legs(tx):
@@ -242,27 +242,30 @@ def _unfunded(tx: Transaction, runs: Sequence[Run]) -> dict[UUID, Unfunded]:
     return refused
 
 
-def _note(tx: Transaction, runs: Sequence[Run], now: datetime, actor: str) -> None:
-    """Payments and the bookings they will have; the database refuses what was paid already."""
+def _note(tx: Transaction, runs: Sequence[Run], now: datetime, actor: str) -> list[UUID]:
+    """Payments and the bookings they will have, run by run; the database refuses what was paid already."""
     tx.copy(
         "servicing.payment",
         ("event_id", "no", "record_no", "paid_at", "paid_by"),
         ("uuid", "int4", "int4", "timestamptz", "text"),
         ((r.event.id, r.no, r.record.no, now, actor) for r in runs if r.sign > 0),
     )
-    chunks = [(run, n) for run in runs for n in range(-(-run.record.lines // _LINES))]
+    chunks = [(run, n) for run in runs for n in range(_bookings_of(run))]
+    bookings = new_ids(len(chunks))
     tx.copy(
         "servicing.paid_by",
         ("booking_id", "event_id", "payment_no", "sign", "chunk"),
         ("uuid", "uuid", "int4", "int2", "int4"),
-        (
-            (id_, run.event.id, run.no, run.sign, n)
-            for id_, (run, n) in zip(new_ids(len(chunks)), chunks, strict=True)
-        ),
+        ((id_, run.event.id, run.no, run.sign, n) for id_, (run, n) in zip(bookings, chunks, strict=True)),
     )
+    return bookings
 
 
-def _columns(tx: Transaction, runs: Sequence[Run], now: datetime) -> dict[str, Any]:
+def _bookings_of(run: Run) -> int:
+    return -(-run.record.lines // _LINES)
+
+
+def _columns(tx: Transaction, runs: Sequence[Run], now: datetime, bookings: Sequence[UUID]) -> dict[str, Any]:
     wanted = [(issuer_account(r.event.issuer_lei), AccountKind.ISSUER, r.event.issuer_lei) for r in runs]
     known: Mapping[str, Account] = open_accounts(
         tx, [*dict.fromkeys(wanted), (TAX, AccountKind.OWN, "CSD")], now
@@ -283,6 +286,8 @@ def _columns(tx: Transaction, runs: Sequence[Run], now: datetime) -> dict[str, A
         "tax": known[TAX].id,
         "suspense": suspense_account(tx, now).id,
         "lines": _LINES,
+        "bookings": list(bookings),
+        "before": list(accumulate((_bookings_of(r) for r in runs), initial=0))[:-1],
         "delivery_runs": [n for n, _, _ in delivered],
         "delivery_assets": [asset for _, asset, _ in delivered],
         "delivery_quantities": [quantity for *_, quantity in delivered],

@@ -22,9 +22,8 @@ from counterfoil.servicing.moments import record_moment
 
 SQL = queries(__file__)
 _ONE = Decimal(1)
-MANY = 20_000
-"""Holders from which sorting and grouping them outgrows the memory that small statements make do with."""
 MEMORY = "SET LOCAL work_mem = '192MB'"
+"""What sorting and grouping a million holders takes; fewer take less."""
 _INTO_HOLDING = "INSERT INTO servicing.holding (event_id, account_id, sub_balance, units) "
 _INTO_WITHHELD = "INSERT INTO servicing.withheld (event_id, account_id, rate_percent) "
 
@@ -129,9 +128,9 @@ def _collect(
 ) -> None:
     """Bring together what is held in every form, and the rates of tax. Others wait until this transaction ends."""
     tx.execute("LOCK TABLE servicing.holding IN SHARE ROW EXCLUSIVE MODE")
-    found = sum(tx.execute(_INTO_HOLDING + form.selection, **columns) for form in forms)
-    if found > MANY:
-        tx.execute(MEMORY)
+    tx.execute(MEMORY)
+    for form in forms:
+        tx.execute(_INTO_HOLDING + form.selection, **columns)
     tx.execute(_INTO_WITHHELD + withholding.selection, **columns)
 
 

@@ -6,6 +6,9 @@ WITH wanted AS MATERIALIZED (
         %(principals)s::numeric[], %(bases)s::numeric[], %(steps)s::numeric[], %(shares)s::numeric[],
         %(accounts)s::uuid[], %(caps)s::numeric[]
     ) AS w (event_id, issuer_lei, no, redeems, interest, principal, basis, step, share, only_account, cap)
+), own AS MATERIALIZED (
+    SELECT w.event_id, a.id AS account_id
+    FROM wanted AS w JOIN ledger.v_account AS a ON a.owner_lei = w.issuer_lei AND a.kind = 'issuer'
 ), entitled AS (
     SELECT w.event_id, w.no, w.basis, w.step, w.interest, w.principal, h.account_id, h.sub_balance,
         CASE
@@ -20,12 +23,13 @@ WITH wanted AS MATERIALIZED (
         GROUP BY 1, 2, 3
     ) AS h
     JOIN wanted AS w ON w.event_id = h.event_id
-    JOIN ledger.v_account AS a ON a.id = h.account_id
-    WHERE NOT (a.kind = 'issuer' AND a.owner_lei = w.issuer_lei)
+    WHERE NOT EXISTS (SELECT FROM own AS o WHERE o.event_id = h.event_id AND o.account_id = h.account_id)
 ), due AS (
-    SELECT event_id, no, step, account_id, sub_balance, units,
-        div(2 * units * interest + step * basis, 2 * step * basis) * step AS interest,
-        div(2 * units * principal + step * basis, 2 * step * basis) * step AS principal
+    SELECT event_id, no, step, account_id, sub_balance, units, CASE
+            WHEN interest = 0 THEN 0 ELSE div(2 * units * interest + step * basis, 2 * step * basis) * step
+        END AS interest, CASE
+            WHEN principal = 0 THEN 0 ELSE div(2 * units * principal + step * basis, 2 * step * basis) * step
+        END AS principal
     FROM entitled WHERE units > 0
 )
 INSERT INTO servicing.entitlement (
@@ -33,7 +37,7 @@ INSERT INTO servicing.entitlement (
 )
 SELECT d.event_id, d.no, d.account_id, d.sub_balance,
     row_number() OVER (PARTITION BY d.event_id ORDER BY d.account_id, d.sub_balance), d.units, d.interest, d.principal,
-    div(d.interest * coalesce(t.rate_percent, 0), 100 * d.step) * d.step
+    CASE WHEN t.rate_percent IS NULL THEN 0 ELSE div(d.interest * t.rate_percent, 100 * d.step) * d.step END
 FROM due AS d
 LEFT JOIN servicing.withheld AS t ON t.event_id = d.event_id AND t.account_id = d.account_id;
 
@@ -59,9 +63,12 @@ LEFT JOIN (
 ) AS s ON s.event_id = w.event_id
 LEFT JOIN (
     SELECT h.event_id, sum(h.units) AS units
-    FROM wanted AS w
-    JOIN servicing.holding AS h ON h.event_id = w.event_id
-    JOIN ledger.v_account AS a ON a.id = h.account_id AND a.kind = 'issuer' AND a.owner_lei = w.issuer_lei
+    FROM (
+        SELECT w.event_id, a.id AS account_id
+        FROM wanted AS w JOIN ledger.v_account AS a ON a.owner_lei = w.issuer_lei AND a.kind = 'issuer'
+        OFFSET 0
+    ) AS own
+    JOIN servicing.holding AS h ON h.event_id = own.event_id AND h.account_id = own.account_id
     GROUP BY h.event_id
 ) AS o ON o.event_id = w.event_id;
 
