@@ -1,6 +1,7 @@
 """Price ticks, the barriers they touch, and what is knocked out by them."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
@@ -239,6 +240,28 @@ def test_a_batch_that_breaks_off_leaves_nothing_and_knocks_out_when_it_comes_aga
         break_off()
     assert (live.state(isin), live.rows("SELECT count(*) FROM servicing.tick")) == ("active", [(0,)])
     assert [e.isin for e in enter(live, *batch).knocked_out] == [isin]
+
+
+def test_sources_sweeps_and_new_issues_at_once_knock_each_out_once(live: House):
+    isins = [
+        live.issue("2200", strike=str(level), barrier={"level": str(level)}) for level in range(110, 120)
+    ]
+
+    def feed(source: str) -> int:
+        prices = (tick(price, source=source, minute=n) for n, price in enumerate(range(121, 108, -1)))
+        return sum(len(enter(live, one).knocked_out) for one in prices)
+
+    def lay_out_and_sweep() -> int:
+        live.lay_out()
+        return sum(len(sweep(live)) for _ in range(20))
+
+    with ThreadPoolExecutor(4) as hands:
+        work = [hands.submit(feed, source) for source in ("XETR", "REUTERS")]
+        work += [hands.submit(lay_out_and_sweep) for _ in range(2)]
+        struck = sum(done.result() for done in work)
+    assert struck + len(sweep(live)) == 10
+    assert [len(knock_outs(live, isin)) for isin in isins] == [1] * 10
+    assert live.violations() == []
 
 
 def test_a_tick_is_refused_by_itself(live: House):

@@ -11,6 +11,7 @@ from counterfoil.servicing.ending import suspend
 from counterfoil.servicing.model import CalledFor, ServicingEvent
 from counterfoil.servicing.moments import record_date
 from counterfoil.servicing.scheduling import store_events
+from counterfoil.servicing.touching import lock_prices
 from counterfoil.servicing.watching import ACTOR
 
 SQL = queries(__file__)
@@ -19,11 +20,12 @@ _LIVE = ("active", "suspended")
 
 def knock_out_hits(tx: Transaction, *, now: datetime) -> list[ServicingEvent]:
     """Knock out every security that a barrier's hit, which counts by now, ends; the events. Any number may call it at
-    once: each security is knocked out by one of them.
+    once: each security is knocked out by one of them. Nothing is written while nothing counts.
     """
     hits: dict[str, date] = dict(tx.rows(SQL.counting, now=now))
     if not hits:
         return []
+    lock_prices(tx)
     struck = {row[0]: row for row in tx.rows(SQL.knock_out, isins=list(hits), days=list(hits.values()))}
     standing = issues(tx, list(struck))
     going = knocking_out(tx, list(struck))

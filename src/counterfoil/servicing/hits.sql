@@ -4,7 +4,6 @@
 WITH candidate AS MATERIALIZED (
     SELECT isin, name, isin || '/' || name AS subject FROM servicing.watched
     WHERE touched AND hit_on IS NULL AND ends
-    FOR UPDATE SKIP LOCKED
 ), said AS MATERIALIZED (
     SELECT DISTINCT ON (o.subject, o.day, o.source)
         c.isin, o.subject, o.day, o.source, o.id, o.hit_on, o.entered_at, s.dispute_window

@@ -1,5 +1,6 @@
 -- name: entitle
 -- Amounts are exact until they are rounded: `div` yields the whole quotient, half up by the half basis added before.
+-- Holdings are sorted once, for their grouping; all else keeps that order, in which the lines are written.
 WITH wanted AS MATERIALIZED (
     SELECT * FROM unnest(
         %(events)s::uuid[], %(issuers)s::text[], %(nos)s::integer[], %(redeeming)s::boolean[], %(interests)s::numeric[],
@@ -10,7 +11,7 @@ WITH wanted AS MATERIALIZED (
     SELECT w.event_id, a.id AS account_id
     FROM wanted AS w JOIN ledger.v_account AS a ON a.owner_lei = w.issuer_lei AND a.kind = 'issuer'
 ), entitled AS (
-    SELECT w.event_id, w.no, w.basis, w.step, w.interest, w.principal, h.account_id, h.sub_balance,
+    SELECT h.event_id, w.no, w.basis, w.step, w.interest, w.principal, h.account_id, h.sub_balance,
         CASE
             WHEN w.share < 1 THEN div(h.units * w.share, w.basis) * w.basis
             ELSE least(h.units, coalesce(w.cap, h.units))
@@ -25,7 +26,8 @@ WITH wanted AS MATERIALIZED (
     JOIN wanted AS w ON w.event_id = h.event_id
     WHERE NOT EXISTS (SELECT FROM own AS o WHERE o.event_id = h.event_id AND o.account_id = h.account_id)
 ), due AS (
-    SELECT event_id, no, step, account_id, sub_balance, units, CASE
+    SELECT event_id, no, step, account_id, sub_balance,
+        row_number() OVER (PARTITION BY event_id ORDER BY account_id, sub_balance) AS line, units, CASE
             WHEN interest = 0 THEN 0 ELSE div(2 * units * interest + step * basis, 2 * step * basis) * step
         END AS interest, CASE
             WHEN principal = 0 THEN 0 ELSE div(2 * units * principal + step * basis, 2 * step * basis) * step
@@ -35,11 +37,11 @@ WITH wanted AS MATERIALIZED (
 INSERT INTO servicing.entitlement (
     event_id, record_no, account_id, sub_balance, line, units, interest, principal, tax
 )
-SELECT d.event_id, d.no, d.account_id, d.sub_balance,
-    row_number() OVER (PARTITION BY d.event_id ORDER BY d.account_id, d.sub_balance), d.units, d.interest, d.principal,
+SELECT d.event_id, d.no, d.account_id, d.sub_balance, d.line, d.units, d.interest, d.principal,
     CASE WHEN t.rate_percent IS NULL THEN 0 ELSE div(d.interest * t.rate_percent, 100 * d.step) * d.step END
 FROM due AS d
-LEFT JOIN servicing.withheld AS t ON t.event_id = d.event_id AND t.account_id = d.account_id;
+LEFT JOIN (SELECT * FROM servicing.withheld ORDER BY event_id, account_id OFFSET 0) AS t
+    ON t.event_id = d.event_id AND t.account_id = d.account_id;
 
 -- name: sum_up
 WITH wanted AS (
