@@ -144,6 +144,14 @@ def test_a_first_date_off_the_regular_days_makes_an_odd_last_coupon() -> None:
     assert coupons[-1].accrual.fraction == Fraction(90, 365)
 
 
+def test_a_named_last_date_makes_a_long_last_coupon() -> None:
+    raw = bond(issue_date="2026-12-01", maturity_date="2029-03-01", last_date="2027-12-01")
+    coupons = [e for e in events_of(raw) if e.kind is EventKind.COUPON]
+    assert [e.day for e in coupons] == [date(2027, 12, 1), date(2029, 3, 1)]
+    assert coupons[-1].accrual
+    assert coupons[-1].accrual.fraction == 1 + Fraction(90, 365)
+
+
 def test_month_ends_stay_month_ends_only_with_the_rule() -> None:
     raw = bond(frequency=2, issue_date="2026-08-31", maturity_date="2028-02-29", end_of_month=True)
     assert [e.day.day for e in events_of(raw) if e.kind is EventKind.COUPON] == [28, 31, 29]

@@ -110,6 +110,11 @@ bond | {"interest": {"kind": null}}                    | INS-006 /interest
 bond | {"interest": {"fixed": 1}}                      | INS-002 /interest/fixed
 note | {"interest": {"floor_percent": "7"}}            | INS-032 /interest/cap_percent
 note | {"interest": {"first_date": "2030-01-01"}}      | INS-021 /interest/first_date
+bond | {"interest": {"last_date": "2031-12-01"}}       | INS-021 /interest/last_date
+bond | {"interest": {"last_date": "2026-12-01"}}       | INS-021 /interest/last_date
+bond | {"interest": {"first_date": "2027-12-01", "last_date": "2030-11-01"}} | INS-032 /interest/last_date
+bond | {"interest": {"first_date": "2029-12-01", "last_date": "2028-12-01"}} | INS-021 /interest/last_date
+1220 | {"coupons": {"last_date": "2027-12-23"}}        | INS-021 /coupons/last_date
 commercial_paper | {"maturity_date": "2027-12-01"}     | INS-037 /maturity_date
 commercial_paper | {"programme_ceiling": "1000"}       | INS-038 /volume/authorised
 commercial_paper | {"issue_price": "99.5"}             | INS-040 /issue_price

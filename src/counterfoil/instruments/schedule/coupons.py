@@ -20,7 +20,7 @@ def coupons(terms: Envelope, interest: Interest, maturity: date, pointer: str) -
     single = interest.frequency == 0
     months = 12 if single else 12 // interest.frequency
     roll = Roll(months, interest.end_of_month, interest.adjusted, terms.convention, terms.calendar)
-    cut = periods(terms.issue_date, maturity, roll, interest.first_date, single=single)
+    cut = periods(terms.issue_date, maturity, roll, interest.first_date, interest.last_date, single=single)
     rate = _rate_rule(interest)
     for number, period in enumerate(cut):
         fixing = None

@@ -33,17 +33,25 @@ class Roll:
         return adjust(day, self.convention, self.calendar) if self.adjusted else day
 
 
-def periods(start: date, maturity: date, roll: Roll, first: date | None, *, single: bool) -> list[Period]:
+def periods(
+    start: date,
+    maturity: date,
+    roll: Roll,
+    first: date | None = None,
+    last: date | None = None,
+    *,
+    single: bool,
+) -> list[Period]:
     """The periods from `start` to `maturity`, in order.
 
     Dates are counted back from maturity, so an odd period stands at the front; `first` names the end of the first
     period. Where the dates from `first` do not lead to maturity, they are counted on from it and the last period is
-    the odd one. `single` makes one period of it all.
+    the odd one; `last` names its start, so that it can be longer than a regular one. `single` makes one period of it
+    all.
     """
-    grid = _grid(start, maturity, roll, first)
-    cuts = (
-        [] if single else [day for day in grid if start < day < maturity and (first is None or day >= first)]
-    )
+    grid = _grid(start, maturity, roll, first, last)
+    earliest, latest = first or date.min, last or date.max
+    cuts = [] if single else [day for day in grid if start < day < maturity and earliest <= day <= latest]
     ends = [*cuts, maturity]
     result = []
     for begin, end in zip([start, *cuts], ends, strict=True):
@@ -55,20 +63,28 @@ def periods(start: date, maturity: date, roll: Roll, first: date | None, *, sing
     return result
 
 
-def _grid(start: date, maturity: date, roll: Roll, first: date | None) -> list[date]:
-    """Regular dates, ascending, from the last one on or before `start` to the first one on or after `maturity`."""
-    backward = [maturity]
-    while backward[-1] > start:
-        backward.append(_step(maturity, -len(backward), roll))
-    backward.reverse()
-    if first is None or first in backward:
-        return backward
-    before = [first]
+def _grid(start: date, maturity: date, roll: Roll, first: date | None, last: date | None) -> list[date]:
+    """Regular dates, ascending, from the last one on or before `start` to the first one on or after `maturity`.
+
+    Counted from maturity if that leads to the dates that are named; else from the start, whose day of the month then
+    survives a short February; else from what is named.
+    """
+    named = {day for day in (first, last) if day}
+    grid: list[date] = []
+    for anchor in (maturity, start, first or last or maturity):
+        grid = _around(anchor, start, maturity, roll)
+        if named <= set(grid):
+            break
+    return grid
+
+
+def _around(anchor: date, start: date, maturity: date, roll: Roll) -> list[date]:
+    before = [anchor]
     while before[-1] > start:
-        before.append(_step(first, -len(before), roll))
-    after = [first]
+        before.append(_step(anchor, -len(before), roll))
+    after = [anchor]
     while after[-1] < maturity:
-        after.append(_step(first, len(after), roll))
+        after.append(_step(anchor, len(after), roll))
     return [*reversed(before), *after[1:]]
 
 

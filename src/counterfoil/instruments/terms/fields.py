@@ -386,6 +386,11 @@ class Periods(Part):
     first_date: Day | None = Field(
         None, description="First payment where the first period is irregular.", examples=["2027-06-15"]
     )
+    last_date: Day | None = Field(
+        None,
+        description="Last payment before maturity where the last period is irregular.",
+        examples=["2031-06-15"],
+    )
     end_of_month: Flag = Field(False, description="Dates keep to the end of the month.")
     adjusted: Flag = Field(False, description="Accrual moves with the payment date.")
 

@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from functools import lru_cache
 
-from counterfoil.core.calendar import is_business_day, is_calendar
+from counterfoil.core.calendar import add_months, is_business_day, is_calendar
 from counterfoil.core.errors import Refusal
 from counterfoil.core.money import ARITHMETIC, CURRENCIES
 from counterfoil.instruments import cfi, errors
 from counterfoil.instruments.identifiers import ISIN_PREFIXES, is_fisn, is_isin, isin_from_wkn
 from counterfoil.instruments.terms import Envelope
-from counterfoil.instruments.terms.fields import Unit
+from counterfoil.instruments.terms.fields import Periods, Unit
 from counterfoil.parties import is_lei
 
 Rule = Callable[[Envelope, date], Iterator[Refusal]]
@@ -122,6 +122,34 @@ def rising(name: str, days: list[date], first: date | None, last: date | None) -
         before, before_name = day, name.format(i)
     if days and last and days[-1] > last:
         yield order(name.format(len(days) - 1), days[-1], "on or before", "the end", last)
+
+
+def irregular(part: str, when: Periods, issued: date | None, maturity: date | None) -> Iterator[Refusal]:
+    """First and last date of interest: after the issue, in order, up to maturity, a number of periods apart."""
+    first, last = when.first_date, when.last_date
+    name, last_name = f"{part}.first_date", f"{part}.last_date"
+    if first:
+        yield from after(name, first, "issue_date", issued)
+        if maturity and first > maturity:
+            yield order(name, first, "on or before", "maturity_date", maturity)
+    if not last:
+        return
+    yield from after(last_name, last, "issue_date", issued)
+    if maturity and last >= maturity:
+        yield order(last_name, last, "before", "maturity_date", maturity)
+    if first:
+        yield from after(last_name, last, name, first, same=True)
+    days = [day for day in (first, issued) if day and day <= last]
+    if first in days and when.frequency and last not in {_regular(day, last, when) for day in days}:
+        reason = "The last date lies no whole number of periods behind the first"
+        yield errors.COUPON_RULE(f"/{part}/last_date", reason=reason)
+
+
+def _regular(first: date, last: date, when: Periods) -> date:
+    """The payment in the month of `last`, counted on from `first` (or a month before it that has one)."""
+    step = max(12 // when.frequency, 1)
+    months = (last.year - first.year) * 12 + last.month - first.month
+    return add_months(first, max(months, 0) // step * step, end_of_month=bool(when.end_of_month))
 
 
 def not_too_far(name: str, day: date | None, today: date) -> Iterator[Refusal]:

@@ -10,7 +10,7 @@ from counterfoil.instruments.pricing import price_from_discount, price_from_yiel
 from counterfoil.instruments.terms import Bond, CommercialPaper
 from counterfoil.instruments.terms.debt import FloatingInterest, StepInterest
 from counterfoil.instruments.terms.fields import DayCount, Unit
-from counterfoil.instruments.validation.common_rules import after, not_too_far, order, rising
+from counterfoil.instruments.validation.common_rules import after, irregular, not_too_far, order, rising
 
 FREQUENCIES = (0, 1, 2, 4, 12)
 _TENOR_DAYS = 364
@@ -30,10 +30,7 @@ def interest(t: Bond, today: date) -> Iterator[Refusal]:
         return
     if i.frequency not in FREQUENCIES:
         yield errors.COUPON_RULE("/interest/frequency", reason="The frequency is 0, 1, 2, 4 or 12 a year")
-    if i.first_date:
-        yield from after("interest.first_date", i.first_date, "issue_date", t.issue_date)
-        if t.maturity_date and i.first_date > t.maturity_date:
-            yield order("interest.first_date", i.first_date, "on or before", "maturity_date", t.maturity_date)
+    yield from irregular("interest", i, t.issue_date, t.maturity_date)
     if i.kind == "step":
         yield from _steps(t, i)
     elif i.kind == "floating":

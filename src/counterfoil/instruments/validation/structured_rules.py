@@ -12,6 +12,7 @@ from counterfoil.instruments.terms import Structured
 from counterfoil.instruments.terms.fields import Barrier, Coupons, Settlement, Underlying, UnderlyingKind
 from counterfoil.instruments.validation.common_rules import (
     after,
+    irregular,
     is_right_isin,
     is_right_lei,
     not_too_far,
@@ -221,10 +222,7 @@ def coupons(t: Any, today: date) -> Iterator[Refusal]:
         yield errors.COUPON_RULE(
             "/coupons/rate_percent", reason="The rate is between 0 and 100 percent a year"
         )
-    if c.first_date:
-        yield from after("coupons.first_date", c.first_date, "issue_date", t.issue_date)
-        if t.maturity_date and c.first_date > t.maturity_date:
-            yield order("coupons.first_date", c.first_date, "on or before", "maturity_date", t.maturity_date)
+    yield from irregular("coupons", c, t.issue_date, t.maturity_date)
 
 
 def observations(t: Any, today: date) -> Iterator[Refusal]:
