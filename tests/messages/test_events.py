@@ -278,6 +278,52 @@ def test_what_stands_in_suspense_is_told_when_it_is_released(post: Correspondenc
     assert nothing_new(post)
 
 
+def options_told(post: Correspondence, party: str) -> list[tuple[str, str, str, str]]:
+    """Of the last notification: kind, default, deadline and period of each option."""
+    with post.house.database.transaction() as tx:
+        content = inbox(tx, party, limit=1000)[-1]["content"]
+    found = etree.fromstring(content.encode()).iterfind(".//{*}CorpActnOptnDtls")
+    return [
+        (
+            option.findtext(".//{*}OptnTp/{*}Cd"), option.findtext(".//{*}DfltOptnInd"),
+            option.findtext(".//{*}RspnDdln/{*}Dt/{*}DtTm"), option.findtext(".//{*}ActnPrd//{*}EndDt//{*}Dt/{*}Dt"),
+        )
+        for option in found
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("automatic", [True, False])
+def test_a_window_is_announced_when_it_opens_and_once_more_before_it_closes(
+    post: Correspondence, automatic: bool
+):
+    house = post.house
+    isin = house.issue("2100", automatic_exercise=automatic)
+    house.give(ANNA, isin, 1_000)
+    house.fund(10_000)
+
+    def sweep(moment: str) -> list[str]:
+        post.until(moment)
+        sweep_events(house.database, house.now)
+        return post.mail(ANNA)
+
+    assert sweep("2027-01-04T12:00:00") == ["031 NEWM EXWA INCO CONF 1000"]
+    default, other = ("true", "false") if automatic else ("false", "true")
+    deadline = "2027-12-17T17:00:00.000Z"
+    wanted = [("EXER", default, deadline, "2027-12-17"), ("LAPS", other, deadline, "2027-12-17")]
+    assert options_told(post, ANNA) == wanted
+    house.give(CORA, isin, 500)
+    assert sweep("2027-12-09T12:00:00") == []
+    assert sweep("2027-12-10T12:00:00") == ["031 RMDR EXWA INCO CONF 1000"]
+    assert post.mail(CORA) == ["031 NEWM EXWA INCO CONF 500"]
+    assert options_told(post, ANNA) == wanted
+    assert (sweep("2027-12-13T12:00:00"), nothing_new(post)) == ([], True)
+    house.at("2027-12-17T18:00:00")
+    house.price("2027-12-17", "172.5")
+    replaced, advised = sweep("2027-12-22T20:00:00")
+    assert replaced.startswith("031 REPL EXWA COMP CONF")
+    assert advised == ("035 NEWM EXWA 1000 1250" if automatic else "035 NEWM EXWA 1000")
+
+
 BREAK = {
     "a payment that was not told": "UPDATE messages.told_event SET runs = 0",
     "a payment that was told too often": "UPDATE messages.told_event SET runs = 2",

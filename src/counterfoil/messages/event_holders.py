@@ -15,12 +15,13 @@ _ZERO = Decimal(0)
 @dataclass(frozen=True, slots=True)
 class Told:
     """What was told of an event about an account: the version in the last notification (0: undecided; None: none),
-    the last record advised, and how many payments and reversals.
+    the last record advised, how many payments and reversals, and whether it was reminded.
     """
 
     notified: int | None = None
     advised: int = 0
     runs: int = 0
+    reminded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """How an event is announced, from how it stands. Pure."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from fractions import Fraction
 
@@ -33,6 +34,8 @@ _RATE_DECIMALS, _RATE_DIGITS = 13, 14
 _PER_UNIT_DECIMALS = 13
 _LEVERAGE = ("21", "22", "23")
 """Classes of leverage products, which are exercised rather than redeemed."""
+_EXERCISE, _LAPSE = OptionChosen(1, "EXER"), OptionChosen(2, "LAPS")
+"""Options of what holders may exercise, by their numbers."""
 _MAND, _VOLU = Participation.MANDATORY, Participation.VOLUNTARY
 _DISTRIBUTION, _REORGANISATION = EventProcessing.DISTRIBUTION, EventProcessing.REORGANISATION
 
@@ -63,6 +66,8 @@ def _kind(
             return "INTR", _MAND, _DISTRIBUTION
         case EventKind.REDEMPTION if standing.on_credit:
             return "CREV", _MAND, _REORGANISATION
+        case EventKind.REDEMPTION if standing.window is not None:
+            return "EXWA", _VOLU, _REORGANISATION
         case EventKind.REDEMPTION:
             is_warrant = standing.class_.startswith(_LEVERAGE)
             return "EXWA" if is_warrant else "REDM", _MAND, _REORGANISATION
@@ -89,6 +94,11 @@ def is_open(standing: EventStanding) -> bool:
     )
 
 
+def is_to_remind(standing: EventStanding) -> bool:
+    """Whether holders are to be told once more that they may exercise: only as long as they may."""
+    return standing.window is not None and standing.window.is_reminded and standing.determination is None
+
+
 def notification_of(
     standing: EventStanding,
     holders: Sequence[EligibleBalance],
@@ -99,15 +109,18 @@ def notification_of(
     """The event as it is known now, for these accounts, which were told of version `told` before."""
     event, decided = standing.event, standing.determination
     action, version = action_of(standing, decided), version_of(standing)
-    replaces = told is not None and action.id == action_of(standing, None).id
+    reminds = told == version and is_to_remind(standing)
+    replaces = told is not None and action.id == action_of(standing, None).id and not reminds
+    kind = NotificationKind.REPLACEMENT if replaces else NotificationKind.NEW
+    exercisable = standing.window is not None and decided is None
     return EventNotification(
-        reference=notice_name(event.id, version),
-        kind=NotificationKind.REPLACEMENT if replaces else NotificationKind.NEW,
+        reference=f"{event.id.hex}R{version}" if reminds else notice_name(event.id, version),
+        kind=NotificationKind.REMINDER if reminds else kind,
         action=action,
         status=status_of(standing),
         accounts=tuple(holders),
-        options=(_option(standing, decided, form),),
-        previous=notice_name(event.id, told or 0) if replaces else None,
+        options=_choices(standing) if exercisable else (_option(standing, decided, form),),
+        previous=notice_name(event.id, told or 0) if replaces or reminds else None,
         announced_at=now,
         fixing_date=event.day if event.kind == EventKind.OBSERVATION else None,
         payment_date=event.payment,
@@ -136,10 +149,29 @@ def version_of(standing: EventStanding) -> int:
 def chosen_of(standing: EventStanding, decided: Determination | None) -> OptionChosen:
     """The option that applies."""
     if standing.event.kind == CalledFor.EXERCISE:
-        return OptionChosen(1, "EXER")
+        return _EXERCISE
+    if standing.window is not None:
+        return _EXERCISE if standing.window.is_automatic else _LAPSE
     if decided is None or not decided.deliveries:
         return OptionChosen(1, "CASH")
     return OptionChosen(1, "CASE" if decided.total else "SECU")
+
+
+def _choices(standing: EventStanding) -> tuple[Option, ...]:
+    """To exercise or to let lapse, until the deadline; what happens to who says nothing stands in the terms."""
+    window = standing.window
+    if window is None:
+        return ()
+    cash = (AnnouncedCash(CashDirection.CREDIT, standing.event.payment),)
+    exercise = Option(
+        _EXERCISE,
+        window.is_automatic,
+        cash,
+        deadline=window.deadline,
+        first_day=window.first,
+        last_day=window.last,
+    )
+    return exercise, replace(exercise, chosen=_LAPSE, is_default=not window.is_automatic, cash=())
 
 
 def _option(standing: EventStanding, decided: Determination | None, form: QuantityForm) -> Option:

@@ -21,6 +21,7 @@ from counterfoil.messages.event_notices import (
     action_of,
     cancellation_of,
     is_open,
+    is_to_remind,
     notification_of,
     replaced_action,
     status_of,
@@ -62,7 +63,10 @@ def tell_of_events(
         pairs = [(holder, told.get((id_, holder.account_id), Told())) for holder in several]
         letters += _notices(standing, pairs, form, now)
         for holder, before in pairs:
-            informed = replace(before, notified=version_of(standing)) if is_open(standing) else before
+            informed = before
+            if is_open(standing):
+                reminded = before.reminded or is_to_remind(standing)
+                informed = replace(before, notified=version_of(standing), reminded=reminded)
             messages, later = still_to_tell(standing, holder, form, informed, depository, now)
             letters += [Letter(holder.lei, message) for message in messages]
             if later != before:
@@ -82,7 +86,8 @@ def _notices(
     version = version_of(standing)
     groups: dict[tuple[str, int | None], list[EligibleBalance]] = {}
     for holder, told in pairs:
-        if told.notified is None or told.notified < version:
+        reminds = is_to_remind(standing) and not told.reminded
+        if told.notified is None or told.notified < version or reminds:
             balance = EligibleBalance(holder.number, Quantity(holder.held, form), holder.owner)
             groups.setdefault((holder.lei, told.notified), []).append(balance)
     for (lei, notified), balances in groups.items():
@@ -183,7 +188,7 @@ def _keep(tx: Transaction, told: Mapping[tuple[UUID, UUID], Told]) -> None:
         tx.execute(
             SQL.keep, events=[event for event, _ in told], accounts=[account for _, account in told],
             notified=[t.notified for t in told.values()], advised=[t.advised for t in told.values()],
-            runs=[t.runs for t in told.values()],
+            runs=[t.runs for t in told.values()], reminded=[t.reminded for t in told.values()],
         )  # fmt: skip
 
 

@@ -43,17 +43,19 @@ JOIN servicing.v_suspended AS s ON s.event_id = w.event_id AND s.account_id = w.
 LEFT JOIN ledger.v_account AS a ON a.id = s.into_account;
 
 -- name: told
-SELECT t.event_id, t.account_id, t.notified, t.advised, t.runs
+SELECT t.event_id, t.account_id, t.notified, t.advised, t.runs, t.reminded
 FROM unnest(%(events)s::uuid[], %(accounts)s::uuid[]) AS w (event_id, account_id)
 JOIN messages.told_event AS t ON t.event_id = w.event_id AND t.account_id = w.account_id;
 
 -- name: keep
-INSERT INTO messages.told_event (event_id, account_id, notified, advised, runs)
+INSERT INTO messages.told_event (event_id, account_id, notified, advised, runs, reminded)
 SELECT * FROM unnest(
-    %(events)s::uuid[], %(accounts)s::uuid[], %(notified)s::integer[], %(advised)s::integer[], %(runs)s::smallint[]
+    %(events)s::uuid[], %(accounts)s::uuid[], %(notified)s::integer[], %(advised)s::integer[], %(runs)s::smallint[],
+    %(reminded)s::boolean[]
 )
 ON CONFLICT (event_id, account_id) DO UPDATE
-SET notified = excluded.notified, advised = excluded.advised, runs = excluded.runs;
+SET notified = excluded.notified, advised = excluded.advised, runs = excluded.runs,
+    reminded = excluded.reminded;
 
 -- name: withdraw
 WITH over AS (

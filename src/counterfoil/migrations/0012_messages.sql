@@ -78,6 +78,7 @@ CREATE TABLE messages.told_event (
     advised      integer NOT NULL CHECK (advised >= 0),
     runs         smallint NOT NULL CHECK (runs >= 0),
     is_withdrawn boolean NOT NULL DEFAULT false,
+    reminded     boolean NOT NULL DEFAULT false,
     PRIMARY KEY (event_id, account_id),
     CONSTRAINT withdrawn_is_not_paid CHECK (NOT is_withdrawn OR (runs = 0 AND notified IS NOT NULL))
 );

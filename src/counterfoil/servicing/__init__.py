@@ -61,6 +61,7 @@ from counterfoil.servicing.standing import Standing, judged, observations_in
 from counterfoil.servicing.suspense import SUSPENSE, release_elsewhere, release_unblocked, suspended
 from counterfoil.servicing.telling import EventStanding, PaymentRun, announce_upcoming, event_standings
 from counterfoil.servicing.ticks import NewTick, TickEntered, TicksTaken, enter_ticks, touches_of
+from counterfoil.servicing.windows import Window, announce_windows
 
 __all__ = [
     "EVENT",
@@ -99,9 +100,11 @@ __all__ = [
     "Unchanged",
     "Uncovered",
     "Unfunded",
+    "Window",
     "Worked",
     "add_source",
     "announce_upcoming",
+    "announce_windows",
     "call_early",
     "checks",
     "claims_of",

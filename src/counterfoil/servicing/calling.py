@@ -162,6 +162,8 @@ def _may_not_exercise(
     start, end = events.get(EventKind.EXERCISE_START), events.get(EventKind.EXERCISE_END)
     listed = getattr(terms, "exercise_dates", ())
     within = start is not None and start <= wanted.day and (end is None or wanted.day <= end)
+    if not getattr(terms, "automatic_exercise", True):
+        within = within or wanted.day == events.get(EventKind.FINAL_FIXING)
     minimum = getattr(terms, "minimum_exercise", None) or terms.denomination
     if account is None:
         return errors.EXERCISE_ODD("/account", reason=f"There is no account {wanted.account}")

@@ -9,6 +9,10 @@ WITH reopened AS (
         %(now)s::timestamptz, attempt + 1
     FROM servicing.event WHERE id = %(refused)s::uuid
     RETURNING id, isin
+), windowed AS (
+    INSERT INTO servicing.exercise_window (event_id, opens_on, closes_on, is_automatic, remind_on)
+    SELECT r.id, w.opens_on, w.closes_on, w.is_automatic, w.remind_on
+    FROM reopened AS r JOIN servicing.exercise_window AS w ON w.event_id = %(refused)s::uuid
 ), noted AS (
     INSERT INTO servicing.reopening (event_id, refused_id, reason, reopened_at, reopened_by)
     SELECT id, %(refused)s::uuid, %(reason)s::text, %(now)s::timestamptz, %(actor)s::text FROM reopened

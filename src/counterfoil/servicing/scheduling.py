@@ -14,6 +14,7 @@ from counterfoil.servicing.agenda import EVENT
 from counterfoil.servicing.model import PROCESS_OF, ServicingEvent
 from counterfoil.servicing.moments import record_date
 from counterfoil.servicing.watching import unwatch, watch_barriers
+from counterfoil.servicing.windows import note_windows
 
 SQL = queries(__file__)
 _COLUMNS = (
@@ -86,6 +87,7 @@ def lay_out(tx: Transaction, isins: Sequence[str], *, now: datetime) -> None:
         known = tx.rows(SQL.supersede, ids=superseded, now=now)
         announce(tx, EVENT, [id_ for (id_,) in known])
     store_events(tx, new, now=now)
+    note_windows(tx, new, {version.isin: terms for version, terms in several})
     tx.execute(
         SQL.note_laid_out,
         isins=list(versions),

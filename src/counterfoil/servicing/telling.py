@@ -11,6 +11,7 @@ from counterfoil.servicing.agenda import EVENT, endings, events_by_id
 from counterfoil.servicing.determination import Determination, determination_versions, determinations
 from counterfoil.servicing.model import Ending, ServicingEvent
 from counterfoil.servicing.recording import Record, records
+from counterfoil.servicing.windows import Window, windows
 
 SQL = queries(__file__)
 AHEAD = timedelta(days=14)
@@ -32,7 +33,7 @@ class PaymentRun:
 @dataclass(frozen=True, slots=True)
 class EventStanding:
     """How an event stands: decided, recorded, paid, ended. `class_` is the security's; `on_credit` says that a credit
-    event has a part in what was decided.
+    event has a part in what was decided; `window`, when holders may exercise before it.
     """
 
     event: ServicingEvent
@@ -42,6 +43,7 @@ class EventStanding:
     runs: tuple[PaymentRun, ...]
     ending: Ending | None
     on_credit: bool
+    window: Window | None = None
 
 
 def announce_upcoming(tx: Transaction, business_date: date, *, limit: int = 1000) -> int:
@@ -62,10 +64,11 @@ def event_standings(tx: Transaction, ids: Sequence[UUID]) -> Mapping[UUID, Event
         runs.setdefault(id_, []).append(run)
     classes: dict[str, str] = dict(tx.rows(SQL.classes, isins=sorted({e.isin for e in events.values()})))
     on_credit = {id_ for (id_,) in tx.rows(SQL.on_credit, ids=list(decided))}
+    open_for = windows(tx, ids)
     return {
         id_: EventStanding(
             events[id_], classes.get(events[id_].isin, ""), decided.get(id_), recorded.get(id_),
-            tuple(runs.get(id_, ())), ended.get(id_), id_ in on_credit,
+            tuple(runs.get(id_, ())), ended.get(id_), id_ in on_credit, open_for.get(id_),
         )
         for id_ in ids
         if id_ in events

@@ -14,6 +14,7 @@ from counterfoil.servicing import (
     Process,
     ServicingEvent,
     announce_upcoming,
+    announce_windows,
     is_time_to_lay_out,
     knock_out_hits,
     lay_out_new,
@@ -34,7 +35,7 @@ def sweep_events(database: Database, now: datetime) -> int:
     with database.transaction() as tx:
         done = lay_out_new(tx, now=now) if is_time_to_lay_out(tx, now=now) else 0
     with database.transaction() as tx:
-        done += announce_upcoming(tx, now.date())
+        done += announce_upcoming(tx, now.date()) + announce_windows(tx, now.date())
     with database.transaction() as tx:
         done += release_unblocked(tx, now=now, actor=_ACTOR)
     with database.transaction() as tx:
