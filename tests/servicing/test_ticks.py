@@ -304,6 +304,19 @@ def test_amended_terms_move_the_barrier_from_their_day_on(live: House):
     assert [e.isin for e in both(live, "121").knocked_out] == [isin]
 
 
+def test_what_was_seen_before_the_barrier_is_watched_does_not_count(live: House):
+    isin = live.issue("2200")
+    live.lay_out()
+    enter(live, tick("119"))
+    live.amend(isin, barrier={"level": "120", "observed_from": "2027-03-02"})
+    live.lay_out()
+    assert both(live, "118", minute=1).knocked_out == []
+    with live.database.transaction() as tx:
+        ((id_,),) = tx.rows("SELECT observation_id FROM servicing.touch")
+        confirm(tx, [id_], now=live.now, actor="Bob")
+    assert (sweep(live), live.violations()) == ([], [])
+
+
 def test_what_has_ended_is_watched_no_more(live: House):
     isin = live.issue("2200")
     live.lay_out()

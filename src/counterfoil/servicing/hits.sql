@@ -1,14 +1,16 @@
 -- name: counting
 -- Touched barriers whose hit counts, each with the first day it counts for: what sources say of the day agrees, a second
 -- source or person says so, nobody disputes it, and every source's window has passed (`standing.judge`, for many at once).
+-- What was seen before an amendment does not count for what the barrier is since.
 WITH candidate AS MATERIALIZED (
-    SELECT isin, name, isin || '/' || name AS subject FROM servicing.watched
+    SELECT isin, name, isin || '/' || name AS subject, first_day, last_day FROM servicing.watched
     WHERE touched AND hit_on IS NULL AND ends
 ), said AS MATERIALIZED (
     SELECT DISTINCT ON (o.subject, o.day, o.source)
         c.isin, o.subject, o.day, o.source, o.id, o.hit_on, o.entered_at, s.dispute_window
     FROM candidate AS c
     JOIN servicing.observation AS o ON o.kind = 'barrier' AND o.subject = c.subject
+        AND o.day >= c.first_day AND (c.last_day IS NULL OR o.day <= c.last_day)
     JOIN servicing.source AS s ON s.name = o.source
     ORDER BY o.subject, o.day, o.source, o.version DESC
 ), judged AS (

@@ -76,7 +76,9 @@ def _row(
     reach = side * barrier.level / growth if barrier.rate_percent else side * barrier.level
     same = (barrier.level, side, barrier.at_close, barrier.rate_percent, barrier.underlying)
     kept = before is not None and before[:5] == same
-    first, touched = (before[5], before[6]) if before is not None and kept else (barrier.first, False)
+    first, touched = barrier.first, False
+    if before is not None and kept:
+        first, touched = max(first, before[5]), before[6]
     if version.version > 1 and not kept:
         first = max(first, today)
     return (
