@@ -8,7 +8,9 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
 
 from counterfoil.console.assets import Assets
-from counterfoil.console.pages import accounts, finding, instructions, signing, today
+from counterfoil.console.background import Background
+from counterfoil.console.live import Lives
+from counterfoil.console.pages import accounts, finding, instructions, settlement_day, signing, today
 from counterfoil.console.places import Place
 from counterfoil.console.problems import add_problem_handlers
 from counterfoil.console.rendering import Renderer
@@ -17,7 +19,7 @@ from counterfoil.console.throttle import Throttle
 from counterfoil.console.visit import visit
 from counterfoil.faces import Services
 
-PAGES: Sequence[ModuleType] = (today, accounts, instructions)
+PAGES: Sequence[ModuleType] = (today, accounts, instructions, settlement_day)
 """The groups of pages, in the order of the navigation. Each has `router`, and may have `PLACES`, `FINDERS` and
 `STREAMED`."""
 
@@ -40,6 +42,8 @@ def create_pages(services: Services, assets: Assets) -> FastAPI:
     app.state.board = today.board_of(services, app.state.renderer)
     app.state.finders = tuple(finder for pages in PAGES for finder in getattr(pages, "FINDERS", ()))
     app.state.throttle = Throttle()
+    app.state.background = Background()
+    app.state.lives = Lives()
     add_problem_handlers(app)
     app.include_router(signing.router)
     for pages in (*PAGES, finding):

@@ -25,6 +25,10 @@ TOO_LARGE = rule(
     "Send large files on the page of batches.", status=413,
 )  # fmt: skip
 MALFORMED = rule("CON-422", "Cannot be read", "{reason}", "Correct the field.", status=422)
+UNDER_WAY = rule(
+    "CON-423", "Already under way", "{by} has started the same; it is not over yet.",
+    "Wait for its end: the page shows how far it is.", status=409, transient=True,
+)  # fmt: skip
 TOO_MANY = rule(
     "CON-429", "Too many failed sign-ins", "Too many sign-ins have failed from this address; the next is heard in"
     " {seconds} s.", "Wait, then sign in with a valid token.", status=429, transient=True,

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from threading import Condition, Thread
+from threading import Condition, Lock, Thread
 from time import sleep
 
 import structlog
@@ -46,6 +46,12 @@ class Live:
         self._wanted_until = 0.0
         self._running = False
 
+    @property
+    def is_watched(self) -> bool:
+        """Whether it looks: somebody does watch, or has watched just now."""
+        with self._changed:
+            return self._running
+
     def latest(self, wait_s: float = 0.0) -> Seen | None:
         """The last sight; none yet where even the first takes longer than `wait_s`."""
         with self._changed:
@@ -80,6 +86,20 @@ class Live:
             if last is None or last.text != text:
                 self._seen = Seen(1 if last is None else last.number + 1, text)
                 self._changed.notify_all()
+
+
+class Lives:
+    """One `Live` for each thing that somebody watches."""
+
+    def __init__(self) -> None:
+        self._lives: dict[str, Live] = {}
+        self._lock = Lock()
+
+    def of(self, name: str, look: Callable[[], str]) -> Live:
+        """That of a thing: the one that is there, or a new one that calls `look`."""
+        with self._lock:
+            self._lives = {key: live for key, live in self._lives.items() if live.is_watched}
+            return self._lives.setdefault(name, Live(look))
 
 
 def stream(request: Request, live: Live) -> StreamingResponse:

@@ -4,5 +4,16 @@ from counterfoil.faces.accounts import account_of
 from counterfoil.faces.instructing import Given
 from counterfoil.faces.instructions import acting_party, instruction_of, other_side
 from counterfoil.faces.services import Services, repeated
+from counterfoil.faces.settlement_day import do_one_event, do_rest_of_day
 
-__all__ = ["Given", "Services", "account_of", "acting_party", "instruction_of", "other_side", "repeated"]
+__all__ = [
+    "Given",
+    "Services",
+    "account_of",
+    "acting_party",
+    "do_one_event",
+    "do_rest_of_day",
+    "instruction_of",
+    "other_side",
+    "repeated",
+]

@@ -84,7 +84,7 @@ from counterfoil.settlement.requests import LinkRequest, Number, Text35, read_in
 from counterfoil.settlement.searching import Wanted
 from counterfoil.settlement.statuses import allegements, explain_unmatched, find_instructions, seen_by
 from counterfoil.settlement.submission import instruct, instruct_matched
-from counterfoil.settlement.timetable import Day, EventKind, TimetableEntry
+from counterfoil.settlement.timetable import ZONE, Day, EventKind, TimetableEntry
 from counterfoil.settlement.timetable_versions import add_timetable, timetables
 from counterfoil.settlement.trades import Trade, read_trade
 
@@ -94,6 +94,7 @@ __all__ = [
     "PRICE",
     "TRANSACTION",
     "UNKNOWN_INSTRUCTION",
+    "ZONE",
     "Accepted",
     "AssetClass",
     "BatchSubmission",

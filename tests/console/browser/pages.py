@@ -6,6 +6,8 @@ Who adds a page adds a line. `role` is who looks; `waits_for` is a selector that
 from dataclasses import dataclass
 from uuid import UUID
 
+from tests.settlement.market import TODAY
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -28,6 +30,10 @@ PAGES = (
     Page("settlement", "/console/settlement"),
     Page("instruction", f"/console/settlement/instructions/{WAITING}"),
     Page("instruction-of-a-party", f"/console/settlement/instructions/{WAITING}", role="other", drawn=False),
+    Page("settlement-day", f"/console/settlement/days/{TODAY}"),
+    Page("settlement-days", "/console/settlement/days", drawn=False),
+    Page("planned-day", "/console/settlement/days/2026-11-24", drawn=False),
+    Page("cycles", "/console/settlement/cycles"),
     Page("allegements", "/console/settlement/allegements", drawn=False),
     Page("not-found", "/console/nowhere", drawn=False),
     Page("not-permitted", "/console/accounts/DEALER-2", role="issuer", drawn=False),

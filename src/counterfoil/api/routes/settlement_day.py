@@ -7,8 +7,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
-from counterfoil.access import Actor, require, require_everywhere
-from counterfoil.api.services import Here, Limit, Services, Who, repeated
+from counterfoil.access import require, require_everywhere
+from counterfoil.api.services import Here, Limit, Who, repeated
+from counterfoil.faces import do_one_event, do_rest_of_day
 from counterfoil.settlement import (
     Day,
     EventKind,
@@ -19,8 +20,6 @@ from counterfoil.settlement import (
     daily_statements,
     day_report,
     days,
-    do_event,
-    event_of,
     open_day,
     shift_cut_off,
     timetables,
@@ -149,7 +148,7 @@ def do_one(
 ) -> dict[str, Any]:
     """Do what one event of an open day is for, once: what came of it."""
     require(actor, "settlement.operate")
-    return repeated(lambda: _do(here, actor, day, name, simulated=simulated))
+    return do_one_event(here, actor, day, name, simulated=simulated)
 
 
 @router.post("/days/{day}", status_code=201)
@@ -158,18 +157,9 @@ def run_day(here: Here, actor: Who, day: BusinessDate) -> dict[str, Any]:
     event's own time, or now where that has passed.
     """
     require(actor, "settlement.operate")
-    with here.transaction() as tx:
-        opened = open_day(tx, day, now=here.clock.now())
-    left = [e.name for e in opened.events if e.done_at is None]
-    told = [repeated(lambda name=name: _do(here, actor, day, name, simulated=True)) for name in left]  # type: ignore[misc]
+    told: list[dict[str, Any]] = []
+    do_rest_of_day(here, actor, day, told.append)
     return {"business_date": day, "events": told}
-
-
-def _do(here: Services, actor: Actor, day: BusinessDate, name: str, *, simulated: bool) -> dict[str, Any]:
-    with here.transaction() as tx:
-        event = event_of(tx, day, name)
-        now = max(event.at, here.clock.now()) if simulated else here.clock.now()
-        return do_event(tx, event, now=now, actor=actor.label)
 
 
 @router.get("/days/{day}/report")
