@@ -16,6 +16,7 @@ from counterfoil.messages import (
     EventProcessing,
     EventStatus,
     InstructionOutcome,
+    MarketClaim,
     MovementConfirmation,
     MovementReversal,
     NotificationKind,
@@ -27,6 +28,7 @@ from counterfoil.messages import (
     PreliminaryAdvice,
     Price,
     Quantity,
+    QuantityForm,
     SecuritiesMovement,
 )
 from counterfoil.settlement import CashDirection
@@ -157,4 +159,14 @@ def election_statuses(values: Values) -> st.SearchStrategy[ElectionStatus]:
     )  # fmt: skip
 
 
-KINDS = (notifications, advices, confirmations, reversals, cancellations, election_statuses)
+def market_claims(values: Values) -> st.SearchStrategy[MarketClaim]:
+    counted = st.sampled_from([QuantityForm.UNITS, QuantityForm.FACE_AMOUNT])
+    return st.builds(
+        MarketClaim, reference=values.references, action=actions(values), instruction=values.references,
+        quantity=st.builds(Quantity, values.quantities, counted), account=values.references, owner=parties,
+        amount=st.builds(Amount, values.amounts, values.currencies, directions), payment_date=_maybe(dates),
+        is_reverse=flags,
+    )  # fmt: skip
+
+
+KINDS = (notifications, advices, confirmations, reversals, cancellations, election_statuses, market_claims)

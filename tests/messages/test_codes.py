@@ -58,6 +58,7 @@ CONFIRMED_EVENTS           seev.036.001.16  CorporateActionEventType37Code
 CONFIRMED_EVENTS           seev.037.001.16  CorporateActionEventType37Code
 INSTRUCTED_EVENTS          seev.034.001.15  CorporateActionEventType40Code
 INSTRUCTED_EVENTS          seev.033.001.13  CorporateActionEventType40Code
+CLAIMED_EVENTS             seev.050.001.03  CorporateActionEventType39Code
 ANNOUNCED_OPTIONS          seev.031.001.15  CorporateActionOption15Code
 ANNOUNCED_OPTIONS          seev.035.001.16  CorporateActionOption15Code
 CONFIRMED_OPTIONS          seev.036.001.16  CorporateActionOption12Code

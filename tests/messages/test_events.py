@@ -64,7 +64,8 @@ class Correspondence:
 _TOLD = (
     "NtfctnTp", "MvmntPrlimryAdvcGnlInf/{*}Tp", "EvtTp/{*}Cd", "EvtCmpltnsSts", "EvtConfSts", "RjctgPtyRsn",
     "GrssIntrstRateUsdForPmt", "AmtPricPerFinInstrmQty/{*}PricVal", "CxlRsnCd", "TtlElgblBal//{*}Qty", "EntitldAmt",
-    "ConfdBal//{*}Qty", "PstngQty", "PstngAmt", "WhldgTaxAmt", "Ntry/{*}Amt", "RvslInd",
+    "ConfdBal//{*}Qty", "MktClmTp", "MktClmDtls//{*}CdtDbtInd", "RltdSttlmQty",
+    "PstngQty", "PstngAmt", "WhldgTaxAmt", "Ntry/{*}Amt", "RvslInd",
 )  # fmt: skip
 
 
@@ -322,6 +323,29 @@ def test_a_window_is_announced_when_it_opens_and_once_more_before_it_closes(
     replaced, advised = sweep("2027-12-22T20:00:00")
     assert replaced.startswith("031 REPL EXWA COMP CONF")
     assert advised == ("035 NEWM EXWA 1000 1250" if automatic else "035 NEWM EXWA 1000")
+
+
+def test_both_sides_of_a_trade_are_told_of_its_claim_and_of_its_settlement(post: Correspondence):
+    house = post.house
+    isin = house.issue("bond", calls=[])
+    house.give(ANNA, isin, 100_000)
+    house.fund(10_000)
+    post.until("2027-11-26T12:00:00")
+    house.sell(isin, 40_000, 39_000, to=CORA, traded=house.now.date())
+    house.sell(isin, 10_000, 9_000, to=BERT, traded=house.now.date())
+    post.until("2027-12-01T12:00:00", timedelta(hours=12))
+    for party in (ANNA, CORA):
+        post.mail(party)
+    sweep_events(house.database, house.now)
+    claims = [m for m in post.mail(CORA) if m.startswith("050")]
+    assert claims == ["050 INTR 1150 MKTC CRDT 40000"]
+    told = post.mail(ANNA)
+    assert sorted(m for m in told if m.startswith("050")) == [
+        "050 INTR 1150 MKTC DBIT 40000",
+        "050 INTR 287.5 MKTC DBIT 10000",
+    ]
+    assert len([m for m in told if m.startswith("025")]) == 2, "the confirmations of what was paid for them"
+    assert nothing_new(post)
 
 
 BREAK = {

@@ -245,6 +245,23 @@ class EventCancellation:
     text: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class MarketClaim:
+    """seev.050: of the quantity of an instruction (by its party's reference) a payment is passed on. `amount` goes to
+    the account (credit) or comes from it; `is_reverse` where a buyer without a right to the payment gives it back.
+    """
+
+    reference: str
+    action: CorporateAction
+    instruction: str
+    quantity: Quantity
+    account: str
+    owner: PartyId
+    amount: Amount
+    payment_date: date | None
+    is_reverse: bool
+
+
 class InstructionOutcome(StrEnum):
     """What became of an instruction about an event: the element of each."""
 
@@ -276,5 +293,6 @@ CorporateActionMessage = (
     | MovementConfirmation
     | MovementReversal
     | EventCancellation
+    | MarketClaim
     | ElectionStatus
 )

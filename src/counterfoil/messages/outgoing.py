@@ -13,6 +13,7 @@ from counterfoil.core.db import Database, Transaction, queries
 from counterfoil.core.outbox import take
 from counterfoil.messages.addresses import addresses
 from counterfoil.messages.advices import Names, Told, allegement_of, still_to_tell
+from counterfoil.messages.claim_sweep import tell_of_claims
 from counterfoil.messages.event_sweep import tell_of_events
 from counterfoil.messages.instructing import form_of
 from counterfoil.messages.mail import Letter, post
@@ -20,7 +21,7 @@ from counterfoil.messages.model import CancellationOutcome, CancellationStatus, 
 from counterfoil.messages.reports import day_reports
 from counterfoil.parties import correspondents
 from counterfoil.register import issues
-from counterfoil.servicing import EVENT
+from counterfoil.servicing import CLAIM, EVENT
 from counterfoil.settlement import (
     DAY_ENDED,
     INSTRUCTION,
@@ -37,7 +38,7 @@ from counterfoil.settlement import (
 SQL = queries(__file__)
 MOST = 1000
 """Announcements of one sweep."""
-_TOPICS = (INSTRUCTION, TRANSACTION, EVENT, DAY_ENDED)
+_TOPICS = (INSTRUCTION, TRANSACTION, EVENT, CLAIM, DAY_ENDED)
 
 
 def sweep(database: Database, now: datetime) -> None:
@@ -63,6 +64,8 @@ def advise(tx: Transaction, *, now: datetime, limit: int = MOST) -> int:
     letters = _advices(tx, ids, who.depository) if ids else []
     if of[EVENT]:
         letters += tell_of_events(tx, of[EVENT], depository=who.depository, now=now)
+    if of[CLAIM]:
+        letters += tell_of_claims(tx, [UUID(s) for s in of[CLAIM]])
     for day in dict.fromkeys(of[DAY_ENDED]):
         business_date, ended_at = day.split()
         letters += day_reports(

@@ -42,6 +42,9 @@ CREATE INDEX claim_of_transaction ON servicing.claim (transaction_id);
 CREATE TRIGGER claim_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON servicing.claim
     FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 
+CREATE VIEW servicing.v_claim AS
+SELECT id, event_id, transaction_id, kind, quantity, gives, takes, asset, amount, instructed_as FROM servicing.claim;
+
 -- Who has to pass on what: of each trade with the right to a payment what was not delivered at the record moment, and
 -- of each without it what was.
 CREATE VIEW servicing.claimable AS

@@ -11,7 +11,7 @@ from counterfoil.servicing.agenda import (
 )
 from counterfoil.servicing.calling import Call, Exercise, call_early, exercise, knock_out, withdraw
 from counterfoil.servicing.checks import checks
-from counterfoil.servicing.claims import claims_of, make_claims
+from counterfoil.servicing.claims import CLAIM, claims_of, make_claims
 from counterfoil.servicing.correcting import CorrectionOutcome, Spent, Unchanged, correct
 from counterfoil.servicing.determination import (
     Determination,
@@ -64,6 +64,7 @@ from counterfoil.servicing.ticks import NewTick, TickEntered, TicksTaken, enter_
 from counterfoil.servicing.windows import Window, announce_windows
 
 __all__ = [
+    "CLAIM",
     "EVENT",
     "NOT_AN_AMOUNT",
     "RANGE",

@@ -12,6 +12,7 @@ from uuid import UUID
 from counterfoil.core.calendar import Convention, add_business_days, adjust
 from counterfoil.core.db import Row, Transaction, queries
 from counterfoil.core.ids import new_id
+from counterfoil.core.outbox import announce
 from counterfoil.servicing.agenda import events_by_id
 from counterfoil.servicing.determination import Determination, determinations
 from counterfoil.servicing.model import ServicingEvent
@@ -31,6 +32,8 @@ from counterfoil.settlement import (
 )
 
 SQL = queries(__file__)
+CLAIM = "servicing.claim"
+"""Outbox topic: these claims have been instructed."""
 LOOKED_FOR = 20
 """Business days after the record date on which claims are looked for (DOMAIN section 3.7)."""
 _TARGET = "TARGET"
@@ -185,6 +188,7 @@ def _instruct(
         became[claim.id] = (result if isinstance(result, UUID) else None, refused)
     rows = [_row(claim, *became.get(claim.id, (None, None)), now) for claim in claims]
     tx.copy("servicing.claim", _COLUMNS, _TYPES, rows)
+    announce(tx, CLAIM, [id_ for id_, (made, _) in became.items() if made is not None])
 
 
 def _row(claim: Claim, made: UUID | None, refused: str | None, now: datetime) -> tuple[Any, ...]:

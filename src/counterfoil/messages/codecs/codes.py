@@ -83,6 +83,8 @@ ANNOUNCED_EVENTS = ADVISED_EVENTS | _codes("INFO")
 """CorporateActionEventType35Code: of a notification and a cancellation."""
 CONFIRMED_EVENTS = ADVISED_EVENTS | _codes("MTNG")
 """CorporateActionEventType37Code: of a confirmation and a reversal."""
+CLAIMED_EVENTS = _EVENTS - {"ACCU"}
+"""CorporateActionEventType39Code: of a market claim."""
 _OPTIONS = _codes(
     "ABST BSPL BUYA CASE CASH CEXC CONN CONY CTEN EXER LAPS MPUT NOAC NOQU OFFR OTHR OVER QINV SECU SLLE PRUN"
 )

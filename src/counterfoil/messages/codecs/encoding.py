@@ -15,6 +15,7 @@ from counterfoil.messages.codecs.event_movements import (
 )
 from counterfoil.messages.codecs.event_notices import write_event_cancellation, write_notification
 from counterfoil.messages.codecs.holdings import write_holdings
+from counterfoil.messages.codecs.market_claims import write_market_claim
 from counterfoil.messages.codecs.parts import institution
 from counterfoil.messages.codecs.postings import write_postings
 from counterfoil.messages.codecs.request_statuses import write_cancellation_status, write_modification_status
@@ -25,6 +26,7 @@ from counterfoil.messages.corporate_actions import (
     ElectionStatus,
     EventCancellation,
     EventNotification,
+    MarketClaim,
     MovementConfirmation,
     MovementReversal,
     PreliminaryAdvice,
@@ -85,6 +87,7 @@ WRITERS: dict[type, tuple[str, str, Callable[[Any], str]]] = {
     MovementConfirmation: ("seev.036.001.16", "CorpActnMvmntConf", write_movement_confirmation),
     MovementReversal: ("seev.037.001.16", "CorpActnMvmntRvslAdvc", write_movement_reversal),
     EventCancellation: ("seev.039.001.13", "CorpActnCxlAdvc", write_event_cancellation),
+    MarketClaim: ("seev.050.001.03", "MktClmCre", write_market_claim),
     ElectionStatus: ("seev.034.001.15", "CorpActnInstrStsAdvc", write_election_status),
     RejectedMessage: ("admi.002.001.01", "admi.002.001.01", _write_rejection),
 }
