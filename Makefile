@@ -29,7 +29,8 @@ $(CONSOLE)/built/manifest.json: package-lock.json .npmrc $(shell find $(CONSOLE)
 	@touch $@
 
 console: ## Build what the browser runs of the console (needs Node 18+)
-	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory $(CONSOLE)/built/manifest.json; \
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory $(CONSOLE)/built/manifest.json \
+	|| echo "The console could not be built; everything else works. Mend that, then: make console"; \
 	else echo "No npm: the console is not built; everything else works. Install Node 18+, then: make console"; fi
 
 browser: ## Install Chromium for the console's tests, where it is missing and this is root on Debian

@@ -57,6 +57,8 @@ def run(items: int | None = None) -> Report:
         try:
             with _served(database) as (client, addresses):
                 first = _first_byte_ms(client, "/console")
+                while 'class="board"' not in client.get("/console").text:
+                    time.sleep(0.05)
                 lists = {address: _median_ms(client, address) for address in addresses}
                 today, weight = _median_ms(client, "/console"), _weight_kb(client, "/console")
         finally:

@@ -13,7 +13,7 @@ from counterfoil.api import errors
 from counterfoil.api.services import OBJECT, Here, Limit, Services, StrictObject, Who, page, repeated
 from counterfoil.core.db import Transaction
 from counterfoil.core.errors import Refusal, Refused
-from counterfoil.faces import account_of
+from counterfoil.faces import account_of, change_account
 from counterfoil.ledger import (
     Account,
     AccountKind,
@@ -26,7 +26,6 @@ from counterfoil.ledger import (
     Step,
     SubBalance,
     account_events,
-    change_states,
     fund,
     holdings,
     move,
@@ -34,7 +33,7 @@ from counterfoil.ledger import (
     page_of_accounts,
     statement,
 )
-from counterfoil.settlement import current_business_date, resume, resume_accounts
+from counterfoil.settlement import current_business_date, resume
 
 router = APIRouter(prefix="/accounts", tags=["accounts"])
 _OF_PARTIES = ("own", "client_omnibus", "client_segregated", "dealer", "paying_agent", "issuer")
@@ -116,16 +115,7 @@ def block(here: Here, actor: Who, number: str, wanted: Blocking) -> dict[str, An
 @router.post("/{number}/unblock")
 def unblock(here: Here, actor: Who, number: str, wanted: Blocking) -> dict[str, Any]:
     """Lift a block; each is lifted by whoever has set it. What waited for it is tried at once."""
-    shown = _change(here, actor, number, Step.UNBLOCK, wanted, wanted.side)
-
-    def try_again() -> None:
-        with here.transaction() as tx:
-            now = here.clock.now()
-            today = current_business_date(tx, now=now)
-            resume_accounts(tx, [shown["id"]], now=now, business_date=today, actor=actor.label)
-
-    repeated(try_again)
-    return shown
+    return _change(here, actor, number, Step.UNBLOCK, wanted, wanted.side)
 
 
 @router.post("/{number}/close")
@@ -140,21 +130,13 @@ def _change(
     depository = may_for_all(actor, "account.operate")
     by_party = not depository or wanted.authority == "PARTY"
     change = StateChange(number, step, wanted.reason, debit=side != "credit", credit=side != "debit")
-
-    def work() -> dict[str, Any]:
-        with here.transaction() as tx:
-            account_of(tx, actor, number, "account.operate")
-            if wanted.authority == "CSD" and not depository:
-                raise Refused(
-                    errors.MALFORMED("/authority", reason="Only the depository acts on its own word")
-                )
-            now = here.clock.now()
-            (outcome,) = change_states(tx, [change], by_party=by_party, at=now, actor=actor.label)
-            if isinstance(outcome, Refusal):
-                raise Refused(outcome)
-            return _shown(tx, number)
-
-    return repeated(work)
+    with here.transaction() as tx:
+        account_of(tx, actor, number, "account.operate")
+    if wanted.authority == "CSD" and not depository:
+        raise Refused(errors.MALFORMED("/authority", reason="Only the depository acts on its own word"))
+    change_account(here, actor, change, by_party=by_party)
+    with here.transaction() as tx:
+        return _shown(tx, number)
 
 
 @router.get("/{number}/balances")

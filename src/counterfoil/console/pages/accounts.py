@@ -13,19 +13,16 @@ from counterfoil.console.places import Place
 from counterfoil.console.rendering import words
 from counterfoil.console.visit import Visit, Who
 from counterfoil.core.db import Transaction
-from counterfoil.core.errors import Refusal, Refused
-from counterfoil.faces import account_of, repeated
+from counterfoil.faces import account_of, change_account
 from counterfoil.ledger import (
     AccountKind,
     AccountState,
     StateChange,
     Step,
     account_events,
-    change_states,
     holdings,
     page_of_accounts,
 )
-from counterfoil.settlement import current_business_date, resume_accounts
 
 router = APIRouter(prefix="/console/accounts")
 PLACES = (Place("/console/accounts", "Accounts", "account.read", "a"),)
@@ -108,28 +105,10 @@ def unblock(
 ) -> Response:
     """Lift a block, and try at once what waited for it."""
     _change(visit, StateChange(number, Step.UNBLOCK, reason, debit=side != "credit", credit=side != "debit"))
-    now, actor = visit.services.clock.now(), visit.actor
-
-    def try_again() -> None:
-        with visit.services.transaction() as tx:
-            account = account_of(tx, actor, number)
-            today = current_business_date(tx, now=now)
-            resume_accounts(tx, [account.id], now=now, business_date=today, actor=actor.label)
-
-    repeated(try_again)
     return visit.done(f"/console/accounts/{number}", f"The block on account {number} is lifted.")
 
 
 def _change(visit: Visit, change: StateChange) -> None:
-    """Change one account's state. Raises `Refused`."""
-    actor, now = visit.actor, visit.services.clock.now()
-    by_party = not may_for_all(actor, "account.operate")
-
-    def work() -> None:
-        with visit.services.transaction() as tx:
-            account_of(tx, actor, change.number, "account.operate")
-            (outcome,) = change_states(tx, [change], by_party=by_party, at=now, actor=actor.label)
-            if isinstance(outcome, Refusal):
-                raise Refused(outcome)
-
-    repeated(work)
+    """Change one account's state: the depository on its own word, a party on its own."""
+    by_party = not may_for_all(visit.actor, "account.operate")
+    change_account(visit.services, visit.actor, change, by_party=by_party)
