@@ -1,16 +1,19 @@
 """A small house: an issuer's securities entered in the register with their terms, holders, money, and a clock."""
 
 import io
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from threading import Barrier
 from typing import Any
 from uuid import UUID
 
 from counterfoil import ledger, register, servicing
 from counterfoil.core.clock import SimulatedClock
-from counterfoil.core.db import Database
+from counterfoil.core.db import Conflict, Database
 from counterfoil.core.ids import new_id
 from counterfoil.instruments import (
     NewInstrument,
@@ -314,6 +317,21 @@ class House:
     def rows(self, statement: str, **parameters: Any) -> list[Any]:
         with self.database.transaction() as tx:
             return tx.rows(statement, **parameters)
+
+
+def at_once(*works: Callable[[], object]) -> list[str]:
+    """What becomes of works that begin at the same moment."""
+    moment = Barrier(len(works))
+
+    def tried(work: Callable[[], object]) -> str:
+        moment.wait()
+        try:
+            return type(work()).__name__
+        except Conflict:
+            return "Conflict"
+
+    with ThreadPoolExecutor(len(works)) as hands:
+        return sorted(hands.map(tried, works))
 
 
 def open_house(database: Database) -> House:

@@ -1,5 +1,6 @@
 """What was traded and not delivered when a payment fell due: who was paid passes it on, or what came of it is."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -18,7 +19,7 @@ from counterfoil.settlement import (
     change,
     settle,
 )
-from tests.servicing.house import ANNA, BERT, CORA, House, open_house, own
+from tests.servicing.house import ANNA, BERT, CORA, House, at_once, open_house, own
 
 EUR = Decimal
 BEFORE, RECORDED, PAID = date(2027, 11, 26), date(2027, 11, 30), date(2027, 12, 1)
@@ -169,6 +170,19 @@ def test_what_was_cancelled_between_the_parties_is_no_claim(house: House, bond: 
         both = settlement.sides(tx, [made])
         settlement.cancel_all(tx, [(both[0], None)], now=house.now, actor="test")
     assert claimed(house, pay_coupon(house, bond)) == []
+
+
+def test_who_looks_at_once_claims_once_and_who_dies_leaves_nothing(house: House, bond: str):
+    house.sell(bond, 40_000, 39_000, traded=BEFORE)
+    house.at("2027-12-01T12:00:00")
+    coupon = house.event(bond, "coupon")["id"]
+    house.service(coupon)
+    with suppress(RuntimeError), house.database.transaction() as tx:
+        assert make_claims(tx, house.now.date(), now=house.now, actor="test") == 1
+        raise RuntimeError("the worker dies before its commit")
+    assert claimed(house, coupon) == []
+    at_once(lambda: look(house), lambda: look(house))
+    assert (len(claimed(house, coupon)), violations(house)) == (1, [])
 
 
 @pytest.fixture

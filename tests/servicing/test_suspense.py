@@ -20,7 +20,7 @@ from counterfoil.servicing import (
     release_unblocked,
     suspended,
 )
-from tests.servicing.house import ANNA, BERT, CORA, House, open_house, own
+from tests.servicing.house import ANNA, BERT, CORA, House, at_once, open_house, own
 from tests.servicing.test_paying import SAP, shares
 
 EUR = Decimal
@@ -176,6 +176,37 @@ def test_the_database_releases_once(house: House, bond: str):
             "INSERT INTO servicing.release SELECT event_id, account_id, payment_no, into_account, gen_random_uuid(),"
             " released_at, released_by, reason FROM servicing.release"
         )
+
+
+def test_two_who_release_at_once_release_once(house: House, bond: str):
+    house.fund(10_000)
+    house.block(own(BERT))
+    house.service(house.event(bond, "coupon")["id"])
+    house.unblock(own(BERT))
+    at_once(lambda: release(house), lambda: release(house))
+    release(house)
+    assert (house.held(own(BERT)), house.held(SUSPENSE)) == (EUR("86.25"), 0)
+    assert house.violations() == []
+
+
+def test_a_release_and_a_correction_at_once_pay_what_is_due_in_the_end(house: House):
+    isin = house.issue("1299", maturity_date="2027-12-23", final_valuation_date="2027-12-17")
+    house.give(BERT, isin, 10)
+    house.lay_out()
+    house.at("2027-12-23T12:00:00")
+    house.fund(1_000)
+    redemption = house.event(isin, "redemption")["id"]
+    _say(house, redemption, 40)
+    house.block(own(BERT), debit=False)
+    house.service(redemption)
+    house.unblock(own(BERT), debit=False)
+    _say(house, redemption, 50)
+    told = at_once(lambda: release(house), lambda: corrected(house, redemption, "the agent says so"))
+    if "Conflict" in told:
+        corrected(house, redemption, "again")
+    release(house)
+    assert (house.held(own(BERT)), house.held(SUSPENSE)) == (500, 0)
+    assert house.violations() == []
 
 
 @pytest.mark.parametrize(

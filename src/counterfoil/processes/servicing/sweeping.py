@@ -31,19 +31,19 @@ _ACTOR = "servicing"
 
 
 def sweep_events(database: Database, now: datetime) -> int:
-    """One round; how much was done. Any number of workers may call it."""
+    """One round; how much was done. Any number of workers may call it. What is due is started before what follows."""
     with database.transaction() as tx:
         done = lay_out_new(tx, now=now) if is_time_to_lay_out(tx, now=now) else 0
     with database.transaction() as tx:
         done += announce_upcoming(tx, now.date()) + announce_windows(tx, now.date())
     with database.transaction() as tx:
-        done += release_unblocked(tx, now=now, actor=_ACTOR)
-    with database.transaction() as tx:
         done += len(knock_out_hits(tx, now=now))
     with database.transaction() as tx:
-        done += make_claims(tx, current_business_date(tx, now=now), now=now, actor=_ACTOR)
+        done += start_due(tx, now=now)
     with database.transaction() as tx:
-        return done + start_due(tx, now=now)
+        done += release_unblocked(tx, now=now, actor=_ACTOR)
+    with database.transaction() as tx:
+        return done + make_claims(tx, current_business_date(tx, now=now), now=now, actor=_ACTOR)
 
 
 def start_due(tx: Transaction, *, now: datetime, limit: int = 1000) -> int:
