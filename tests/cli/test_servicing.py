@@ -48,7 +48,7 @@ def test_a_kept_proof_is_worked_out_without_a_server(kept: Path):
 def test_events_and_observations_are_seen_and_entered(tmp_path: Path):
     server = Server(tmp_path / "home")
     server.home.mkdir()
-    fixings = tmp_path / "fixings.csv"
+    fixings, ticks = tmp_path / "fixings.csv", tmp_path / "ticks.ndjson"
     day = business_date(SystemClock()) - timedelta(days=1)
     fixings.write_text(f"kind,subject,day,source,value\nprice,{SAP},{day},XETR,152.36\n")
 
@@ -87,5 +87,15 @@ def test_events_and_observations_are_seen_and_entered(tmp_path: Path):
         assert "SRV-014" in refused("observation", "confirm", entered["observation"])
         told("observation", "dispute", entered["observation"], "--reason", "another day's")
         assert told("observation", "list", "price", SAP)[0]["standing"] == "disputed"
+        at = f"{day}T12:00:00Z"
+        ticks.write_text(
+            json.dumps({"underlying": "INDEX", "source": "XETR", "at": at, "price": "150"}) + "\n"
+        )
+        assert told("observation", "ticks", str(ticks))["entered"] == 1
+        assert told("observation", "ticks", str(ticks))["repeated"] == 1
+        ticks.write_text(json.dumps({"underlying": "INDEX", "source": "NOBODY", "at": at, "price": "1"}))
+        again = server.command("observation", "ticks", str(ticks), "--json")
+        assert (again.returncode, json.loads(again.stdout)["refused"]) == (1, 1)
+        assert told("observation", "touches", event["isin"]) == []
     finally:
         server.close()
