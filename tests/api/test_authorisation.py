@@ -74,6 +74,9 @@ POST   /events/{id_}/reopenings                      | 403      | 403    | {"rea
 POST   /events/{id_}/releases                        | 403      | 403    | RELEASE
 GET    /events/{id_}/claims                          | 404      | 404    |
 GET    /suspense                                     | none     | 200    |
+POST   /adjustments                                  | 403      | 403    | ADJUSTMENT
+GET    /adjustments                                  | none     | 200    |
+GET    /adjustments/{id_}/securities                 | 404      | 404    |
 POST   /calls                                        | 403      | 403    | CALL
 POST   /exercises                                    | 403      | 403    | EXERCISE
 POST   /knock-outs                                   | 403      | 403    | KNOCKED_OUT
@@ -132,6 +135,9 @@ def ask(api: Api, role: str | None, route: str, held: dict[str, str], body: str)
         "TIMETABLE": {
             "valid_from": "2099-01-01",
             "entries": [{"name": "end", "kind": "end", "on_eve": False, "local_time": "18:00"}],
+        },
+        "ADJUSTMENT": {
+            "underlying": "DE0007164600", "factor": "0.5", "ex_day": "2027-01-04", "reason": "split",
         },
         "CALL": {"isin": "DE000CF00006", "day": "2027-01-01"},
         "RELEASE": {"account": "A", "into": "B", "reason": "x"},

@@ -15,6 +15,7 @@ from counterfoil.api.problems import add_problem_handlers, problem
 from counterfoil.api.routes import (
     access,
     accounts,
+    adjustments,
     batches,
     event_consequences,
     events,
@@ -95,6 +96,7 @@ def create_api(services: Services) -> FastAPI:
         reports,
         events,
         event_consequences,
+        adjustments,
         observations,
         ticks,
         settlement_day,

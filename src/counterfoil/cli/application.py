@@ -5,6 +5,7 @@ import typer
 from counterfoil import __version__
 from counterfoil.cli.commands import (
     account,
+    adjustment,
     batch,
     day,
     demo,
@@ -38,7 +39,8 @@ def create_cli() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     for noun, group in (
-        ("account", account.group), ("batch", batch.group), ("day", day.group), ("event", event.group),
+        ("account", account.group), ("adjustment", adjustment.group), ("batch", batch.group),
+        ("day", day.group), ("event", event.group),
         ("instrument", instrument.group), ("message", message.group), ("observation", observation.group),
         ("party", party.group), ("penalty", penalty.group), ("price", price.group), ("process", process.group),
         ("register", register.group), ("sample", sample.group),

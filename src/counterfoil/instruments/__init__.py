@@ -1,5 +1,6 @@
 """What a security is: terms by class, identifiers, validation, numbering, versions."""
 
+from counterfoil.instruments.adjusting import adjusted_terms
 from counterfoil.instruments.amendment import Effect, diff, effect, forbidden
 from counterfoil.instruments.canonical_form import canonical, from_canonical, terms_hash
 from counterfoil.instruments.errors import CLASS as UNKNOWN_CLASS
@@ -24,7 +25,7 @@ from counterfoil.instruments.store import (
     terms_of,
     terms_versions,
 )
-from counterfoil.instruments.terms import MODELS, Terms
+from counterfoil.instruments.terms import MODELS, Structured, Terms
 from counterfoil.instruments.validation import validate_terms
 
 __all__ = [
@@ -38,9 +39,11 @@ __all__ = [
     "Outcome",
     "Payoff",
     "Series",
+    "Structured",
     "Terms",
     "TermsVersion",
     "WatchedBarrier",
+    "adjusted_terms",
     "allocate_isins",
     "amend_instruments",
     "canonical",

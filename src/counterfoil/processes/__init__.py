@@ -24,7 +24,13 @@ from counterfoil.processes.issuance.placed import placement_totals
 from counterfoil.processes.issuance.preparing import TIMINGS
 from counterfoil.processes.issuance.requests import Kind, parse_request
 from counterfoil.processes.issuance.tasks import add_issuance_tasks
-from counterfoil.processes.servicing.sweeping import start_correction, start_due, start_events, sweep_events
+from counterfoil.processes.servicing.sweeping import (
+    start_adjustment,
+    start_correction,
+    start_due,
+    start_events,
+    sweep_events,
+)
 from counterfoil.processes.servicing.tasks import add_servicing_tasks
 
 __all__ = [
@@ -51,6 +57,7 @@ __all__ = [
     "payloads",
     "placement_totals",
     "rejection_reasons",
+    "start_adjustment",
     "start_correction",
     "start_due",
     "start_events",

@@ -1,5 +1,14 @@
 """What becomes of a security: its events, what was observed, who is paid what, and its end."""
 
+from counterfoil.servicing.adjusting import (
+    Action,
+    Adjusted,
+    adjust,
+    adjusted_securities,
+    adjustments,
+    decide_adjustment,
+    request_adjustment,
+)
 from counterfoil.servicing.agenda import (
     EVENT,
     end_events,
@@ -27,7 +36,7 @@ from counterfoil.servicing.errors import NOT_AN_AMOUNT, RANGE, UNKNOWN_EVENT
 from counterfoil.servicing.funding import Forecast, forecast, needs
 from counterfoil.servicing.hits import knock_out_hits
 from counterfoil.servicing.model import CalledFor, Ending, Process, ServicingEvent
-from counterfoil.servicing.moments import ex_date, payment_moment, record_moment
+from counterfoil.servicing.moments import ex_date, payment_moment, record_moment, start_of_day
 from counterfoil.servicing.observations import (
     Content,
     NewObservation,
@@ -71,6 +80,8 @@ __all__ = [
     "SUSPENSE",
     "TAX",
     "UNKNOWN_EVENT",
+    "Action",
+    "Adjusted",
     "Blocked",
     "Call",
     "CalledFor",
@@ -104,6 +115,9 @@ __all__ = [
     "Window",
     "Worked",
     "add_source",
+    "adjust",
+    "adjusted_securities",
+    "adjustments",
     "announce_upcoming",
     "announce_windows",
     "call_early",
@@ -112,6 +126,7 @@ __all__ = [
     "confirm",
     "consent_to_deletion",
     "correct",
+    "decide_adjustment",
     "declare",
     "delete",
     "determinations",
@@ -155,8 +170,10 @@ __all__ = [
     "release_elsewhere",
     "release_unblocked",
     "reopen",
+    "request_adjustment",
     "set_withholding",
     "sources",
+    "start_of_day",
     "suspend",
     "suspended",
     "take_due",

@@ -66,4 +66,10 @@ def checks(tx: Transaction) -> list[Check]:
             SQL.passed_over,
             SQL.not_furthest,
         ),
+        check(
+            "adjusted",
+            "what an approved adjustment moved has the terms that it made, deposited and entered",
+            SQL.adjusted_count,
+            SQL.misadjusted,
+        ),
     ]

@@ -221,3 +221,17 @@ JOIN settlement.v_left AS l ON l.isin = w.isin AND l.quantity > 0
 JOIN settlement.v_matched AS m ON m.id = l.transaction_id AND m.matched_at < w.looked_at - interval '1 day'
 WHERE w.redeems
 LIMIT 5;
+
+-- name: adjusted_count
+SELECT count(*) FROM servicing.adjusted;
+
+-- name: misadjusted
+-- Its version is what was deposited, and is entered; nothing was moved that nobody approved.
+SELECT a.isin || '/' || a.adjustment_id
+FROM servicing.adjusted AS a
+JOIN servicing.adjustment_decision AS d ON d.adjustment_id = a.adjustment_id
+LEFT JOIN instruments.v_terms AS t ON t.isin = a.isin AND t.version = a.terms_version
+LEFT JOIN register.v_issue AS i ON i.isin = a.isin
+WHERE t.hash IS DISTINCT FROM a.terms_hash OR i.terms_version IS NULL OR i.terms_version < a.terms_version
+   OR NOT d.approved
+LIMIT 5;

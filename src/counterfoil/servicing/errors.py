@@ -89,3 +89,14 @@ ASKED_FOR = rule(
     "SRV-063", "Was asked for", "The event {event} ({kind}) follows from a request.", "Make the request again.",
     status=409,
 )  # fmt: skip
+FACTOR = rule(
+    "SRV-070", "Factor out of range", "The factor {factor} is not above 0 and below 1000, is 1, or has over 8 decimals.",
+    "Send the price after the action over the price before it, rounded to 8 decimals.",
+)  # fmt: skip
+ADJUSTED_ALREADY = rule(
+    "SRV-071", "Adjusted already", "An adjustment of {underlying} for {day} is there already.",
+    "Have it refused first if it is wrong.", status=409,
+)  # fmt: skip
+UNKNOWN_ADJUSTMENT = rule(
+    "SRV-072", "Unknown adjustment", "There is no adjustment {adjustment}.", "Check the id.", status=404,
+)  # fmt: skip

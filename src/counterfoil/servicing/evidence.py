@@ -3,16 +3,21 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from counterfoil.core.db import Transaction
 from counterfoil.instruments import Event, EventKind, Terms, planned_events
+from counterfoil.servicing.adjusting import Action, actions_on, moved_price
 from counterfoil.servicing.model import ServicingEvent
 from counterfoil.servicing.observations import Key, ObservationKind
 from counterfoil.servicing.standing import Judged, Range, Standing, as_dict, judged
 
 _PRICED = (EventKind.INITIAL_FIXING, EventKind.OBSERVATION, EventKind.FINAL_FIXING)
 _OF_THE_ISSUE = (ObservationKind.STRIKE, ObservationKind.UNWINDING, ObservationKind.CHOICE)
+_MOVED = (ObservationKind.PRICE, ObservationKind.STRIKE, ObservationKind.UNWINDING)
+"""Kinds that are levels of an underlying."""
+_ONE = Decimal(1)
 _DAILY_PRICES = "2300"
 """Constant leverage depends on every day's price."""
 
@@ -88,7 +93,7 @@ def look_for(terms: Terms, event: ServicingEvent) -> Looked:
 def gather(
     tx: Transaction, wanted: Sequence[tuple[ServicingEvent, Looked]], *, now: datetime
 ) -> list[Evidence]:
-    """The evidence of each event, in order, with two statements for all."""
+    """The evidence of each event, in order, with three statements for all."""
     ranges = [r for _, looked in wanted for r in (*_single(looked), *looked.ranges)]
     found = judged(tx, ranges, now=now)
     states = _states(found)
@@ -97,8 +102,16 @@ def gather(
     by_subject: dict[tuple[str, str], list[Key]] = {}
     for key in sorted(found):
         by_subject.setdefault(key[:2], []).append(key)
+    actions = actions_on(tx, sorted({event.isin for event, _ in wanted}))
     return [
-        _evidence(event, looked, looked.fallback if n in unstated else (), found, by_subject)
+        _evidence(
+            event,
+            looked,
+            looked.fallback if n in unstated else (),
+            found,
+            by_subject,
+            actions.get(event.isin, []),
+        )
         for n, (event, looked) in enumerate(wanted)
     ]
 
@@ -109,6 +122,7 @@ def _evidence(
     fallback: Sequence[Range],
     found: Mapping[Key, Judged],
     by_subject: Mapping[tuple[str, str], Sequence[Key]],
+    actions: Sequence[Action],
 ) -> Evidence:
     keys = dict.fromkeys(key for key in looked.days if key in found)
     for kind, subject, first, last in (*looked.ranges, *fallback):
@@ -120,8 +134,8 @@ def _evidence(
         if found[key].standing not in (Standing.COUNTS, Standing.ABSENT)
     ]
     return Evidence(
-        _as_observations(event, looked, counting),
-        tuple(as_dict(key, judgement) for key, judgement in counting.items()),
+        _as_observations(event, looked, counting, actions),
+        tuple(_source(key, judgement, actions) for key, judgement in counting.items()),
         tuple(waiting),
     )
 
@@ -148,8 +162,23 @@ def _is_known(looked: Looked, subject: str, day: date, judgement: Judged) -> boo
     return said is not None and (said.content.hit_on is not None or day >= looked.barriers[subject].known_on)
 
 
-def _as_observations(event: ServicingEvent, looked: Looked, counting: Mapping[Key, Judged]) -> dict[str, Any]:
+def _source(key: Key, judgement: Judged, actions: Sequence[Action]) -> Mapping[str, object]:
+    """The observation as it was made, and the factor by which later actions on the underlying move it."""
+    kind, subject, day = key
+    name = subject if kind == ObservationKind.PRICE else None
+    factor = moved_price(_ONE, day, actions, name) if kind in _MOVED else _ONE
+    plain = dict(as_dict(key, judgement))
+    return plain if factor == _ONE else {**plain, "factor": factor}
+
+
+def _as_observations(
+    event: ServicingEvent, looked: Looked, counting: Mapping[Key, Judged], actions: Sequence[Action]
+) -> dict[str, Any]:
     """The form that payoffs take. Where a thing was stated for several days, the last of them is meant."""
+
+    def moved(value: Decimal | None, day: date, underlying: str | None = None) -> Decimal | None:
+        return None if value is None else moved_price(value, day, actions, underlying)
+
     plain: dict[str, Any] = {}
     for (kind, subject, day), judgement in sorted(counting.items(), key=lambda item: item[0][2]):
         if judgement.statement is None:
@@ -157,7 +186,8 @@ def _as_observations(event: ServicingEvent, looked: Looked, counting: Mapping[Ke
         content = judgement.statement.content
         match ObservationKind(kind):
             case ObservationKind.PRICE:
-                price = {"price": content.value, "low": content.low, "high": content.high}
+                prices = {"price": content.value, "low": content.low, "high": content.high}
+                price = {name: moved(value, day, subject) for name, value in prices.items()}
                 plain.setdefault("prices", []).append({"underlying": subject, "date": day, **price})
             case ObservationKind.RATE:
                 plain.setdefault("rates", []).append({"date": day, "rate_percent": content.value})
@@ -173,9 +203,9 @@ def _as_observations(event: ServicingEvent, looked: Looked, counting: Mapping[Ke
                 known = {"entity": subject, "date": day, "recovery_percent": content.value}
                 plain.setdefault("credit_events", []).append(known)
             case ObservationKind.STRIKE:
-                plain["current_strike"] = content.value
+                plain["current_strike"] = moved(content.value, day)
             case ObservationKind.UNWINDING:
-                plain["unwinding_price"] = content.value
+                plain["unwinding_price"] = moved(content.value, day)
             case ObservationKind.CHOICE:
                 plain["settlement"] = content.choice
             case ObservationKind.BARRIER:

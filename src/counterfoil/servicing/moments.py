@@ -50,3 +50,8 @@ def exercise_deadline(day: date) -> datetime:
 def payment_moment(day: date) -> datetime:
     """The instant from which a payment is made."""
     return datetime.combine(day, _PAYMENT_AT, ZONE).astimezone(UTC)
+
+
+def start_of_day(day: date) -> datetime:
+    """When a day begins."""
+    return datetime.combine(day, time(), ZONE).astimezone(UTC)

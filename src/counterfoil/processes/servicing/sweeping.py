@@ -11,6 +11,7 @@ from counterfoil.core.db import Database, Transaction
 from counterfoil.core.ids import new_id
 from counterfoil.orchestration import NewInstance, start
 from counterfoil.servicing import (
+    Action,
     Process,
     ServicingEvent,
     announce_upcoming,
@@ -22,11 +23,13 @@ from counterfoil.servicing import (
     payment_moment,
     record_moment,
     release_unblocked,
+    request_adjustment,
+    start_of_day,
     take_due,
 )
 from counterfoil.settlement import current_business_date
 
-CORRECTION = "correction"
+ADJUSTMENT, CORRECTION = "adjustment", "correction"
 _ACTOR = "servicing"
 
 
@@ -67,6 +70,19 @@ def start_correction(
     said = {"event": str(event_id), "isin": isin, "reason": reason, "requester": requester}
     start(tx, CORRECTION, [NewInstance(instance, said, isin)], now=now)
     return instance
+
+
+def start_adjustment(tx: Transaction, action: Action, reason: str, *, now: datetime, requester: str) -> UUID:
+    """Have every security on an underlying adjusted from a day on once another person has approved; the adjustment,
+    whose id the process has too.
+    """
+    id_ = request_adjustment(tx, action, reason, now=now, actor=requester)
+    said = {
+        "adjustment": str(id_), "underlying": action.underlying, "factor": f"{action.factor:f}", "reason": reason,
+        "effective_at": start_of_day(action.ex_day).isoformat(), "requester": requester,
+    }  # fmt: skip
+    start(tx, ADJUSTMENT, [NewInstance(id_, said, action.underlying)], now=now)
+    return id_
 
 
 def _variables(event: ServicingEvent) -> dict[str, Any]:

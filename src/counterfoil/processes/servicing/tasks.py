@@ -1,4 +1,4 @@
-"""The steps of `coupon`, `autocall`, `redemption`, `early-redemption`, `exercise`, `knock-out` and `correction`.
+"""The steps of the models of servicing.
 
 | task                | does                                                              | if it cannot           |
 |---------------------|-------------------------------------------------------------------|------------------------|
@@ -9,6 +9,8 @@
 | servicing.delete    | deletes what is redeemed, where the issuer has consented           |                        |
 | servicing.close     | notes that nobody gets anything                                    |                        |
 | servicing.withdraw  | notes that a person refused; frees what was exercised              |                        |
+| servicing.decide_adjustment | notes what a person decided of a corporate action       |                        |
+| servicing.adjust    | gives the securities on an underlying their adjusted terms         | names those left       |
 | servicing.correct   | reverses a payment and pays it anew, as one booking run            | asks again in a minute |
 
 An event that has ended meanwhile (the security was called, cancelled, knocked out) ends its process by error ENDED.
@@ -31,7 +33,9 @@ from counterfoil.servicing import (
     Paid,
     Spent,
     Unchanged,
+    adjust,
     correct,
+    decide_adjustment,
     delete,
     determine,
     end_events,
@@ -56,6 +60,7 @@ def add_servicing_tasks(tasks: Tasks) -> None:
         ("suspend", suspend_issues), ("determine", _of_live_events(determine_amounts)),
         ("record", _of_live_events(record_them)), ("pay", _of_live_events(pay_them)), ("delete", delete_issues),
         ("close", close), ("withdraw", withdraw_them), ("correct", correct_them),
+        ("decide_adjustment", decide_adjustments), ("adjust", adjust_them),
     ):  # fmt: skip
         tasks.add(f"servicing.{name}", function)
 
@@ -144,6 +149,29 @@ def correct_them(tx: Transaction, jobs: Sequence[Job], context: TaskContext) -> 
         else:
             outcomes.append(_LATER)
     return outcomes
+
+
+def decide_adjustments(tx: Transaction, jobs: Sequence[Job], context: TaskContext) -> list[Outcome]:
+    """What another person said of each."""
+    for job in jobs:
+        approver = str(job.variables.get("approver") or "")
+        approved = job.variables.get("approved") is True
+        decide_adjustment(tx, _adjustment(job), approved=approved, now=context.now, actor=approver)
+    return [Done() for _ in jobs]
+
+
+def adjust_them(tx: Transaction, jobs: Sequence[Job], context: TaskContext) -> list[Outcome]:
+    """One by one: each moves all securities on its underlying at once."""
+    outcomes: list[Outcome] = []
+    for job in jobs:
+        found = adjust(tx, _adjustment(job), now=context.now, actor=ACTOR)
+        left = [f"{isin}: {refusal.detail}" for isin, refusal in found.left[:20]]
+        outcomes.append(Done({"moved": found.moved, "left": len(found.left), "why": left}))
+    return outcomes
+
+
+def _adjustment(job: Job) -> UUID:
+    return UUID(job.variables["adjustment"])
 
 
 def _event(job: Job) -> UUID:

@@ -1,0 +1,202 @@
+"""Corporate actions on underlyings: every live security on one gets a version of its terms that keeps its worth."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal, localcontext
+from typing import Any
+from uuid import UUID
+
+from counterfoil.core.db import Transaction, queries
+from counterfoil.core.errors import Refusal, Refused, ensure
+from counterfoil.core.ids import new_id, new_ids
+from counterfoil.core.money import ARITHMETIC, Rounding, round_to
+from counterfoil.instruments import (
+    Structured,
+    Terms,
+    TermsVersion,
+    adjusted_terms,
+    amend_instruments,
+    canonical,
+    current_terms,
+    diff,
+    effect,
+    from_canonical,
+    terms_hash,
+)
+from counterfoil.register import EntryKind, Instruction, issues, preview, record
+from counterfoil.servicing import errors
+
+SQL = queries(__file__)
+_SCALE = 8
+_PRICE_SCALE = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """From `ex_day` on, prices of the underlying are `factor` times what they were."""
+
+    underlying: str
+    factor: Decimal
+    ex_day: date
+
+
+@dataclass(frozen=True, slots=True)
+class Adjusted:
+    """How many securities an adjustment has moved now, and why some could not be."""
+
+    moved: int
+    left: tuple[tuple[str, Refusal], ...]
+
+
+def request_adjustment(tx: Transaction, action: Action, reason: str, *, now: datetime, actor: str) -> UUID:
+    """Note a corporate action, for another person to approve; its id. Raises `Refused` (SRV-070, 071)."""
+    exponent = action.factor.as_tuple().exponent
+    ensure(isinstance(exponent, int), "a factor is a number")
+    if not 0 < action.factor < 1000 or action.factor == 1 or -int(exponent) > _SCALE:
+        raise Refused(errors.FACTOR("/factor", factor=f"{action.factor:f}"))
+    if tx.rows(SQL.standing, underlying=action.underlying, ex_day=action.ex_day):
+        raise Refused(errors.ADJUSTED_ALREADY(underlying=action.underlying, day=action.ex_day))
+    id_ = new_id()
+    tx.execute(
+        SQL.request, id=id_, underlying=action.underlying, factor=action.factor, ex_day=action.ex_day, reason=reason,
+        actor=actor, now=now,
+    )  # fmt: skip
+    return id_
+
+
+def decide_adjustment(tx: Transaction, id_: UUID, *, approved: bool, now: datetime, actor: str) -> None:
+    """Note what a person decided; the first word stays. The database refuses approval by who requested it."""
+    tx.execute(SQL.decide, id=id_, approved=approved, actor=actor, now=now)
+
+
+def adjust(tx: Transaction, id_: UUID, *, now: datetime, actor: str) -> Adjusted:
+    """Give every live security on the underlying its adjusted terms and enter them; those that have them stay.
+
+    What the register does not take (a suspended issue) is left, and moved when this is called again.
+    """
+    row = tx.row(SQL.one, id=id_)
+    if row is None:
+        raise Refused(errors.UNKNOWN_ADJUSTMENT(adjustment=id_))
+    action = Action(*row)
+    name = action.underlying
+    found = [
+        isin
+        for isin, _ in tx.rows(
+            SQL.affected, id=id_, by_isin=f'"isin":"{name}"', by_symbol=f'"symbol":"{name}"'
+        )
+    ]
+    versions = current_terms(tx, found)
+    after = {isin: _after(v, action) for isin, v in versions.items() if _depends(v, name)}
+    changed = [isin for isin, version in after.items() if version[0].version > versions[isin].version]
+    refusals = _enter(tx, changed, after, now, actor)
+    moved = [isin for isin in after if isin not in refusals]
+    tx.copy(
+        "servicing.adjusted",
+        ("adjustment_id", "isin", "terms_version", "terms_hash", "adjusted_at"),
+        ("uuid", "text", "int4", "bytea", "timestamptz"),
+        ((id_, isin, after[isin][0].version, after[isin][0].hash, now) for isin in moved),
+    )
+    return Adjusted(len(moved), tuple(sorted(refusals.items())))
+
+
+def adjustments(
+    tx: Transaction, *, underlying: str | None = None, after: UUID, limit: int = 100
+) -> list[dict[str, Any]]:
+    """Adjustments in the order in which they were requested, with what was decided and how many they moved."""
+    names = (
+        "id", "underlying", "factor", "ex_day", "reason", "requested_by", "requested_at", "approved", "decided_by",
+        "securities",
+    )  # fmt: skip
+    rows = tx.rows(SQL.page, underlying=underlying, after=after, limit=limit)
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def adjusted_securities(
+    tx: Transaction, id_: UUID, *, after: str = "", limit: int = 100
+) -> list[dict[str, Any]]:
+    """Whose terms an adjustment moved, and the version that it made."""
+    if tx.row(SQL.one, id=id_) is None:
+        raise Refused(errors.UNKNOWN_ADJUSTMENT(adjustment=id_))
+    names = ("isin", "terms_version", "terms_hash", "adjusted_at")
+    return [
+        dict(zip(names, row, strict=True))
+        for row in tx.rows(SQL.securities, id=id_, after=after, limit=limit)
+    ]
+
+
+def actions_on(tx: Transaction, isins: Sequence[str]) -> dict[str, list[Action]]:
+    """The actions that have moved the terms of securities, in order of their days."""
+    found: dict[str, list[Action]] = {}
+    for isin, *action in tx.rows(SQL.in_force, isins=list(isins)):
+        found.setdefault(isin, []).append(Action(*action))
+    return found
+
+
+def moved_price(
+    value: Decimal, day: date, actions: Sequence[Action], underlying: str | None = None
+) -> Decimal:
+    """A price of a day as it reads after later actions; of the underlying named, or of any."""
+    for action in actions:
+        if day < action.ex_day and underlying in (None, action.underlying):
+            with localcontext(ARITHMETIC):
+                value = round_to(value * action.factor, _PRICE_SCALE, Rounding.HALF_UP)
+    return value
+
+
+def _depends(version: TermsVersion, underlying: str) -> bool:
+    """Whether it is an underlying there; the name may also stand for something else in the text."""
+    terms = from_canonical(version.canonical)
+    return isinstance(terms, Structured) and any(underlying in (u.isin, u.symbol) for u in terms.underlyings)
+
+
+def _after(version: TermsVersion, action: Action) -> tuple[TermsVersion, Terms]:
+    terms = adjusted_terms(from_canonical(version.canonical), action.underlying, action.factor)
+    text = canonical(terms)
+    if text == version.canonical:
+        return version, terms
+    return TermsVersion(version.isin, version.version + 1, terms_hash(text), text), terms
+
+
+def _enter(
+    tx: Transaction,
+    isins: Sequence[str],
+    after: Mapping[str, tuple[TermsVersion, Terms]],
+    now: datetime,
+    actor: str,
+) -> dict[str, Refusal]:
+    """Store and enter the new versions; what the register refuses, and why."""
+    known = issues(tx, isins)
+    instructions = [
+        Instruction(
+            id_, EntryKind.AMEND, isin, now, issuer_lei=known[isin].issuer_lei,
+            authorised=after[isin][1].volume.authorised, mode=known[isin].mode,
+            content=known[isin].content | {"terms_hash": after[isin][0].hash.hex()},
+            terms_version=after[isin][0].version,
+            issuer_consent=True,  # the terms themselves provide for it; two persons have seen to the factor
+        )
+        for id_, isin in zip(new_ids(len(isins)), isins, strict=True)
+    ]  # fmt: skip
+    refusals = {
+        isin: refusal
+        for isin, refusal in zip(isins, preview(tx, instructions), strict=True)
+        if refusal is not None
+    }
+    going = [i for i in instructions if i.isin not in refusals]
+    if not going:
+        return refusals
+    before = current_terms(tx, [i.isin for i in going])
+    amend_instruments(
+        tx,
+        [
+            (
+                after[i.isin][0], effect(diff(before[i.isin].canonical, after[i.isin][0].canonical)).value,
+                after[i.isin][1].name, after[i.isin][1].cfi or "", after[i.isin][1].fisn or "",
+            )
+            for i in going
+        ],
+        now,
+    )  # fmt: skip
+    entered = record(tx, going, changed_at=now, actor=actor)
+    ensure(not any(isinstance(e, Refusal) for e in entered), "the register takes what it said it would take")
+    return refusals
