@@ -226,3 +226,12 @@ def test_what_an_instruction_is_linked_with_is_told_from_either_end(market: Mark
         "P3": [("POOL", "P", pooled[1].id, "open")],
         "P4": [("POOL", "P", pooled[0].id, "open")],
     }
+
+
+def test_links_for_information_hang_nothing_together_however_many(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("counterfoil.settlement.links.MOST", 3)
+    many = [named(market, f"M{n}", Link(INFO, "UNDERLYING"))[0] for n in range(8)]
+    assert set(market.submit(*many)) == {"ok"}
+    assert "ok" not in market.submit(named(market, "LAST", *(Link(WITH, f"M{n}") for n in range(8)))[0])

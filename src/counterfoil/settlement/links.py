@@ -40,19 +40,25 @@ class Linked(NamedTuple):
         """Its place among what is linked."""
         return Node(self.party, "R", self.reference)
 
+    @property
+    def depends_on_others(self) -> bool:
+        """Whether it has a pool, or links that are for more than information."""
+        return self.pool is not None or any(link.kind is not LinkKind.INFORMATION for link in self.links)
+
 
 class Graph:
     """What hangs together with the given instructions, as stored and as added since."""
 
     def __init__(self, tx: Transaction, wanted: Sequence[Linked]) -> None:
-        seeds = {node for w in wanted for node in (w.node, *(target for _, target in _targets(w)))}
+        depending = [w for w in wanted if w.depends_on_others]
+        seeds = {node for w in depending for node in (w.node, *(target for _, target in _targets(w)))}
         rows = tx.rows(
             SQL.around,
             parties=[n.party for n in seeds],
             spaces=[n.space for n in seeds],
             names=[n.name for n in seeds],
             most=MOST + 1,
-        ) if any(w.links or w.pool for w in wanted) else []  # fmt: skip
+        ) if depending else []  # fmt: skip
         self._is_complete = len(rows) <= MOST
         self._states: dict[Node, str] = {}
         self._first: dict[Node, set[Node]] = {}
@@ -65,7 +71,7 @@ class Graph:
 
     def broken_rules(self, wanted: Linked) -> Iterator[Refusal]:
         """Why an instruction cannot be linked as it wants to be."""
-        if not wanted.links and wanted.pool is None:
+        if not wanted.depends_on_others:
             return
         if not self._is_complete:
             yield errors.LINKED_TOO_FAR("/links", most=f"{MOST:,}", reference=wanted.reference)
