@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -19,6 +19,7 @@ from counterfoil.settlement import (
     change,
     settle,
 )
+from tests.ledger.books import statements_counted
 from tests.servicing.house import ANNA, BERT, CORA, House, at_once, open_house, own
 
 EUR = Decimal
@@ -261,6 +262,24 @@ def test_the_checks_find_claims_that_are_missing_or_wrong(house: House, bond: st
         tx.execute("ALTER TABLE servicing.claim DISABLE TRIGGER USER")
         tx.execute(statement)
     assert [found.split(":")[0] for found in house.violations()] == ["servicing.claims"]
+
+
+def test_the_number_of_statements_does_not_depend_on_how_many_claims_there_are(house: House):
+    def statements(count: int) -> int:
+        house.clock.advance(datetime(2027, 11, 26, 12, tzinfo=UTC) - house.now)
+        isin = house.issue("bond", calls=[])
+        house.give(ANNA, isin, 100_000)
+        house.lay_out()
+        house.fund(10_000)
+        for _ in range(count):
+            house.sell(isin, 1_000, 900, traded=BEFORE)
+        house.at("2027-12-01T12:00:00")
+        house.service(house.event(isin, "coupon")["id"])
+        with statements_counted() as calls:
+            assert look(house) == 1
+            return calls()
+
+    assert statements(8) == statements(16)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from counterfoil.servicing import (
     release_unblocked,
     suspended,
 )
+from tests.ledger.books import statements_counted
 from tests.servicing.house import ANNA, BERT, CORA, House, at_once, open_house, own
 from tests.servicing.test_paying import SAP, shares
 
@@ -207,6 +208,29 @@ def test_a_release_and_a_correction_at_once_pay_what_is_due_in_the_end(house: Ho
     release(house)
     assert (house.held(own(BERT)), house.held(SUSPENSE)) == (500, 0)
     assert house.violations() == []
+
+
+def test_the_number_of_statements_does_not_depend_on_how_many_are_blocked(house: House, bond: str):
+    house.fund(20_000)
+
+    def statements(coupon, *blocked: str) -> tuple[int, int]:
+        house.decide(coupon)
+        house.record(coupon)
+        for lei in blocked:
+            house.block(own(lei))
+        with statements_counted() as calls:
+            house.pay(coupon)
+            paid = calls()
+        for lei in blocked:
+            house.unblock(own(lei))
+        with statements_counted() as calls:
+            assert release(house) == len(blocked)
+            return paid, calls()
+
+    first, second, third = (house.event(bond, "coupon", n)["id"] for n in range(3))
+    statements(first, ANNA)  # opens what money stands in
+    house.at("2029-12-03T12:00:00")
+    assert statements(second, ANNA) == statements(third, ANNA, BERT)
 
 
 @pytest.mark.parametrize(
