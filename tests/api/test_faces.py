@@ -264,7 +264,7 @@ def test_an_issuer_sees_and_acts_for_itself_only(api):
     is_problem(api.client("issuer").get(f"/register/{foreign}/extract"), 403, "ACC-404")
     assert api.client("issuer").get(f"/instruments/{foreign}").json()["positions"] == []
     theirs = submit(api, {"instrument": terms(issuer=OTHER)}, role="other").json()["batch"]
-    is_problem(api.client("issuer").get(f"/batches/{theirs}"), 403, "ACC-404")
+    is_problem(api.client("issuer").get(f"/batches/{theirs}"), 404, "PRC-023")
     batch = submit(api, {"instrument": terms(issuer=OTHER)}, role="issuer").json()["batch"]
     api.work()
     (item,) = api.client("issuer").get(f"/batches/{batch}/items").json()["items"]

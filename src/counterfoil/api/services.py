@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Header, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from counterfoil.access import NOT_AUTHENTICATED, Actor
@@ -13,7 +13,7 @@ from counterfoil.core.json import loads
 from counterfoil.faces import Services, repeated
 
 __all__ = [
-    "FIRST", "OBJECT", "Here", "Id", "Limit", "Services", "StrictObject", "Who", "actor", "page", "repeated",
+    "FIRST", "OBJECT", "Here", "Id", "Key", "Limit", "Services", "StrictObject", "Who", "actor", "page", "repeated",
     "services", "strict_object",
 ]  # fmt: skip
 
@@ -54,6 +54,9 @@ Here = Annotated[Services, Depends(services)]
 Who = Annotated[Actor, Depends(actor)]
 Limit = Annotated[int, Query(ge=1, le=1000, description="Entries a page.")]
 Id = UUID
+Key = Annotated[
+    str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200, pattern=r"^[!-~]+$")
+]
 FIRST = UUID(int=0)
 
 

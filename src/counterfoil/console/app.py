@@ -10,7 +10,16 @@ from starlette.types import ASGIApp
 from counterfoil.console.assets import Assets
 from counterfoil.console.background import Background
 from counterfoil.console.live import Lives
-from counterfoil.console.pages import accounts, finding, instructions, settlement_day, signing, today
+from counterfoil.console.pages import (
+    accounts,
+    batches,
+    finding,
+    instruction_batches,
+    instructions,
+    settlement_day,
+    signing,
+    today,
+)
 from counterfoil.console.places import Place
 from counterfoil.console.problems import add_problem_handlers
 from counterfoil.console.rendering import Renderer
@@ -19,7 +28,7 @@ from counterfoil.console.throttle import Throttle
 from counterfoil.console.visit import visit
 from counterfoil.faces import Services
 
-PAGES: Sequence[ModuleType] = (today, accounts, instructions, settlement_day)
+PAGES: Sequence[ModuleType] = (today, accounts, instructions, settlement_day, instruction_batches, batches)
 """The groups of pages, in the order of the navigation. Each has `router`, and may have `PLACES`, `FINDERS` and
 `STREAMED`."""
 

@@ -24,6 +24,10 @@ TOO_LARGE = rule(
     "CON-413", "Too large", "What was sent is larger than {limit} bytes, or does not say how large it is.",
     "Send large files on the page of batches.", status=413,
 )  # fmt: skip
+UNKNOWN_ENDING = rule(
+    "CON-415", "Unknown form of file", 'The name "{name}" does not say in which form the file is.',
+    "Hand in a file that ends in .ndjson, .jsonl, .json or .csv, packed with a further .gz or not.", status=415,
+)  # fmt: skip
 MALFORMED = rule("CON-422", "Cannot be read", "{reason}", "Correct the field.", status=422)
 UNDER_WAY = rule(
     "CON-423", "Already under way", "{by} has started the same; it is not over yet.",

@@ -1,20 +1,44 @@
 """What the API and the console share: the parts of the server they work with, and who may see what."""
 
 from counterfoil.faces.accounts import account_of, change_account
+from counterfoil.faces.batches import (
+    BodyForm,
+    batch_of,
+    instruction_batch_of,
+    seen_submitter,
+    submission_of,
+    take_batch,
+    take_instructions,
+)
 from counterfoil.faces.instructing import Given
 from counterfoil.faces.instructions import acting_party, instruction_of, other_side
+from counterfoil.faces.results import MEDIA, PAGE, as_file, paged
 from counterfoil.faces.services import Services, repeated
 from counterfoil.faces.settlement_day import do_one_event, do_rest_of_day
+from counterfoil.faces.uploads import chunks_of, spooled
 
 __all__ = [
+    "MEDIA",
+    "PAGE",
+    "BodyForm",
     "Given",
     "Services",
     "account_of",
     "acting_party",
+    "as_file",
+    "batch_of",
     "change_account",
+    "chunks_of",
     "do_one_event",
     "do_rest_of_day",
+    "instruction_batch_of",
     "instruction_of",
     "other_side",
+    "paged",
     "repeated",
+    "seen_submitter",
+    "spooled",
+    "submission_of",
+    "take_batch",
+    "take_instructions",
 ]

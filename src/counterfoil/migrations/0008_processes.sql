@@ -60,6 +60,7 @@ CREATE TABLE processes.item_outcome (
     PRIMARY KEY (batch_id, position),
     CHECK ((outcome = 'done') = (isin IS NOT NULL AND entry_no IS NOT NULL AND refusals IS NULL))
 );
+CREATE INDEX item_rejected ON processes.item_outcome (batch_id, position) WHERE outcome = 'rejected';
 CREATE UNIQUE INDEX reference_once ON processes.item_outcome (submitter, reference)
     WHERE outcome = 'done' AND reference IS NOT NULL;
 

@@ -15,11 +15,12 @@ from counterfoil.processes.batching.store import (
     batch,
     batches,
     checks,
+    item_payload,
     item_results,
     rejection_reasons,
 )
 from counterfoil.processes.batching.validation import validate_items
-from counterfoil.processes.errors import BATCH_TOO_LARGE, UNKNOWN_ISIN
+from counterfoil.processes.errors import BATCH_TOO_LARGE, UNKNOWN_BATCH, UNKNOWN_ISIN
 from counterfoil.processes.issuance.placed import placement_totals
 from counterfoil.processes.issuance.preparing import TIMINGS
 from counterfoil.processes.issuance.requests import Kind, parse_request
@@ -38,6 +39,7 @@ __all__ = [
     "MAXIMUM_BYTES",
     "MODELS",
     "TIMINGS",
+    "UNKNOWN_BATCH",
     "UNKNOWN_ISIN",
     "Ended",
     "Kind",
@@ -51,6 +53,7 @@ __all__ = [
     "checks",
     "ended_by_minute",
     "follow_placements",
+    "item_payload",
     "item_results",
     "numbered_items",
     "parse_request",

@@ -76,6 +76,9 @@ UNKNOWN_FORMAT = rule(
     "PRC-025", "Unknown format", 'Batches are application/x-ndjson, application/json or text/csv, not "{format}".',
     "Set Content-Type to one of these.", status=415,
 )
+UNKNOWN_ITEM = rule(
+    "PRC-026", "Unknown item", "The batch {batch} has no item {position}.", "Check the position.", status=404,
+)
 OVERSOLD = rule(
     "PRC-050", "More sold than there is", "The distribution adds up to {total}; the issue has at most {volume}.",
     "Sell no more than the authorised volume.",

@@ -13,8 +13,10 @@ from counterfoil.settlement.advice import (
 )
 from counterfoil.settlement.batches import (
     BatchSubmission,
+    batch_payload,
     batch_progress,
     batch_results,
+    instruction_batches,
     rejection_reasons,
     resume_batch,
     store_batch,
@@ -36,7 +38,7 @@ from counterfoil.settlement.day import (
     shift_cut_off,
 )
 from counterfoil.settlement.end_of_day import EndOfDay, day_report
-from counterfoil.settlement.errors import PRICE, UNKNOWN_INSTRUCTION, iso_reason
+from counterfoil.settlement.errors import PRICE, UNKNOWN_BATCH, UNKNOWN_INSTRUCTION, iso_reason
 from counterfoil.settlement.exchange_rates import ExchangeRate, known_exchange_rates, set_exchange_rates
 from counterfoil.settlement.fulfilment import Fulfilment, fulfilments
 from counterfoil.settlement.instructions import Accepted, Rejected, accept
@@ -93,6 +95,7 @@ __all__ = [
     "INSTRUCTION",
     "PRICE",
     "TRANSACTION",
+    "UNKNOWN_BATCH",
     "UNKNOWN_INSTRUCTION",
     "ZONE",
     "Accepted",
@@ -133,6 +136,7 @@ __all__ = [
     "add_timetable",
     "allegements",
     "any_day",
+    "batch_payload",
     "batch_progress",
     "batch_results",
     "cancel",
@@ -155,6 +159,7 @@ __all__ = [
     "insolvencies",
     "instruct",
     "instruct_matched",
+    "instruction_batches",
     "instructions_by_reference",
     "iso_reason",
     "keep_day",

@@ -32,6 +32,10 @@ STRETCH = 2000
 """Rows that are taken in at once: others wait that long at most."""
 _STORED_AT_ONCE = 10_000
 _TRIES = 20
+_PROGRESS = (
+    "id", "submitter", "submitted_by", "received", "accepted", "rejected", "waiting", "state", "received_at",
+    "finished_at", "stuck_at", "failure",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,11 +196,23 @@ def batch_progress(tx: Transaction, id_: UUID) -> dict[str, Any]:
     row = tx.row(SQL.progress, id=id_)
     if row is None:
         raise Refused(errors.UNKNOWN_BATCH(batch=id_))
-    names = (
-        "id", "submitter", "submitted_by", "received", "accepted", "rejected", "waiting", "state", "received_at",
-        "finished_at", "stuck_at", "failure",
-    )  # fmt: skip
-    return dict(zip(names, row, strict=True))
+    return dict(zip(_PROGRESS, row, strict=True))
+
+
+def instruction_batches(
+    tx: Transaction, *, submitter: str | None = None, before: UUID | None = None, limit: int = 100
+) -> list[dict[str, Any]]:
+    """Files of instructions with how far they are, newest first."""
+    rows = tx.rows(SQL.page, submitter=submitter, before=before, limit=limit)
+    return [dict(zip(_PROGRESS, row, strict=True)) for row in rows]
+
+
+def batch_payload(tx: Transaction, id_: UUID, position: int) -> bytes:
+    """A row of a file as it was received. Raises `Refused` (SET-089)."""
+    payload = tx.value(SQL.payload, id=id_, position=position)
+    if payload is None:
+        raise Refused(errors.UNKNOWN_ROW(batch=id_, position=position))
+    return bytes(payload)
 
 
 def batch_results(

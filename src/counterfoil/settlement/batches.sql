@@ -44,6 +44,18 @@ SELECT id, submitter, submitted_by, item_count, taken - rejected, rejected, item
     received_at, finished_at, stuck_at, failure
 FROM settlement.batch WHERE id = %(id)s::uuid;
 
+-- name: page
+SELECT id, submitter, submitted_by, item_count, taken - rejected, rejected, item_count - taken,
+    CASE WHEN finished_at IS NOT NULL THEN 'done' WHEN stuck_at IS NOT NULL THEN 'stuck' ELSE 'running' END,
+    received_at, finished_at, stuck_at, failure
+FROM settlement.batch
+WHERE (%(before)s::uuid IS NULL OR id < %(before)s::uuid)
+  AND (%(submitter)s::text IS NULL OR submitter = %(submitter)s::text)
+ORDER BY id DESC LIMIT %(limit)s::integer;
+
+-- name: payload
+SELECT payload FROM settlement.batch_item WHERE batch_id = %(id)s::uuid AND position = %(position)s::integer;
+
 -- name: results
 SELECT position, line, reference, instruction_id, refusals FROM settlement.batch_outcome
 WHERE batch_id = %(id)s::uuid AND position > %(after)s::integer

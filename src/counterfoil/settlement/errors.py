@@ -106,6 +106,10 @@ FOREIGN_PARTY = rule(
 UNKNOWN_BATCH = rule(
     "SET-075", "Unknown batch", "There is no batch {batch} of instructions.", "Check the id.", status=404,
 )  # fmt: skip
+UNKNOWN_ROW = rule(
+    "SET-089", "Unknown row", "The batch {batch} of instructions has no row {position}.", "Check the position.",
+    status=404,
+)  # fmt: skip
 KEY_REUSED = rule(
     "SET-076", "Idempotency key reused", 'The key "{key}" belongs to a batch with another body.',
     "Use a new key for a new batch.", status=409,

@@ -22,11 +22,17 @@ class Page:
 
 WAITING = UUID("01970000-0000-7000-8000-000000000001")
 """An instruction that lacks securities."""
+BATCH = UUID("01970000-0000-7000-8000-000000000002")
+"""A batch that has ended, with errors."""
 PAGES = (
     Page("sign-in", "/console/sign-in", role=None),
     Page("today", "/console", waits_for=".board .chart canvas"),
     Page("accounts", "/console/accounts"),
     Page("account", "/console/accounts/DEALER-1"),
+    Page("batches", "/console/batches"),
+    Page("batch", f"/console/batches/{BATCH}", waits_for="#reasons table"),
+    Page("batch-item", f"/console/batches/{BATCH}/items/2"),
+    Page("files-of-instructions", "/console/batches/instructions"),
     Page("settlement", "/console/settlement"),
     Page("instruction", f"/console/settlement/instructions/{WAITING}"),
     Page("instruction-of-a-party", f"/console/settlement/instructions/{WAITING}", role="other", drawn=False),

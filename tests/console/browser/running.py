@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Thread
 from time import sleep
+from unittest.mock import patch
 
 import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -22,7 +23,8 @@ from counterfoil.ledger import AccountKind, open_accounts
 from counterfoil.sample import fictional_issuers
 from counterfoil.server import faces
 from counterfoil.settlement import Partial, keep_day, open_day
-from tests.console.browser.pages import WAITING
+from tests.console.browser.pages import BATCH, WAITING
+from tests.processes.desk import new, open_desk, terms
 from tests.settlement.market import ANNA, BERT, CORA, FIXED, NOON, NOTES, TODAY, Market
 
 _REFUSED = re.compile("the server responded with a status of|Response Status Error Code")
@@ -101,6 +103,7 @@ def furnish(database: Database) -> dict[str, str]:
     waiting, answer = market.trade(ANNA, BERT, FIXED, 950, "95000", both=whole)
     market.submit(replace(waiting, id=WAITING), answer)
     market.submit(market.side("DELI", ANNA, BERT, NOTES, 1000, None))
+    _hand_in(database)
     with database.transaction() as tx:
         roles = (
             ("operator", None),
@@ -117,6 +120,15 @@ def furnish(database: Database) -> dict[str, str]:
         wanted = [(f"DEALER-{n}", AccountKind.DEALER, ISSUER if n % 2 else OTHER) for n in range(1, 80)]
         open_accounts(tx, wanted, NOON)
     return secrets
+
+
+def _hand_in(database: Database) -> None:
+    """A batch that ends with errors."""
+    desk = open_desk(database)
+    items = [new("S-1"), new("S-2", instrument=terms(isin="DE0005140007")), b"no json", new("S-4")]
+    with patch("counterfoil.processes.batching.store.new_id", return_value=BATCH):
+        desk.hand_in(items)
+    desk.work()
 
 
 @contextmanager

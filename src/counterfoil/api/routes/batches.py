@@ -9,17 +9,21 @@ from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
-from counterfoil.access import Actor, require
-from counterfoil.api.services import Here, Id, Limit, Services, Who
-from counterfoil.api.uploads import Key, chunks_of, spooled
-from counterfoil.core.clock import business_date
+from counterfoil.access import require
+from counterfoil.api.services import Here, Id, Key, Limit, Who
 from counterfoil.core.json import dumps
-from counterfoil.parties import mandates_of
+from counterfoil.faces import (
+    BodyForm,
+    batch_of,
+    chunks_of,
+    seen_submitter,
+    spooled,
+    submission_of,
+    take_batch,
+)
 from counterfoil.processes import (
     Policy,
-    Submission,
-    accept,
-    batch,
+    Receipt,
     batches,
     item_results,
     placement_totals,
@@ -41,32 +45,9 @@ _BODY = {
 _LAST = Id(int=2**128 - 1)
 
 
-def submission_of(
-    here: Services, actor: Actor, policy: Policy, key: str | None, day: date | None
-) -> Submission:
-    """Who submits, for whom, and under which policy."""
-    principals: tuple[str, ...] | None = None
-    if not actor.sees_everything:
-        with here.transaction() as tx:
-            mandates = mandates_of(tx, actor.lei) if actor.lei else []
-        agencies = {
-            m["principal_lei"] for m in mandates if m["role"] == "issuing_agent" and m["principal_lei"]
-        }
-        principals = tuple(sorted(agencies | ({actor.lei} if actor.lei else set())))
-    return Submission(
-        submitter=actor.lei or str(actor.id), submitted_by=actor.label, principals=principals, policy=policy,
-        business_date=day or business_date(here.clock), received_at=here.clock.now(), key=key,
-    )  # fmt: skip
-
-
-def visible(here: Services, actor: Actor, id_: Id) -> dict[str, Any]:
-    """The batch, if the actor may see it."""
-    require(actor, "batch.read")
-    with here.transaction() as tx:
-        found = batch(tx, id_)
-    if not actor.sees_everything:
-        require(actor, "batch.read", lei=found["submitter"])
-    return found
+def _form(request: Request) -> BodyForm:
+    encoding = request.headers.get("content-encoding", "").strip().lower()
+    return BodyForm(request.headers.get("content-type", ""), encoding)
 
 
 @router.post("", status_code=202, openapi_extra=_BODY)
@@ -84,18 +65,12 @@ async def submit(
     The same `Idempotency-Key` with the same body returns the batch that is there; with another it is refused.
     """
     require(actor, "issuance.submit")
-    content_type = request.headers.get("content-type", "")
-    encoding = request.headers.get("content-encoding", "").strip().lower()
+    form = _form(request)
 
-    def store(file: IO[bytes]) -> Any:
-        submission = submission_of(here, actor, policy, key, business_day)
-        with here.transaction() as tx:
-            return accept(
-                tx, chunks_of(file), submission, content_type=content_type, content_encoding=encoding,
-                now=here.clock.now,
-            )  # fmt: skip
+    def store(file: IO[bytes]) -> Receipt:
+        return take_batch(here, submission_of(here, actor, policy, key, business_day), file, form)
 
-    with await spooled(request) as file:
+    with await spooled(request.stream()) as file:
         receipt = await run_in_threadpool(store, file)
     response.headers["Location"] = f"/batches/{receipt.id}"
     if not receipt.created:
@@ -112,8 +87,7 @@ async def validate(
 ) -> StreamingResponse:
     """Validate a batch without issuing anything: one NDJSON line an item, in input order."""
     require(actor, "issuance.submit")
-    content_type = request.headers.get("content-type", "")
-    encoding = request.headers.get("content-encoding", "").strip().lower()
+    form = _form(request)
     submission = submission_of(here, actor, Policy.CONTINUE, None, business_day)
 
     def results(file: IO[bytes]) -> list[str]:
@@ -121,11 +95,15 @@ async def validate(
             return [
                 dumps(result) + "\n"
                 for result in validate_items(
-                    tx, chunks_of(file), submission, content_type=content_type, content_encoding=encoding
+                    tx,
+                    chunks_of(file),
+                    submission,
+                    content_type=form.content_type,
+                    content_encoding=form.content_encoding,
                 )
             ]
 
-    with await spooled(request) as file:
+    with await spooled(request.stream()) as file:
         lines = await run_in_threadpool(results, file)
     return StreamingResponse(iter(lines), media_type="application/x-ndjson")
 
@@ -134,16 +112,15 @@ async def validate(
 def index(here: Here, actor: Who, before: Id = _LAST, limit: Limit = 50) -> dict[str, Any]:
     """Batches, newest first; a party sees its own."""
     require(actor, "batch.read")
-    submitter = None if actor.sees_everything else actor.lei or str(actor.id)
     with here.transaction() as tx:
-        found = batches(tx, submitter=submitter, before=before, limit=limit)
+        found = batches(tx, submitter=seen_submitter(actor), before=before, limit=limit)
     return {"items": found, "next": str(found[-1]["id"]) if len(found) == limit else None}
 
 
 @router.get("/{id_}")
 def show(here: Here, actor: Who, id_: Id) -> dict[str, Any]:
     """A batch with its progress."""
-    return visible(here, actor, id_)
+    return batch_of(here, actor, id_)
 
 
 @router.get("/{id_}/items")
@@ -159,7 +136,7 @@ def items(
     """Results of the items in input order, from behind position `after`; `placement` says of what is sold how far it
     is, what waits and for what.
     """
-    visible(here, actor, id_)
+    batch_of(here, actor, id_)
     with here.transaction() as tx:
         found = item_results(
             tx, id_, now=here.clock.now(), after=after, limit=limit, outcome=outcome, placement=placement
@@ -170,7 +147,7 @@ def items(
 @router.get("/{id_}/reasons")
 def reasons(here: Here, actor: Who, id_: Id) -> list[dict[str, Any]]:
     """How often each error code refused an item."""
-    visible(here, actor, id_)
+    batch_of(here, actor, id_)
     with here.transaction() as tx:
         return rejection_reasons(tx, id_)
 
@@ -178,7 +155,7 @@ def reasons(here: Here, actor: Who, id_: Id) -> list[dict[str, Any]]:
 @router.get("/{id_}/placements")
 def placements(here: Here, actor: Who, id_: Id) -> list[dict[str, Any]]:
     """What the batch has sold and what came of it, by issuer and currency, the largest proceeds first."""
-    visible(here, actor, id_)
+    batch_of(here, actor, id_)
     with here.transaction() as tx:
         return placement_totals(tx, id_)
 
@@ -186,12 +163,12 @@ def placements(here: Here, actor: Who, id_: Id) -> list[dict[str, Any]]:
 @router.get("/{id_}/events")
 async def events(here: Here, actor: Who, id_: Id) -> StreamingResponse:
     """Progress as server-sent events, until the batch has ended."""
-    await run_in_threadpool(visible, here, actor, id_)
+    await run_in_threadpool(batch_of, here, actor, id_)
 
     async def progress() -> AsyncIterator[str]:
         number = 0
         while True:
-            found = await run_in_threadpool(visible, here, actor, id_)
+            found = await run_in_threadpool(batch_of, here, actor, id_)
             number += 1
             data = {"state": found["state"], **found["progress"], "finished_at": found["finished_at"]}
             yield f"id: {number}\nevent: progress\ndata: {dumps(data)}\n\n"

@@ -11,11 +11,10 @@ from starlette.responses import Response
 
 from counterfoil.access import require
 from counterfoil.api import errors
-from counterfoil.api.routes.batches import submission_of
-from counterfoil.api.services import OBJECT, Here, Id, Services, Who
-from counterfoil.api.uploads import Key
+from counterfoil.api.services import OBJECT, Here, Id, Key, Services, Who
 from counterfoil.core.clock import stopwatch
 from counterfoil.core.errors import Refused
+from counterfoil.faces import submission_of
 from counterfoil.processes import Policy, accept, item_results
 
 router = APIRouter(prefix="/issuances", tags=["issuances"])

@@ -12,10 +12,10 @@ from starlette.concurrency import run_in_threadpool
 from counterfoil.access import Actor, require, require_everywhere
 from counterfoil.api import errors
 from counterfoil.api.services import Here, Limit, Services, Who
-from counterfoil.api.uploads import chunks_of, spooled
 from counterfoil.core.calendar import last_day_of_month
 from counterfoil.core.errors import Refusal, Refused
 from counterfoil.core.json import loads
+from counterfoil.faces import chunks_of, spooled
 from counterfoil.processes import numbered_items
 from counterfoil.settlement import (
     PRICE,
@@ -113,7 +113,7 @@ async def upload_prices(here: Here, actor: Who, request: Request) -> dict[str, A
     require(actor, "settlement.operate")
     content_type = request.headers.get("content-type", "")
     encoding = request.headers.get("content-encoding", "")
-    with await spooled(request) as file:
+    with await spooled(request.stream()) as file:
         return await run_in_threadpool(_store_prices, here, file, content_type, encoding)
 
 

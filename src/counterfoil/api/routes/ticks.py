@@ -10,9 +10,9 @@ from starlette.concurrency import run_in_threadpool
 from counterfoil.access import Actor, require
 from counterfoil.api import errors
 from counterfoil.api.services import Here, Services, Who, repeated
-from counterfoil.api.uploads import chunks_of, spooled
 from counterfoil.core.errors import Refusal, Refused
 from counterfoil.core.json import loads
+from counterfoil.faces import chunks_of, spooled
 from counterfoil.processes import numbered_items
 from counterfoil.servicing import NewTick, TickEntered, TicksTaken, enter_ticks, read_tick, touches_of
 
@@ -52,7 +52,7 @@ async def enter(here: Here, actor: Who, request: Request) -> dict[str, Any]:
     require(actor, "observation.enter")
     content_type = request.headers.get("content-type", "")
     encoding = request.headers.get("content-encoding", "").strip().lower()
-    with await spooled(request) as file:
+    with await spooled(request.stream()) as file:
         return await run_in_threadpool(_enter, here, actor, file, content_type, encoding)
 
 

@@ -7,6 +7,7 @@ import { startFollowing } from "./parts/following.js";
 import { startLive } from "./parts/live.js";
 import { startPalette } from "./parts/palette.js";
 import { startSigning } from "./parts/signing.js";
+import { startUploading } from "./parts/uploading.js";
 import { startTheme } from "./parts/theme.js";
 import { showTimes } from "./parts/times.js";
 
@@ -19,5 +20,6 @@ startPalette();
 startDialogs();
 startSigning();
 startTheme();
+startUploading();
 showTimes(document);
 document.addEventListener("htmx:load", (event) => showTimes(event.target));

@@ -198,6 +198,14 @@ def item_results(
     return results
 
 
+def item_payload(tx: Transaction, id_: UUID, position: int) -> bytes:
+    """An item as it was received. Raises `Refused` (PRC-026)."""
+    payload = tx.value(SQL.payload, id=id_, position=position)
+    if payload is None:
+        raise Refused(errors.UNKNOWN_ITEM(batch=id_, position=position))
+    return bytes(payload)
+
+
 def rejection_reasons(tx: Transaction, id_: UUID) -> list[dict[str, Any]]:
     """How often each code refused an item of the batch, with an example, most frequent first."""
     names = ("code", "count", "example")

@@ -1,29 +1,24 @@
 """Bodies that are files: larger than memory should have to hold."""
 
 import tempfile
-from collections.abc import Iterator
-from typing import IO, Annotated
-
-from fastapi import Header, Request
+from collections.abc import AsyncIterable, Iterator
+from typing import IO
 
 from counterfoil.core.errors import Refused
 from counterfoil.processes import BATCH_TOO_LARGE, MAXIMUM_BYTES
 
 _CHUNK = 256 * 1024
 _IN_MEMORY = 4 * 1024 * 1024
-Key = Annotated[
-    str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200, pattern=r"^[!-~]+$")
-]
 
 
-async def spooled(request: Request) -> IO[bytes]:
+async def spooled(body: AsyncIterable[bytes]) -> IO[bytes]:
     """The whole body, on disk where it is large: no transaction is open while a client takes its time.
 
     Raises `Refused` (PRC-021) beyond the limit.
     """
     file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - the caller closes it
     size = 0
-    async for chunk in request.stream():
+    async for chunk in body:
         size += len(chunk)
         if size > MAXIMUM_BYTES:
             file.close()
