@@ -242,7 +242,7 @@ def test_what_a_batch_has_sold_is_told_to_those_who_may_see_it(api):
         "0",
     )
     assert api.client().get(f"/batches/{batch}/items", params={"placement": "placed"}).json()["items"] == []
-    assert api.client("other").get(f"/batches/{batch}/placements").status_code == 403
+    assert api.client("other").get(f"/batches/{batch}/placements").status_code == 404
     progress = api.client().get(f"/batches/{batch}").json()
     assert (progress["state"], progress["progress"]["awaiting_settlement"]) == ("DONE", 1)
 
