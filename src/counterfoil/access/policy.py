@@ -17,7 +17,7 @@ ROLES: dict[str, frozenset[str]] = {
     "operator": frozenset(
         {
             "issuance.submit", "process.operate", "process.deploy", "party.import", "token.create", "verify.run",
-            "metrics.read", "account.open", "account.fund", "settlement.operate",
+            "audit.read", "metrics.read", "account.open", "account.fund", "settlement.operate",
             "servicing.operate", "event.declare", *_OBSERVE, *_SETTLE,
         }
     ),
@@ -28,7 +28,7 @@ ROLES: dict[str, frozenset[str]] = {
     "fixing_agent": frozenset({*_OBSERVE, *_READ}),
     "dealer": frozenset(_SETTLE),
     "custodian": frozenset(_SETTLE),
-    "auditor": frozenset({"verify.run", "metrics.read", *_READ}),
+    "auditor": frozenset({"audit.read", "verify.run", "metrics.read", *_READ}),
 }  # fmt: skip
 """What each role may do."""
 EVERYWHERE = frozenset({"operator", "approver", "auditor"})

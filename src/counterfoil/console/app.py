@@ -12,6 +12,7 @@ from counterfoil.console.background import Background
 from counterfoil.console.live import Lives
 from counterfoil.console.pages import (
     accounts,
+    audit,
     batches,
     finding,
     instruction_batches,
@@ -28,7 +29,15 @@ from counterfoil.console.throttle import Throttle
 from counterfoil.console.visit import visit
 from counterfoil.faces import Services
 
-PAGES: Sequence[ModuleType] = (today, accounts, instructions, settlement_day, instruction_batches, batches)
+PAGES: Sequence[ModuleType] = (
+    today,
+    accounts,
+    instructions,
+    settlement_day,
+    instruction_batches,
+    batches,
+    audit,
+)
 """The groups of pages, in the order of the navigation. Each has `router`, and may have `PLACES`, `FINDERS` and
 `STREAMED`."""
 

@@ -1,6 +1,7 @@
 """What the API and the console share: the parts of the server they work with, and who may see what."""
 
 from counterfoil.faces.accounts import account_of, change_account
+from counterfoil.faces.audit import Sought, acts, key_before
 from counterfoil.faces.batches import (
     BodyForm,
     batch_of,
@@ -16,6 +17,7 @@ from counterfoil.faces.results import MEDIA, PAGE, as_file, paged
 from counterfoil.faces.services import Services, repeated
 from counterfoil.faces.settlement_day import do_one_event, do_rest_of_day
 from counterfoil.faces.uploads import chunks_of, spooled
+from counterfoil.faces.verifying import verify, verify_and_keep
 
 __all__ = [
     "MEDIA",
@@ -23,8 +25,10 @@ __all__ = [
     "BodyForm",
     "Given",
     "Services",
+    "Sought",
     "account_of",
     "acting_party",
+    "acts",
     "as_file",
     "batch_of",
     "change_account",
@@ -33,6 +37,7 @@ __all__ = [
     "do_rest_of_day",
     "instruction_batch_of",
     "instruction_of",
+    "key_before",
     "other_side",
     "paged",
     "repeated",
@@ -41,4 +46,6 @@ __all__ = [
     "submission_of",
     "take_batch",
     "take_instructions",
+    "verify",
+    "verify_and_keep",
 ]

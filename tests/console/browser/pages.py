@@ -41,6 +41,8 @@ PAGES = (
     Page("planned-day", "/console/settlement/days/2026-11-24", drawn=False),
     Page("cycles", "/console/settlement/cycles"),
     Page("allegements", "/console/settlement/allegements", drawn=False),
+    Page("audit", "/console/audit"),
+    Page("verify", "/console/audit/verifications", role="auditor"),
     Page("not-found", "/console/nowhere", drawn=False),
     Page("not-permitted", "/console/accounts/DEALER-2", role="issuer", drawn=False),
 )

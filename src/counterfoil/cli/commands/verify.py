@@ -4,13 +4,13 @@ import os
 
 import typer
 
-from counterfoil import ledger, messages, orchestration, processes, register, servicing, settlement
 from counterfoil.cli.client import REFUSED
 from counterfoil.cli.commands import Json
 from counterfoil.cli.home import home_directory
 from counterfoil.cli.output import ERR, OUT, print_json
 from counterfoil.core.db import Database
 from counterfoil.core.postgres import EmbeddedPostgres
+from counterfoil.faces import verify as verify_all
 
 
 def verify(as_json: Json = False) -> None:
@@ -24,12 +24,7 @@ def verify(as_json: Json = False) -> None:
     ours = external is None and not embedded.alive()
     database = Database(external or embedded.start(), connections=1)
     try:
-        with database.snapshot() as tx:
-            found = [
-                check
-                for room in (ledger, register, settlement, servicing, messages, orchestration, processes)
-                for check in room.checks(tx)
-            ]  # fmt: skip
+        found = verify_all(database, lambda *_: None)
     finally:
         database.close()
         if ours:
