@@ -111,3 +111,18 @@ def test_pages_follow_one_another_without_gap_or_repetition(book: Market, asked)
 def test_a_state_that_is_found_is_the_state_that_is_told(book: Market):
     for state in State:
         assert {i["state"] for i in found(book, Wanted(state=state))} == {state.value}
+
+
+def test_what_waits_is_told_in_the_order_of_matching_page_by_page(market: Market):
+    first, second = (
+        market.trade(ANNA, BERT, FIXED, n, None, both={"partial": Partial.NOT_ALLOWED}) for n in (1, 2)
+    )
+    market.submit(first[0])
+    market.submit(*second)
+    market.submit(first[1])
+    expected = [first[1].id, first[0].id, second[1].id, second[0].id]
+    assert [i["id"] for i in found(market, Wanted(reason="LACK"))] == expected
+    for n in range(4):
+        before = expected[n - 1] if n else None
+        told = found(market, Wanted(reason="LACK"), before=before, limit=2)
+        assert [i["id"] for i in told] == expected[n : n + 2]

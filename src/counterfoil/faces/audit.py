@@ -8,7 +8,7 @@ from uuid import UUID
 from counterfoil.core.db import Transaction, queries
 
 SQL = queries(__file__)
-LOOK = 5000
+LOOK = 20_000
 """Acts that one search looks through: so it stays quick however many there are, and says how far it came."""
 _LAST = UUID(int=2**128 - 1)
 

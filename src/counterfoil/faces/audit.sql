@@ -15,7 +15,7 @@ WITH seen AS MATERIALIZED (
         UNION ALL SELECT * FROM processes.v_act
         UNION ALL SELECT * FROM messages.v_act
     ) AS a
-    WHERE a.key < %(before)s::uuid
+    WHERE a.key < %(before)s::uuid AND a.what <> ''
     ORDER BY a.key DESC LIMIT %(look)s::integer
 ), found AS (
     SELECT s.* FROM seen AS s

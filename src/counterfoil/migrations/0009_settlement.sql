@@ -109,6 +109,9 @@ COMMENT ON COLUMN settlement.pending.released IS 'What the deliverer lets go alt
 -- What waits for a resource is found by it when it arrives.
 CREATE INDEX pending_for_securities ON settlement.pending (isin, from_account) WHERE reason IS NOT NULL;
 CREATE INDEX pending_for_cash ON settlement.pending (payer_account, currency) WHERE reason IS NOT NULL;
+-- Whoever looks for what waits for a reason, or settles in parts, reads the last matched first.
+CREATE INDEX pending_by_reason ON settlement.pending (reason, transaction_id) WHERE reason IS NOT NULL;
+CREATE INDEX pending_in_parts ON settlement.pending (transaction_id) WHERE part_no > 1;
 CREATE INDEX pending_in_future ON settlement.pending (intended_date);
 CREATE INDEX pending_released ON settlement.pending (intended_date) WHERE released IS NOT NULL;
 

@@ -46,14 +46,24 @@ WHERE (%(due)s::date IS NULL OR i.intended_date <= %(due)s::date)
 ORDER BY i.id DESC LIMIT %(limit)s::integer;
 
 -- name: matched
--- What fails is past its intended date, or past the cut-off on it, or was noted to fail.
+-- In the order of matching, the last first: so a page is read from the end of an index, however many wait. What fails is
+-- past its intended date, or past the cut-off on it, or was noted to fail; the conditions on dates and parts before that
+-- say nothing more, but can be found by an index. OFFSET keeps the sides from being looked up before what is pending.
 SELECT i.id
 FROM settlement.pending AS p
-JOIN settlement.transaction AS t ON t.id = p.transaction_id
-JOIN settlement.instruction AS i ON i.id IN (t.deliver_id, t.receive_id)
+CROSS JOIN LATERAL (
+    SELECT j.id, j.party_lei, j.reference, j.isin, j.payment
+    FROM settlement.transaction AS t
+    JOIN settlement.instruction AS j ON j.id = ANY(ARRAY[t.deliver_id, t.receive_id])
+    WHERE t.id = p.transaction_id
+    OFFSET 0
+) AS i
 WHERE (%(isin)s::text IS NULL OR p.isin = %(isin)s::text)
   AND (%(reason)s::text IS NULL OR p.reason = %(reason)s::text)
   AND (%(due)s::date IS NULL OR p.intended_date <= %(due)s::date)
+  AND (%(state)s::text IS DISTINCT FROM 'pending' OR p.intended_date >= %(business_date)s::date)
+  AND (%(state)s::text IS DISTINCT FROM 'failing' OR p.intended_date <= %(business_date)s::date)
+  AND (%(state)s::text IS DISTINCT FROM 'partial' OR p.part_no > 1)
   AND (%(state)s::text IS NULL OR %(state)s::text = CASE
       WHEN p.part_no > 1 THEN 'partial'
       WHEN p.intended_date < %(business_date)s::date
@@ -65,8 +75,14 @@ WHERE (%(isin)s::text IS NULL OR p.isin = %(isin)s::text)
   AND (%(party)s::text IS NULL OR i.party_lei = %(party)s::text)
   AND (%(reference)s::text IS NULL OR i.reference = %(reference)s::text)
   AND (%(isin)s::text IS NULL OR i.isin = %(isin)s::text)
-  AND (%(before)s::uuid IS NULL OR i.id < %(before)s::uuid)
-ORDER BY i.id DESC LIMIT %(limit)s::integer;
+  AND (%(last)s::uuid IS NULL OR p.transaction_id <= %(last)s::uuid)
+  AND (%(last)s::uuid IS NULL OR (p.transaction_id, i.id) < (%(last)s::uuid, %(before)s::uuid))
+ORDER BY p.transaction_id DESC, i.id DESC LIMIT %(limit)s::integer;
+
+-- name: transaction_of
+SELECT id FROM settlement.transaction WHERE deliver_id = %(id)s::uuid
+UNION ALL
+SELECT id FROM settlement.transaction WHERE receive_id = %(id)s::uuid;
 
 -- name: open
 SELECT i.id

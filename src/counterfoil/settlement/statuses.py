@@ -70,17 +70,22 @@ def find_instructions(
     before: UUID | None = None,
     limit: int = 100,
 ) -> list[dict[str, Any]]:
-    """Instructions as they stand, newest first; `waits_for` says of those that have not settled what for, who can act
-    and what is missing, `tried_next` at which event what comes too early or too late is tried. SF I, II and III are
-    `accepted_at`, `matched_at` and `settled_at`.
+    """Instructions as they stand, newest first; where matched ones that wait are asked for, last matched first.
+
+    `waits_for` says of those that have not settled what for, who can act and what is missing, `tried_next` at which
+    event what comes too early or too late is tried. SF I, II, III: `accepted_at`, `matched_at`, `settled_at`.
     """
     hours = hours_at(tx, now=now)
+    place: dict[UUID, int] = {}
     if ids is None:
         ended = tuple(payment for payment in Payment if hours.has_ended_for(payment))
         ids = page_of_ids(
             tx, wanted, before=before, limit=limit, business_date=business_date, ended=ended
         )  # fmt: skip
+        place = {id_: n for n, id_ in enumerate(ids)}
     rows = tx.rows(SQL.find, ids=list(ids))
+    if place:
+        rows.sort(key=lambda row: place[row[0]])
     waiting = _waiting(tx, [row[18] for row in rows if row[20] is not None], business_date, hours)
     return [_status(row, waiting.get(row[18], _NOTHING), business_date, hours) for row in rows]
 
