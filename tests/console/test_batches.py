@@ -138,8 +138,10 @@ def test_a_party_sees_its_own_batches_only(house: House) -> None:
         foreign, missing = other.get(path + tail), other.get(unknown + tail)
         assert foreign.status_code == missing.status_code == 404, tail
         assert foreign.text.replace(path[-36:], unknown[-36:]) == missing.text
+    assert path not in other.get(f"/console/find?q={path[-36:]}").text
     for role in ("operator", "auditor"):
         assert path in house.person(role).get("/console/batches").text
+        assert path in house.person(role).get(f"/console/find?q={path[-36:]}").text
         assert house.person(role).get(path).status_code == 200
 
 

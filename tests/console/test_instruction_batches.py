@@ -114,6 +114,8 @@ def test_a_party_sees_its_own_files_only(house: House) -> None:
         assert foreign.status_code == missing.status_code == 404, tail
         assert foreign.text.replace(path[-36:], unknown[-36:]) == missing.text
     assert path in house.person("auditor").get("/console/batches/instructions").text
+    assert path not in stranger.get(f"/console/find?q={path[-36:]}").text
+    assert path in house.person("auditor").get(f"/console/find?q={path[-36:]}").text
 
 
 @pytest.mark.parametrize("role", ["auditor", "approver"])

@@ -222,3 +222,12 @@ def test_a_cancellation_needs_both_sides_or_the_depository(database: Database, a
     assert "The instruction is cancelled." in page
     assert "reason: court order" in page
     assert f'action="{path}' not in page
+
+
+def test_the_palette_finds_an_instruction_that_one_may_see(desk: House, book: Market) -> None:
+    path = path_of(book, "OF-BERT")
+    id_ = path.rpartition("/")[2]
+    assert path in desk.person("operator").get(f"/console/find?q={id_}").text
+    assert path not in desk.person("other").get(f"/console/find?q={id_}").text
+    assert path_of(book, "ALONE") in desk.person("other").get("/console/find?q=ALONE").text
+    assert "/instructions/" not in desk.person("other").get("/console/find?q=OF-BERT").text

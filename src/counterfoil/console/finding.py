@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from counterfoil.console.visit import Visit
 from counterfoil.core.db import Transaction
@@ -20,6 +21,14 @@ class Found:
     title: str
     detail: str
     path: str
+
+
+def id_of(text: str) -> UUID | None:
+    """The id that was typed or pasted whole; none where it is something else."""
+    try:
+        return UUID(text) if len(text) in (32, 36) else None
+    except ValueError:
+        return None
 
 
 Finder = Callable[[Transaction, Visit, str], Sequence[Found]]

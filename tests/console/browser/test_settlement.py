@@ -60,6 +60,8 @@ def test_a_settlement_day_is_run_to_its_end(site: Site) -> None:
         expect(window.get_by_role("button", name="Run the day")).to_have_count(0)
         window.get_by_role("link", name="Cycles").first.click()
         expect(window.locator("tbody tr")).not_to_have_count(0)
+        act(window, "Run a cycle now")
+        expect(window.locator("#task")).to_contain_text("Done, started by Operator")
         window.get_by_role("link", name="Queue", exact=True).click()
         window.get_by_label("State").select_option("failing")
         expect(window.locator("tbody tr").first).to_contain_text("failing")

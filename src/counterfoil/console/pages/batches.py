@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from counterfoil.console.fields import BLANK
-from counterfoil.console.finding import Found
+from counterfoil.console.finding import Found, id_of
 from counterfoil.console.forms_of_files import form_of
 from counterfoil.console.listing import PAGE, Column, Listing, cut
 from counterfoil.console.live import Lives, stream
@@ -64,11 +64,8 @@ Placement = Annotated[Literal["to_place", "waiting", "placed", "incomplete"] | N
 
 def _ids(tx: Transaction, visit: Visit, text: str) -> list[Found]:
     """The batch of an id."""
-    if not visit.may("batch.read") or len(text) != len(str(_LAST)):
-        return []
-    try:
-        id_ = UUID(text)
-    except ValueError:
+    id_ = id_of(text)
+    if id_ is None or id_ == _LAST or not visit.may("batch.read"):
         return []
     found = batches(tx, submitter=seen_submitter(visit.actor), before=UUID(int=id_.int + 1), limit=1)
     return [

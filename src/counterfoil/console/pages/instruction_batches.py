@@ -8,13 +8,15 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from counterfoil.console.fields import BLANK
+from counterfoil.console.finding import Found, id_of
 from counterfoil.console.forms_of_files import form_of
 from counterfoil.console.listing import PAGE, Column, Listing, cut
 from counterfoil.console.live import Lives, stream
 from counterfoil.console.marking import marked
 from counterfoil.console.pages.batches import attached
 from counterfoil.console.rendering import Renderer
-from counterfoil.console.visit import Who
+from counterfoil.console.visit import Visit, Who
+from counterfoil.core.db import Transaction
 from counterfoil.core.ids import new_id
 from counterfoil.faces import (
     MEDIA,
@@ -37,6 +39,7 @@ from counterfoil.settlement import (
 router = APIRouter(prefix="/console/batches/instructions")
 UPLOAD = "/console/batches/instructions/upload"
 STREAMED = (UPLOAD,)
+_LAST = UUID(int=2**128 - 1)
 _COLUMNS = (
     Column("Received"), Column("Batch"), Column("State"), Column("Rows", numeric=True),
     Column("Accepted", numeric=True), Column("Rejected", numeric=True), Column("Submitted by"), Column("Finished"),
@@ -44,6 +47,28 @@ _COLUMNS = (
 _ROWS = (Column("Line", numeric=True), Column("Outcome"), Column("Reference"), Column("Reasons"))
 _FILE = ("line", "outcome", "reference", "instruction", "pointer", "code", "iso", "detail")
 Outcome = Annotated[Literal["rejected"] | None, BLANK]
+
+
+def _ids(tx: Transaction, visit: Visit, text: str) -> list[Found]:
+    """The file of an id."""
+    id_ = id_of(text)
+    if id_ is None or id_ == _LAST or not visit.may("settlement.read"):
+        return []
+    before = UUID(int=id_.int + 1)
+    found = instruction_batches(tx, submitter=seen_submitter(visit.actor), before=before, limit=1)
+    return [
+        Found(
+            "file of instructions",
+            str(id_),
+            f"{one['received']} rows",
+            f"/console/batches/instructions/{id_}",
+        )
+        for one in found
+        if one["id"] == id_
+    ]
+
+
+FINDERS = (_ids,)
 
 
 @router.get("")

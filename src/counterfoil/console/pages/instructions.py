@@ -9,6 +9,7 @@ from fastapi import APIRouter, Form, Query
 from starlette.responses import Response
 
 from counterfoil.console.fields import BLANK, Reason, choices
+from counterfoil.console.finding import Found, id_of
 from counterfoil.console.listing import PAGE, Column, Listing, cut
 from counterfoil.console.pages.today import REASONS
 from counterfoil.console.places import Place
@@ -49,6 +50,29 @@ _PARTS = (
 _LINKS = (Column("Kind"), Column("Reference"), Column("State"))
 _OVER = (State.SETTLED, State.CANCELLED)
 HoldName = Literal["PARTY", "CSD", "VALIDATION", "COSD"]
+
+
+def _ids(tx: Transaction, visit: Visit, text: str) -> list[Found]:
+    """The instruction of an id, or one's own by its reference."""
+    if not visit.may("settlement.read"):
+        return []
+    id_, now = id_of(text), visit.services.clock.now()
+    today = current_business_date(tx, now=now)
+    if id_ is not None:
+        found = find_instructions(tx, business_date=today, now=now, ids=[id_])
+    elif visit.party:
+        wanted = Wanted(party=visit.party, reference=text)
+        found = find_instructions(tx, business_date=today, now=now, wanted=wanted, limit=1)
+    else:
+        found = []
+    return [
+        Found("instruction", one["reference"], f"{one['state']}, {one['isin']}", _path(one["id"]))
+        for one in found
+        if visit.party in (None, one["party"])
+    ]
+
+
+FINDERS = (_ids,)
 
 
 @router.get("")
