@@ -36,8 +36,8 @@ _DAYS = (
 )  # fmt: skip
 _CYCLES = (
     Column("Started"), Column("Business date"), Column("Considered", numeric=True), Column("Contended", numeric=True),
-    Column("Settled", numeric=True), Column("In parts", numeric=True), Column("Left as a whole", numeric=True),
-    Column("Contended value (EUR)", numeric=True), Column("Proven bound (EUR)", numeric=True),
+    Column("Settled", numeric=True), Column("In parts", numeric=True), Column("Left", numeric=True),
+    Column("Value EUR", numeric=True), Column("Bound EUR", numeric=True),
     Column("Gap %", numeric=True), Column("Seconds", numeric=True), Column("By"), Column("Without rate"),
 )  # fmt: skip
 
