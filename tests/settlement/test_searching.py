@@ -126,3 +126,20 @@ def test_what_waits_is_told_in_the_order_of_matching_page_by_page(market: Market
         before = expected[n - 1] if n else None
         told = found(market, Wanted(reason="LACK"), before=before, limit=2)
         assert [i["id"] for i in told] == expected[n : n + 2]
+
+
+def test_what_is_open_is_told_by_when_it_came_where_it_stands(market: Market):
+    first, second = (
+        market.trade(ANNA, BERT, FIXED, n, None, both={"partial": Partial.NOT_ALLOWED}) for n in (1, 2)
+    )
+    market.submit(first[0])
+    market.submit(*second)
+    alone = market.side("DELI", ANNA, BERT, NOTES, 1000, None)
+    market.submit(alone)
+    market.submit(first[1])
+    expected = [first[1].id, first[0].id, alone.id, second[1].id, second[0].id]
+    assert [i["id"] for i in found(market, Wanted(due=market.today))] == expected
+    for n in range(5):
+        before = expected[n - 1] if n else None
+        told = found(market, Wanted(due=market.today), before=before, limit=2)
+        assert [i["id"] for i in told] == expected[n : n + 2]

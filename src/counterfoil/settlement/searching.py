@@ -36,13 +36,14 @@ def page_of_ids(
     business_date: date,
     ended: tuple[Payment, ...],
 ) -> list[UUID]:
-    """The newest that fit, older than `before`; where matched ones are asked for, those that were matched last.
+    """The newest that fit, older than `before`; of what waits matched, those that were matched last.
 
     `ended` are the payments that settle on the business date no more: what is intended for it fails.
     """
     given: dict[str, Any] = {
         "party": wanted.party, "reference": wanted.reference, "isin": wanted.isin, "before": before, "limit": limit,
     }  # fmt: skip
+    last = None if before is None else tx.value(SQL.transaction_of, id=before)
     if wanted.state in _MATCHED or wanted.reason is not None:
         state = None if wanted.state is None else wanted.state.value
         given |= {
@@ -51,14 +52,13 @@ def page_of_ids(
             "ended": [payment.value for payment in ended],
         }
         given |= {"due": wanted.due, "reason": _AS_THE_OTHER_SEES_IT.get(wanted.reason or "", wanted.reason)}
-        last = None if before is None else tx.value(SQL.transaction_of, id=before)
         if (state is not None and wanted.state not in _MATCHED) or (before is not None and last is None):
             return []
         return _ids(tx, SQL.matched, {**given, "last": last})
     if wanted.state is State.UNMATCHED:
         return _ids(tx, SQL.unmatched, {**given, "due": wanted.due})
     if wanted.due is not None and wanted.state is None:
-        return _ids(tx, SQL.open, {**given, "due": wanted.due})
+        return _ids(tx, SQL.open, {**given, "due": wanted.due, "last": last or before})
     if wanted.due is not None:
         return []
     if wanted.state is State.CANCELLED:

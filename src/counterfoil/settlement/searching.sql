@@ -85,22 +85,39 @@ UNION ALL
 SELECT id FROM settlement.transaction WHERE receive_id = %(id)s::uuid;
 
 -- name: open
-SELECT i.id
-FROM (
-    SELECT u.instruction_id FROM settlement.unmatched AS u
+-- What waits alone by when it came, what is matched by when that was; `last` is the place of `before` among them.
+SELECT o.id FROM (
+    (
+        SELECT u.instruction_id AS place, u.instruction_id AS id
+        FROM settlement.unmatched AS u JOIN settlement.instruction AS i ON i.id = u.instruction_id
+        WHERE i.intended_date <= %(due)s::date
+          AND (%(party)s::text IS NULL OR i.party_lei = %(party)s::text)
+          AND (%(reference)s::text IS NULL OR i.reference = %(reference)s::text)
+          AND (%(isin)s::text IS NULL OR i.isin = %(isin)s::text)
+          AND (%(last)s::uuid IS NULL OR u.instruction_id < %(last)s::uuid)
+        ORDER BY u.instruction_id DESC LIMIT %(limit)s::integer
+    )
     UNION ALL
-    SELECT s.instruction_id FROM settlement.pending AS p
-    JOIN settlement.transaction AS t ON t.id = p.transaction_id
-    CROSS JOIN LATERAL (VALUES (t.deliver_id), (t.receive_id)) AS s (instruction_id)
-    WHERE p.intended_date <= %(due)s::date
+    (
+        SELECT p.transaction_id, i.id
+        FROM settlement.pending AS p
+        CROSS JOIN LATERAL (
+            SELECT j.id, j.party_lei, j.reference
+            FROM settlement.transaction AS t
+            JOIN settlement.instruction AS j ON j.id = ANY(ARRAY[t.deliver_id, t.receive_id])
+            WHERE t.id = p.transaction_id
+            OFFSET 0
+        ) AS i
+        WHERE p.intended_date <= %(due)s::date
+          AND (%(party)s::text IS NULL OR i.party_lei = %(party)s::text)
+          AND (%(reference)s::text IS NULL OR i.reference = %(reference)s::text)
+          AND (%(isin)s::text IS NULL OR p.isin = %(isin)s::text)
+          AND (%(last)s::uuid IS NULL OR p.transaction_id <= %(last)s::uuid)
+          AND (%(last)s::uuid IS NULL OR (p.transaction_id, i.id) < (%(last)s::uuid, %(before)s::uuid))
+        ORDER BY p.transaction_id DESC, i.id DESC LIMIT %(limit)s::integer
+    )
 ) AS o
-JOIN settlement.instruction AS i ON i.id = o.instruction_id
-WHERE i.intended_date <= %(due)s::date
-  AND (%(party)s::text IS NULL OR i.party_lei = %(party)s::text)
-  AND (%(reference)s::text IS NULL OR i.reference = %(reference)s::text)
-  AND (%(isin)s::text IS NULL OR i.isin = %(isin)s::text)
-  AND (%(before)s::uuid IS NULL OR i.id < %(before)s::uuid)
-ORDER BY i.id DESC LIMIT %(limit)s::integer;
+ORDER BY o.place DESC, o.id DESC LIMIT %(limit)s::integer;
 
 -- name: cancelled
 SELECT i.id

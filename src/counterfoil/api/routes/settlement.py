@@ -99,7 +99,9 @@ def index(
     after: Annotated[Id | None, Query(description="Older than this one.")] = None,
     limit: Limit = 100,
 ) -> dict[str, Any]:
-    """Instructions as they stand, newest first: one's own, or for the depository everyone's."""
+    """Instructions as they stand, newest first, by state, reason or due date what was matched last first: one's own,
+    or for the depository everyone's.
+    """
     require(actor, "settlement.read")
     seen = party if actor.sees_everything else actor.lei or ""
     wanted = Wanted(seen, reference, isin, state, reason, due)
