@@ -6,16 +6,29 @@ import signal
 import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from decimal import Decimal
+from threading import Event
+from typing import Any
+from uuid import UUID
 
 import pytest
 
-from counterfoil.core.db import Conflict, Database
+from counterfoil.core.db import Conflict, Database, Transaction
+from counterfoil.ledger import accounts_by_number
 from counterfoil.ledger import checks as ledger_checks
 from counterfoil.register import checks as register_checks
-from counterfoil.settlement import checks, run_cycle
-from tests.settlement.market import ANNA, BERT, CORA, FIXED, NOON, TODAY, Market
+from counterfoil.settlement import (
+    Hold,
+    Link,
+    LinkKind,
+    Trade,
+    checks,
+    instruct_matched,
+    resume,
+    run_cycle,
+)
+from tests.settlement.market import ANNA, BERT, CORA, FIXED, NOON, TODAY, Market, own
 
 PARTIES = (ANNA, BERT, CORA)
 
@@ -114,3 +127,52 @@ def test_whoever_loses_a_deadlock_may_do_it_again(database: Database):
     with ThreadPoolExecutor(2) as pool:
         both = [pool.submit(lock, 1, 2), pool.submit(lock, 2, 1)]
         assert sorted(job.result() for job in both) == ["deadlock", "done"]
+
+
+def test_money_that_arrives_during_a_cycle_waits_for_its_end(market: Market, monkeypatch):
+    """What the cycle has staged is not settled by anybody else, nor do the two lock each other out."""
+    market.give(ANNA, 5, FIXED)
+    market.submit(*market.trade(ANNA, BERT, FIXED, 5, 100))
+    market.give(BERT, 100)
+    staged = Event()
+
+    def hold_on(tx: Transaction, *given: object) -> None:
+        staged.set()
+        assert waits_or_ends(market, resumed)
+
+    def resume_bert() -> list[UUID]:
+        staged.wait()
+        with market.database.transaction() as tx:
+            keys = [("EUR", account.id) for account in accounts_by_number(tx, [own(BERT)]).values()]
+            return resume(tx, keys, now=NOON, business_date=TODAY, actor="test")
+
+    monkeypatch.setattr("counterfoil.settlement.cycle._make_units", hold_on)
+    with ThreadPoolExecutor(1) as pool:
+        resumed = pool.submit(resume_bert)
+        cycled(market, 1)
+        assert resumed.result() == []
+    assert (market.held(BERT, FIXED), market.held(BERT)) == (5, 0)
+    assert violations(market) == []
+
+
+def test_a_trade_that_is_linked_while_it_is_taken_in_does_not_settle_without_the_other(market: Market):
+    """Neither of the two sees what the other has not committed."""
+    market.give(ANNA, 10, FIXED)
+    deliver, receive = market.trade(ANNA, BERT, FIXED, 5, None, sell_holds=Hold.PARTY)
+    linked = market.side("DELI", ANNA, CORA, FIXED, 5, None, links=(Link(LinkKind.WITH, deliver.reference),))
+    with ThreadPoolExecutor(1) as pool, market.database.transaction() as tx:
+        instruct_matched(tx, [Trade(deliver, receive)], now=NOON, business_date=TODAY, actor="test")
+        linking = pool.submit(market.submit, linked)
+        assert waits_or_ends(market, linking)
+        tx.execute("COMMIT")
+        assert linking.result() == ["ok"]
+    assert market.rows("SELECT linked FROM settlement.pending") == [(True,)]
+
+
+def waits_or_ends(market: Market, job: Future[Any]) -> bool:
+    """Whether a job waits for a lock, or has ended without."""
+    while not job.done():
+        if market.rows("SELECT 1 FROM pg_locks WHERE NOT granted AND locktype = 'advisory'"):
+            break
+        time.sleep(0.01)
+    return True

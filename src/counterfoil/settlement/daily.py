@@ -12,7 +12,6 @@ from counterfoil.settlement.end_of_day import run_end_of_day
 from counterfoil.settlement.hours import hours_at
 from counterfoil.settlement.instructions import lock_all
 from counterfoil.settlement.on_demand import mark_down
-from counterfoil.settlement.pending import take_turn
 from counterfoil.settlement.recycling import turn_failing
 from counterfoil.settlement.timetable import DayEvent, EventKind
 
@@ -34,7 +33,6 @@ def do_event(tx: Transaction, event: DayEvent, *, now: datetime, actor: str) -> 
     if event.kind is EventKind.END:
         # Before the register's locks: whoever is settling now may still want them.
         lock_all(tx)
-        take_turn(tx)
         is_open = day(tx, event.business_date, lock=True).is_open
         taken_back = mark_down(tx, now=now, actor=actor) if is_open else {}
         end = run_end_of_day(tx, event.business_date, now=now, actor=actor)

@@ -14,7 +14,6 @@ from counterfoil.settlement.day import close_day, day, mark_done
 from counterfoil.settlement.instructions import lock_all
 from counterfoil.settlement.integrity import IntegrityReport, integrity_report, report_integrity
 from counterfoil.settlement.penalties import charge
-from counterfoil.settlement.pending import take_turn
 from counterfoil.settlement.recycling import expire, turn_failing
 from counterfoil.settlement.timetable import Day, EventKind
 
@@ -49,7 +48,6 @@ def run_end_of_day(tx: Transaction, business_date: date, *, now: datetime, actor
     Raises `Refused` (SET-043 unknown day; SET-047, SET-048 while the end is not due or an event before it not done).
     """
     lock_all(tx)
-    take_turn(tx)
     found = day(tx, business_date, lock=True)
     if not found.is_open:
         return day_report(tx, business_date)

@@ -76,6 +76,11 @@ def lock_all(tx: Transaction) -> None:
     tx.execute(SQL.lock_all)
 
 
+def lock_shared(tx: Transaction) -> None:
+    """Take in what comes matched, while nobody links, runs a cycle or ends the day."""
+    tx.execute(SQL.lock_shared)
+
+
 def accept(
     tx: Transaction,
     instructions: Sequence[Instruction],

@@ -1,5 +1,9 @@
 -- name: lock_all
-SELECT pg_advisory_xact_lock(7203501);
+-- Whoever settles without taking anything in (`take_turn`) holds the second lock alone.
+SELECT pg_advisory_xact_lock(7203501), pg_advisory_xact_lock(7203502);
+
+-- name: lock_shared
+SELECT pg_advisory_xact_lock_shared(7203501);
 
 -- name: lock_some
 SELECT pg_advisory_xact_lock_shared(7203501), (

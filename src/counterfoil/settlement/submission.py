@@ -14,6 +14,7 @@ from counterfoil.settlement.instructions import (
     accept_together,
     lock_all,
     lock_matching,
+    lock_shared,
     named_by_links,
 )
 from counterfoil.settlement.matching import join, match
@@ -95,6 +96,8 @@ def instruct_matched(
     sides = [(trade.deliver, trade.receive) for trade in trades]
     if any(side.links or side.pool for pair in sides for side in pair):
         lock_all(tx)
+    else:
+        lock_shared(tx)
     with _plans_for(tx, 2 * len(sides)):
         outcomes = accept_together(tx, sides, now=now, business_date=business_date, actor=actor)
         taken = [
