@@ -154,7 +154,7 @@ class Engine(RuleBasedStateMachine):
     @rule(which=st.integers(0, 9), twice=st.booleans())
     def a_person_is_done(self, which, twice):
         with self.database.transaction() as tx:
-            open_ = [t for t in user_tasks(tx) if t["instance"] in self.ids]
+            open_ = [t for t in user_tasks(tx) if t["instance_id"] in self.ids]
         if open_:
             for _ in range(1 + twice):
                 with suppress(Refused), self.database.transaction() as tx:
@@ -164,7 +164,7 @@ class Engine(RuleBasedStateMachine):
     @rule()
     def incidents_are_retried(self):
         with self.database.transaction() as tx:
-            found = [i["id"] for i in incidents(tx) if i["instance"] in self.ids]
+            found = [i["id"] for i in incidents(tx) if i["instance_id"] in self.ids]
             if found:
                 retry(tx, found, actor="Ada", now=self.clock.now())
 
@@ -205,7 +205,7 @@ class Engine(RuleBasedStateMachine):
     def everything_recorded_agrees(self):
         with self.database.snapshot() as tx:
             assert [c.name for c in checks(tx) if not c.holds] == []
-            open_ = {t["instance"] for t in user_tasks(tx)} | {i["instance"] for i in incidents(tx)}
+            open_ = {t["instance_id"] for t in user_tasks(tx)} | {i["instance_id"] for i in incidents(tx)}
         assert not open_ & self.ended.keys()
 
     def teardown(self):
@@ -236,5 +236,5 @@ def test_no_order_of_events_loses_or_doubles_an_instance(database: Database):
     OnThisDatabase.database = database
     run_state_machine_as_test(
         OnThisDatabase,
-        settings=settings(max_examples=25, stateful_step_count=25, suppress_health_check=list(HealthCheck)),
+        settings=settings(max_examples=60, stateful_step_count=30, suppress_health_check=list(HealthCheck)),
     )
