@@ -381,7 +381,7 @@ def test_a_gateway_without_a_way_stops_until_its_variables_are_mended(house):
     id_ = house.start(xml, n=0)
     (found,) = house.incidents()
     with house.database.transaction() as tx:
-        set_instance_variables(tx, [id_], {"n": 2})
+        set_instance_variables(tx, [id_], {"n": 2}, actor="Ada", now=house.clock.now())
         retry(tx, [found["id"]], actor="Ada", now=house.clock.now())
     house.run()
     assert house.way(id_)[-1] == "e"
@@ -403,9 +403,9 @@ def test_a_migrated_instance_goes_on_in_the_new_model(house):
     id_ = house.start(old)
     house.deploy(new)
     with house.database.transaction() as tx, pytest.raises(Refused, match="ORC-206"):
-        migrate(tx, [id_], "P", 2)
+        migrate(tx, [id_], "P", 2, actor="Ada", now=NOW)
     with house.database.transaction() as tx:
-        migrate(tx, [id_], "P", 2, {"u": "v"})
+        migrate(tx, [id_], "P", 2, {"u": "v"}, actor="Ada", now=NOW)
     house.complete()
     assert (house.state(id_), [n for n, _ in house.called]) == ("completed", ["a"])
 

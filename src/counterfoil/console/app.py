@@ -15,10 +15,13 @@ from counterfoil.console.pages import (
     audit,
     batches,
     finding,
+    instances,
     instruction_batches,
     instructions,
+    processes,
     settlement_day,
     signing,
+    tasks,
     today,
 )
 from counterfoil.console.places import Place
@@ -31,6 +34,9 @@ from counterfoil.faces import Services
 
 PAGES: Sequence[ModuleType] = (
     today,
+    tasks,
+    processes,
+    instances,
     accounts,
     instructions,
     settlement_day,

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from counterfoil import __version__
 from counterfoil.console.assets import Assets
 from counterfoil.console.places import Place
+from counterfoil.core.json import dumps
 from counterfoil.core.money import round_half_up
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -41,6 +42,7 @@ class Renderer:
             "day": day,
             "words": words,
             "whole": whole,
+            "json": dumps,
         }
         self._environment.filters.update(filters)
         self.places = tuple(places)

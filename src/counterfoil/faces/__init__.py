@@ -11,6 +11,7 @@ from counterfoil.faces.batches import (
     take_batch,
     take_instructions,
 )
+from counterfoil.faces.deciding import decide_task, require_second_person, task_of
 from counterfoil.faces.instructing import Given
 from counterfoil.faces.instructions import acting_party, instruction_of, other_side
 from counterfoil.faces.results import MEDIA, PAGE, as_file, paged
@@ -33,6 +34,7 @@ __all__ = [
     "batch_of",
     "change_account",
     "chunks_of",
+    "decide_task",
     "do_one_event",
     "do_rest_of_day",
     "instruction_batch_of",
@@ -41,11 +43,13 @@ __all__ = [
     "other_side",
     "paged",
     "repeated",
+    "require_second_person",
     "seen_submitter",
     "spooled",
     "submission_of",
     "take_batch",
     "take_instructions",
+    "task_of",
     "verify",
     "verify_and_keep",
 ]

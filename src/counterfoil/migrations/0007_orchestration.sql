@@ -11,6 +11,7 @@ CREATE TABLE orchestration.process_definition (
     xml         bytea NOT NULL,
     sha256      bytea NOT NULL,
     deployed_at timestamptz NOT NULL,
+    deployed_by text NOT NULL,
     UNIQUE (process_id, version)
 );
 
@@ -28,6 +29,8 @@ CREATE TABLE orchestration.process_instance (
 CREATE INDEX process_instance_cancelled ON orchestration.process_instance (business_key) WHERE state = 'cancelled';
 CREATE INDEX process_instance_child ON orchestration.process_instance (parent_element_id)
     WHERE parent_element_id IS NOT NULL;
+-- Pages of a list, whichever versions and states it shows.
+CREATE INDEX process_instance_page ON orchestration.process_instance (definition_id, state, id);
 
 -- BPMN's tokens. `signal` is what it was woken with; `flow_id` the arrow by which it came to a join.
 CREATE TABLE orchestration.element_instance (
@@ -48,6 +51,8 @@ CREATE TABLE orchestration.element_instance (
 ) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 2000);
 CREATE INDEX element_instance_ready ON orchestration.element_instance (ready_at, id) WHERE state = 'ready';
 CREATE INDEX element_instance_of ON orchestration.element_instance (instance_id);
+-- What stands at an element: counted by the index alone.
+CREATE INDEX element_instance_at ON orchestration.element_instance (definition_id, element_id, state, instance_id);
 
 CREATE TABLE orchestration.subscription (
     element_instance_id uuid NOT NULL,
@@ -103,6 +108,7 @@ CREATE TABLE orchestration.user_task (
     variables        jsonb
 );
 CREATE INDEX user_task_open ON orchestration.user_task (created_at, id) WHERE ended_at IS NULL;
+CREATE INDEX user_task_page ON orchestration.user_task (id) WHERE ended_at IS NULL;
 CREATE INDEX user_task_of ON orchestration.user_task (instance_id);
 
 CREATE TABLE orchestration.incident (
@@ -118,18 +124,21 @@ CREATE TABLE orchestration.incident (
     resolved_by         text
 );
 CREATE INDEX incident_open ON orchestration.incident (raised_at, id) WHERE resolved_at IS NULL;
+CREATE INDEX incident_page ON orchestration.incident (definition_id, id) WHERE resolved_at IS NULL;
+CREATE INDEX incident_at ON orchestration.incident (definition_id, element_id, id) WHERE resolved_at IS NULL;
 CREATE INDEX incident_of ON orchestration.incident (instance_id);
 
 -- History: instances that moved together share one path; a visit is written once, however many took it.
 CREATE TABLE orchestration.path (
     id            uuid PRIMARY KEY,
     definition_id uuid NOT NULL,
+    instances     integer NOT NULL CHECK (instances > 0),
     elements      text[] NOT NULL,
     outcomes      text[] NOT NULL,
     entered_at    timestamptz[] NOT NULL,
     left_at       timestamptz[] NOT NULL
 );
-CREATE INDEX path_of_definition ON orchestration.path (definition_id);
+CREATE INDEX path_of_definition ON orchestration.path (definition_id, id);
 CREATE TABLE orchestration.instance_path (
     instance_id uuid NOT NULL,
     path_id     uuid NOT NULL,

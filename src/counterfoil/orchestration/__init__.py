@@ -1,17 +1,26 @@
 """Runs BPMN models; knows nothing of securities."""
 
 from counterfoil.orchestration.bpmn import parse
-from counterfoil.orchestration.engine.definitions import Deployment, definition_xml, definitions, deploy
+from counterfoil.orchestration.engine.comparison import Change, Difference, compare
+from counterfoil.orchestration.engine.definitions import (
+    Deployment,
+    definition_xml,
+    definitions,
+    deploy,
+    model_elements,
+)
 from counterfoil.orchestration.engine.errors import UNKNOWN_PROCESS, UNKNOWN_TASK
+from counterfoil.orchestration.engine.heat import STANDING_COUNTED, heat_map
 from counterfoil.orchestration.engine.operations import (
+    STATES,
     assign_user_tasks,
     cancel,
     checks,
     complete_user_tasks,
-    heat_map,
     incidents,
     instance,
     instances,
+    interventions,
     migrate,
     retry,
     set_instance_variables,
@@ -34,10 +43,14 @@ from counterfoil.orchestration.engine.worker import Worker
 
 __all__ = [
     "COUNTED",
+    "STANDING_COUNTED",
+    "STATES",
     "UNKNOWN_PROCESS",
     "UNKNOWN_TASK",
     "BpmnError",
+    "Change",
     "Deployment",
+    "Difference",
     "Done",
     "InFlight",
     "InFlightByProcess",
@@ -53,6 +66,7 @@ __all__ = [
     "assign_user_tasks",
     "cancel",
     "checks",
+    "compare",
     "complete_user_tasks",
     "definition_xml",
     "definitions",
@@ -62,7 +76,9 @@ __all__ = [
     "incidents",
     "instance",
     "instances",
+    "interventions",
     "migrate",
+    "model_elements",
     "oldest_open",
     "open_incidents",
     "open_user_tasks",

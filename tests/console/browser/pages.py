@@ -43,6 +43,18 @@ PAGES = (
     Page("allegements", "/console/settlement/allegements", drawn=False),
     Page("audit", "/console/audit"),
     Page("verify", "/console/audit/verifications", role="auditor"),
+    Page("processes", "/console/processes"),
+    Page("process", "/console/processes/models/issuance", waits_for="[data-drawn]"),
+    Page(
+        "process-durations",
+        "/console/processes/models/issuance?view=durations",
+        waits_for="[data-drawn]",
+        drawn=False,
+    ),
+    Page("deployment", "/console/processes/deployment", drawn=False),
+    Page("instances", "/console/processes/instances"),
+    Page("incidents", "/console/processes/incidents"),
+    Page("tasks", "/console/tasks"),
     Page("not-found", "/console/nowhere", drawn=False),
     Page("not-permitted", "/console/accounts/DEALER-2", role="issuer", drawn=False),
 )

@@ -24,6 +24,7 @@ from counterfoil.sample import fictional_issuers
 from counterfoil.server import faces
 from counterfoil.settlement import Partial, keep_day, open_day
 from tests.console.browser.pages import BATCH, WAITING
+from tests.console.under_way import under_way
 from tests.processes.desk import new, open_desk, terms
 from tests.settlement.market import ANNA, BERT, CORA, FIXED, NOON, NOTES, TODAY, Market
 
@@ -119,6 +120,7 @@ def furnish(database: Database) -> dict[str, str]:
             )
         wanted = [(f"DEALER-{n}", AccountKind.DEALER, ISSUER if n % 2 else OTHER) for n in range(1, 80)]
         open_accounts(tx, wanted, NOON)
+    under_way(database)
     return secrets
 
 

@@ -6,15 +6,14 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from counterfoil.access import require, require_four_eyes
-from counterfoil.api.services import FIRST, Here, Id, Limit, Who, page
+from counterfoil.access import Actor, require, require_everywhere
+from counterfoil.api.services import FIRST, Here, Id, Limit, Services, Who, page
 from counterfoil.core.errors import Refused
+from counterfoil.faces import decide_task
 from counterfoil.orchestration import (
     UNKNOWN_PROCESS,
-    UNKNOWN_TASK,
     assign_user_tasks,
     cancel,
-    complete_user_tasks,
     definition_xml,
     definitions,
     deploy,
@@ -22,6 +21,7 @@ from counterfoil.orchestration import (
     incidents,
     instance,
     instances,
+    interventions,
     migrate,
     retry,
     set_instance_variables,
@@ -36,6 +36,7 @@ class Ids(BaseModel, extra="forbid"):
     """Which ones."""
 
     ids: Annotated[list[Id], Field(min_length=1, max_length=10_000)]
+    reason: Annotated[str, Field(max_length=500, pattern=r"^[^\x00]*$")] = ""
 
 
 class Migration(Ids):
@@ -50,6 +51,10 @@ class Variables(Ids):
     """What to set."""
 
     variables: dict[str, Any]
+
+
+def _by(here: Services, actor: Actor, these: Ids) -> dict[str, Any]:
+    return {"actor": actor.label, "now": here.clock.now(), "reason": these.reason}
 
 
 class Completion(BaseModel, extra="forbid"):
@@ -75,7 +80,7 @@ async def definition_deploy(
     require(actor, "process.deploy")
     xml = await request.body()
     with here.transaction() as tx:
-        deployed = deploy(tx, xml, resource=resource, now=here.clock.now())
+        deployed = deploy(tx, xml, resource=resource, now=here.clock.now(), actor=actor.label)
     return [
         {"id": d.id, "process_id": d.process_id, "version": d.version, "created": d.created} for d in deployed
     ]
@@ -95,7 +100,7 @@ def definition_file(here: Here, actor: Who, process_id: str, version: int | None
 @router.get("/definitions/{process_id}/versions/{version}/heat-map")
 def definition_heat_map(here: Here, actor: Who, process_id: str, version: int) -> dict[str, Any]:
     """How often and how long each element was visited, and what stands where now."""
-    require(actor, "process.read")
+    require_everywhere(actor, "process.read")
     with here.transaction() as tx:
         return heat_map(tx, process_id, version)
 
@@ -112,7 +117,7 @@ def instance_index(
     limit: Limit = 100,
 ) -> dict[str, Any]:
     """Process instances in order of id."""
-    require(actor, "process.operate")
+    require_everywhere(actor, "process.read")
     with here.transaction() as tx:
         found = instances(
             tx, process_id=process_id, state=state, element_id=element_id, business_key=business_key, after=after,
@@ -124,12 +129,13 @@ def instance_index(
 @router.get("/instances/{id_}")
 def instance_show(here: Here, actor: Who, id_: Id) -> dict[str, Any]:
     """One instance: variables, where it stands, its way so far, its incidents."""
-    require(actor, "process.operate")
+    require_everywhere(actor, "process.read")
     with here.transaction() as tx:
         return {
             **instance(tx, id_),
             "visits": visits(tx, id_),
             "incidents": incidents(tx, instance_id=id_, resolved=True),
+            "interventions": interventions(tx, id_),
         }
 
 
@@ -138,7 +144,7 @@ def instance_cancel(here: Here, actor: Who, these: Ids) -> dict[str, int]:
     """End instances."""
     require(actor, "process.operate")
     with here.transaction() as tx:
-        return {"cancelled": cancel(tx, these.ids, actor=actor.label, now=here.clock.now())}
+        return {"cancelled": cancel(tx, these.ids, **_by(here, actor, these))}
 
 
 @router.post("/instances/migrations")
@@ -146,7 +152,8 @@ def instance_migrate(here: Here, actor: Who, these: Migration) -> dict[str, int]
     """Move instances to another version of their process."""
     require(actor, "process.operate")
     with here.transaction() as tx:
-        return {"migrated": migrate(tx, these.ids, these.process_id, these.version, these.mapping)}
+        by = _by(here, actor, these)
+        return {"migrated": migrate(tx, these.ids, these.process_id, these.version, these.mapping, **by)}
 
 
 @router.post("/instances/variables")
@@ -154,7 +161,7 @@ def instance_variables(here: Here, actor: Who, these: Variables) -> dict[str, in
     """Mend variables of instances."""
     require(actor, "process.operate")
     with here.transaction() as tx:
-        set_instance_variables(tx, these.ids, these.variables)
+        set_instance_variables(tx, these.ids, these.variables, **_by(here, actor, these))
     return {"changed": len(these.ids)}
 
 
@@ -168,7 +175,7 @@ def incident_index(
     limit: Limit = 100,
 ) -> dict[str, Any]:
     """Open incidents, and resolved ones if asked for."""
-    require(actor, "process.operate")
+    require_everywhere(actor, "process.read")
     with here.transaction() as tx:
         return page(
             incidents(tx, process_id=process_id, resolved=resolved, after=after, limit=limit), limit, "id"
@@ -180,7 +187,7 @@ def incident_retry(here: Here, actor: Who, these: Ids) -> dict[str, int]:
     """Have what stopped tried again."""
     require(actor, "process.operate")
     with here.transaction() as tx:
-        return {"retried": retry(tx, these.ids, actor=actor.label, now=here.clock.now())}
+        return {"retried": retry(tx, these.ids, **_by(here, actor, these))}
 
 
 @router.get("/tasks")
@@ -209,13 +216,6 @@ def task_assign(here: Here, actor: Who, id_: Id) -> dict[str, int]:
 @router.post("/tasks/{id_}/completion")
 def task_complete(here: Here, actor: Who, id_: Id, answer: Completion) -> dict[str, int]:
     """Approve or refuse. Whoever made the request may not."""
-    require(actor, "task.complete")
     with here.transaction() as tx:
-        found = user_tasks(tx, id_=id_)
-        if not found:
-            raise Refused(UNKNOWN_TASK(task=id_))
-        require_four_eyes(actor, str(found[0]["variables"].get("requester", "")))
-        variables = {"approved": answer.approved, "reason": answer.reason, "approver": actor.label}
-        return {
-            "completed": complete_user_tasks(tx, [id_], variables, actor=actor.label, now=here.clock.now())
-        }
+        decide_task(tx, actor, id_, approved=answer.approved, reason=answer.reason, now=here.clock.now())
+    return {"completed": 1}

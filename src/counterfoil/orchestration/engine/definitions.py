@@ -17,6 +17,8 @@ from counterfoil.orchestration.engine.state import Definition
 from counterfoil.orchestration.engine.timers import due
 
 SQL = queries(__file__)
+SERVER = "server"
+"""Who deploys the models that a server brings."""
 _cache: dict[UUID, Definition] = {}
 
 
@@ -30,7 +32,9 @@ class Deployment:
     created: bool
 
 
-def deploy(tx: Transaction, xml: bytes, *, resource: str, now: datetime) -> list[Deployment]:
+def deploy(
+    tx: Transaction, xml: bytes, *, resource: str, now: datetime, actor: str = SERVER
+) -> list[Deployment]:
     """Deploy every process of a BPMN file. Raises `Refused` with all that is wrong with the model.
 
     The latest version, sent again byte for byte, is left as it is.
@@ -51,9 +55,12 @@ def deploy(tx: Transaction, xml: bytes, *, resource: str, now: datetime) -> list
     fresh = [process for process in processes if process.id in created]
     tx.copy(
         "orchestration.process_definition",
-        ("id", "process_id", "version", "name", "resource", "xml", "sha256", "deployed_at"),
-        ("uuid", "text", "int4", "text", "text", "bytea", "bytea", "timestamptz"),
-        ((created[p.id].id, p.id, created[p.id].version, p.name, resource, xml, digest, now) for p in fresh),
+        ("id", "process_id", "version", "name", "resource", "xml", "sha256", "deployed_at", "deployed_by"),
+        ("uuid", "text", "int4", "text", "text", "bytea", "bytea", "timestamptz", "text"),
+        (
+            (created[p.id].id, p.id, created[p.id].version, p.name, resource, xml, digest, now, actor)
+            for p in fresh
+        ),
     )
     _plan_starts(tx, fresh, {name: d.id for name, d in created.items()}, now)
     return deployments
@@ -81,8 +88,15 @@ def latest(tx: Transaction, process_ids: Sequence[str]) -> Mapping[str, UUID]:
 
 def definitions(tx: Transaction) -> list[dict[str, Any]]:
     """Every deployed version."""
-    names = ("id", "process_id", "version", "name", "resource", "sha256", "deployed_at")
+    names = ("id", "process_id", "version", "name", "resource", "sha256", "deployed_at", "deployed_by")
     return [dict(zip(names, row, strict=True)) for row in tx.rows(SQL.all)]
+
+
+def model_elements(tx: Transaction, process_id: str, version: int) -> list[dict[str, str]]:
+    """The flow nodes of a version, in the order of the model. Raises `Refused` (ORC-204)."""
+    id_ = version_id(tx, process_id, version)
+    elements = load(tx, [id_])[id_].process.elements.values()
+    return [{"id": e.id, "name": e.name or e.id, "type": e.type.value} for e in elements]
 
 
 def definition_xml(tx: Transaction, process_id: str, version: int | None = None) -> bytes | None:

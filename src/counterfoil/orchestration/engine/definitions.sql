@@ -13,7 +13,7 @@ SELECT id, process_id, version, xml FROM orchestration.process_definition WHERE 
 DELETE FROM orchestration.start_event WHERE process_id = ANY(%(processes)s::text[]);
 
 -- name: all
-SELECT id, process_id, version, name, resource, encode(sha256, 'hex'), deployed_at
+SELECT id, process_id, version, name, resource, encode(sha256, 'hex'), deployed_at, deployed_by
 FROM orchestration.process_definition ORDER BY process_id, version;
 
 -- name: xml

@@ -1,6 +1,7 @@
 """What operators and faces do with instances, incidents and tasks. Everything takes batches."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
@@ -9,12 +10,16 @@ from counterfoil.core import json
 from counterfoil.core.checks import Check
 from counterfoil.core.db import Transaction, queries
 from counterfoil.core.errors import Refusal, Refused
+from counterfoil.core.ids import new_ids
 from counterfoil.orchestration.engine import errors
 from counterfoil.orchestration.engine.definitions import load, version_id
+from counterfoil.orchestration.engine.heat import STANDING
 from counterfoil.orchestration.engine.starting import CHANNEL
 
 SQL = queries(__file__)
 _FIRST = UUID(int=0)
+STATES = ("active", "completed", "cancelled")
+"""What can be said of an instance as a whole."""
 _INSTANCE = ("id", "process_id", "version", "business_key", "state", "started_at", "ended_at")
 
 
@@ -22,17 +27,25 @@ def instances(
     tx: Transaction,
     *,
     process_id: str | None = None,
+    version: int | None = None,
     state: str | None = None,
     element_id: str | None = None,
     business_key: str | None = None,
     after: UUID = _FIRST,
+    descending: bool = False,
     limit: int = 100,
 ) -> list[dict[str, Any]]:
-    """Instances in order of id, from behind `after`; `element_id` keeps those that stand at it now."""
-    rows = tx.rows(
-        SQL.instances, process=process_id, state=state, element=element_id, business_key=business_key,
-        after=after, limit=limit,
-    )  # fmt: skip
+    """Instances in order of id, from behind `after`, the latest first if `descending`; `element_id` keeps those that
+    stand at it now, always the oldest first.
+    """
+    given = {
+        "process": process_id, "version": version, "states": list(STATES) if state is None else [state],
+        "business_key": business_key, "after": after, "limit": limit,
+    }  # fmt: skip
+    if element_id is not None:
+        rows = tx.rows(SQL.instances_at, element=element_id, standing=list(STANDING), **given)
+    else:
+        rows = tx.rows(SQL.instances_back if descending else SQL.instances, **given)
     return [dict(zip(_INSTANCE, row, strict=True)) for row in rows]
 
 
@@ -58,14 +71,19 @@ def incidents(
     *,
     process_id: str | None = None,
     instance_id: UUID | None = None,
+    element_id: str | None = None,
     resolved: bool = False,
     after: UUID = _FIRST,
     limit: int = 100,
 ) -> list[dict[str, Any]]:
-    """Open incidents (also resolved ones with `resolved`) in order of id."""
-    rows = tx.rows(
-        SQL.incidents, process=process_id, instance=instance_id, all=resolved, after=after, limit=limit
-    )
+    """Open incidents in order of id, of a process or at an element of it; of one instance, or with `resolved`, those
+    that are resolved too.
+    """
+    given = {"process": process_id, "after": after, "limit": limit}
+    if resolved or instance_id is not None:
+        rows = tx.rows(SQL.incidents, instance=instance_id, all=resolved, **given)
+    else:
+        rows = tx.rows(SQL.open_incidents, element=element_id, **given)
     names = (
         "id", "instance_id", "process_id", "version", "element_id", "kind", "message", "raised_at", "resolved_at",
         "resolved_by",
@@ -73,27 +91,51 @@ def incidents(
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-def retry(tx: Transaction, incident_ids: Sequence[UUID], *, actor: str, now: datetime) -> int:
+def interventions(tx: Transaction, id_: UUID) -> list[dict[str, Any]]:
+    """What persons have done to an instance, oldest first."""
+    names = ("kind", "details", "reason", "actor", "made_at")
+    return [dict(zip(names, row, strict=True)) for row in tx.rows(SQL.interventions, id=id_)]
+
+
+def retry(
+    tx: Transaction, incident_ids: Sequence[UUID], *, actor: str, now: datetime, reason: str = ""
+) -> int:
     """Resolve incidents and have their elements tried again. Raises `Refused` (ORC-202) for an id not open."""
-    found = {row[0] for row in tx.rows(SQL.lock_open_incidents, ids=list(incident_ids))}
+    found = {row[0]: row[1:] for row in tx.rows(SQL.lock_open_incidents, ids=list(incident_ids))}
     missing = [id_ for id_ in incident_ids if id_ not in found]
     if missing:
         raise Refused(*(errors.UNKNOWN_INCIDENT(incident=id_) for id_ in missing))
     tx.execute(SQL.retry, ids=list(incident_ids), actor=actor, now=now)
+    done = [(instance_id, {"element": element_id}) for instance_id, element_id in found.values()]
+    _note(tx, "retried", done, _Act(actor, reason, now))
     tx.notify(CHANNEL)
     return len(found)
 
 
-def set_instance_variables(tx: Transaction, ids: Sequence[UUID], variables: Mapping[str, Any]) -> None:
+def set_instance_variables(
+    tx: Transaction,
+    ids: Sequence[UUID],
+    variables: Mapping[str, Any],
+    *,
+    actor: str,
+    now: datetime,
+    reason: str = "",
+) -> None:
     """Mend variables of active instances. Raises `Refused` (ORC-201, ORC-205)."""
-    _active(tx, ids)
+    before = _active(tx, ids)
     tx.execute(SQL.set_variables, ids=list(ids), variables=json.dumps(variables))
+    done = [
+        (id_, {"before": {name: had[name] for name in variables if name in had}, "after": variables})
+        for id_, had in before.items()
+    ]
+    _note(tx, "mended", done, _Act(actor, reason, now))
 
 
-def cancel(tx: Transaction, ids: Sequence[UUID], *, actor: str, now: datetime) -> int:
+def cancel(tx: Transaction, ids: Sequence[UUID], *, actor: str, now: datetime, reason: str = "") -> int:
     """End active instances and those they have called. Raises `Refused` (ORC-201, ORC-205)."""
     _active(tx, ids)
     tx.execute(SQL.cancel, ids=list(ids), actor=actor, now=now)
+    _note(tx, "cancelled", [(id_, {}) for id_ in ids], _Act(actor, reason, now))
     return len(ids)
 
 
@@ -103,6 +145,10 @@ def migrate(
     process_id: str,
     version: int,
     mapping: Mapping[str, str] | None = None,
+    *,
+    actor: str,
+    now: datetime,
+    reason: str = "",
 ) -> int:
     """Move active instances to another version; `mapping` names the counterparts of renamed elements.
 
@@ -135,6 +181,8 @@ def migrate(
         old=renamed,
         new=[names.get(name, name) for name in renamed],
     )
+    done = {"version": version, "mapping": names}
+    _note(tx, "migrated", [(id_, done) for id_ in ids], _Act(actor, reason, now))
     return len(ids)
 
 
@@ -142,6 +190,7 @@ def user_tasks(
     tx: Transaction,
     *,
     groups: Sequence[str] | None = None,
+    process_id: str | None = None,
     completed: bool = False,
     id_: UUID | None = None,
     after: UUID = _FIRST,
@@ -149,12 +198,12 @@ def user_tasks(
 ) -> list[dict[str, Any]]:
     """Tasks that wait for a person of one of `groups` (any group if None), with their instance's variables."""
     rows = tx.rows(
-        SQL.user_tasks, groups=None if groups is None else list(groups), all=completed, id=id_, after=after,
-        limit=limit,
+        SQL.user_tasks, groups=None if groups is None else list(groups), process=process_id, all=completed, id=id_,
+        after=after, limit=limit,
     )  # fmt: skip
     names = (
         "id", "instance_id", "process_id", "element_id", "name", "candidate_groups", "assignee", "created_at",
-        "ended_at", "completed_by", "business_key", "variables",
+        "ended_at", "completed_by", "business_key", "variables", "version",
     )  # fmt: skip
     return [dict(zip(names, row, strict=True)) for row in rows]
 
@@ -177,17 +226,6 @@ def complete_user_tasks(
     return len(found)
 
 
-def heat_map(tx: Transaction, process_id: str, version: int) -> dict[str, Any]:
-    """Visits with their durations, and what stands where now, by element. Raises `Refused` (ORC-204)."""
-    id_ = version_id(tx, process_id, version)
-    visited = ("element_id", "outcome", "visits", "average_s", "longest_s")
-    standing = ("element_id", "state", "count")
-    return {
-        "visited": [dict(zip(visited, row, strict=True)) for row in tx.rows(SQL.heat_map, id=id_)],
-        "standing": [dict(zip(standing, row, strict=True)) for row in tx.rows(SQL.standing_now, id=id_)],
-    }
-
-
 def checks(tx: Transaction) -> list[Check]:
     """The engine's invariants, from the stored data alone."""
     count = tx.value(SQL.instance_count)
@@ -200,14 +238,41 @@ def checks(tx: Transaction) -> list[Check]:
         check("orchestration.active", "an active instance stands somewhere", SQL.active_but_nowhere),
         check("orchestration.incidents", "what is stopped has an open incident", SQL.incident_without_place),
         check("orchestration.history", "a completed instance has its path", SQL.completed_without_path),
+        check("orchestration.paths", "a path counts for those who took it", SQL.miscounted_paths),
     ]
 
 
-def _active(tx: Transaction, ids: Sequence[UUID]) -> None:
-    rows = {row[0]: row[1] for row in tx.rows(SQL.lock_instances, ids=list(ids))}
+@dataclass(frozen=True, slots=True)
+class _Act:
+    """Who does something to instances, why, and when."""
+
+    actor: str
+    reason: str
+    now: datetime
+
+
+def _note(tx: Transaction, kind: str, done: Sequence[tuple[UUID, Mapping[str, Any]]], act: _Act) -> None:
+    """Write down what was done to instances."""
+    tx.copy(
+        "orchestration.intervention",
+        ("id", "instance_id", "kind", "details", "reason", "actor", "made_at"),
+        ("uuid", "uuid", "text", "jsonb", "text", "text", "timestamptz"),
+        (
+            (id_, instance_id, kind, details, act.reason, act.actor, act.now)
+            for id_, (instance_id, details) in zip(new_ids(len(done)), done, strict=True)
+        ),
+    )
+
+
+def _active(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    """Lock active instances; their variables."""
+    rows = {row[0]: row[1:] for row in tx.rows(SQL.lock_instances, ids=list(ids))}
     problems = [errors.UNKNOWN_INSTANCE(instance=id_) for id_ in ids if id_ not in rows]
     problems += [
-        errors.NOT_ACTIVE(instance=id_, state=rows[id_]) for id_ in ids if rows.get(id_, "active") != "active"
+        errors.NOT_ACTIVE(instance=id_, state=rows[id_][0])
+        for id_ in ids
+        if id_ in rows and rows[id_][0] != "active"
     ]
     if problems:
         raise Refused(*problems)
+    return {id_: variables for id_, (_, variables) in rows.items()}

@@ -1,14 +1,52 @@
 -- name: instances
 SELECT i.id, d.process_id, d.version, i.business_key, i.state, i.started_at, i.ended_at
-FROM orchestration.process_instance AS i
-JOIN orchestration.process_definition AS d ON d.id = i.definition_id
-WHERE i.id > %(after)s::uuid
-  AND (%(process)s::text IS NULL OR d.process_id = %(process)s::text)
-  AND (%(state)s::text IS NULL OR i.state = %(state)s::text)
-  AND (%(element)s::text IS NULL OR EXISTS (
-      SELECT FROM orchestration.element_instance AS e
-      WHERE e.instance_id = i.id AND e.element_id = %(element)s::text
-  ))
+FROM orchestration.process_definition AS d
+CROSS JOIN unnest(%(states)s::text[]) AS s (state)
+CROSS JOIN LATERAL (
+    SELECT n.id, n.business_key, n.state, n.started_at, n.ended_at FROM orchestration.process_instance AS n
+    WHERE n.definition_id = d.id AND n.state = s.state AND n.id > %(after)s::uuid
+      AND (%(business_key)s::text IS NULL OR n.business_key = %(business_key)s::text)
+    ORDER BY n.id LIMIT %(limit)s::integer
+) AS i
+WHERE (%(process)s::text IS NULL OR d.process_id = %(process)s::text)
+  AND (%(version)s::integer IS NULL OR d.version = %(version)s::integer)
+ORDER BY i.id
+LIMIT %(limit)s::integer;
+
+-- name: instances_back
+SELECT i.id, d.process_id, d.version, i.business_key, i.state, i.started_at, i.ended_at
+FROM orchestration.process_definition AS d
+CROSS JOIN unnest(%(states)s::text[]) AS s (state)
+CROSS JOIN LATERAL (
+    SELECT n.id, n.business_key, n.state, n.started_at, n.ended_at FROM orchestration.process_instance AS n
+    WHERE n.definition_id = d.id AND n.state = s.state
+      AND (%(after)s::uuid = '00000000-0000-0000-0000-000000000000'::uuid OR n.id < %(after)s::uuid)
+      AND (%(business_key)s::text IS NULL OR n.business_key = %(business_key)s::text)
+    ORDER BY n.id DESC LIMIT %(limit)s::integer
+) AS i
+WHERE (%(process)s::text IS NULL OR d.process_id = %(process)s::text)
+  AND (%(version)s::integer IS NULL OR d.version = %(version)s::integer)
+ORDER BY i.id DESC
+LIMIT %(limit)s::integer;
+
+-- name: instances_at
+-- Those that stand at an element: found by what stands, so it costs the same however many have gone on.
+SELECT i.id, f.process_id, f.version, i.business_key, i.state, i.started_at, i.ended_at
+FROM (
+    SELECT DISTINCT e.instance_id, d.process_id, d.version
+    FROM orchestration.process_definition AS d
+    CROSS JOIN unnest(%(standing)s::text[]) AS s (state)
+    CROSS JOIN LATERAL (
+        SELECT DISTINCT n.instance_id FROM orchestration.element_instance AS n
+        WHERE n.definition_id = d.id AND n.element_id = %(element)s::text AND n.state = s.state
+          AND n.instance_id > %(after)s::uuid
+        ORDER BY n.instance_id LIMIT %(limit)s::integer
+    ) AS e
+    WHERE (%(process)s::text IS NULL OR d.process_id = %(process)s::text)
+      AND (%(version)s::integer IS NULL OR d.version = %(version)s::integer)
+) AS f
+JOIN orchestration.process_instance AS i ON i.id = f.instance_id
+WHERE i.state = ANY(%(states)s::text[])
   AND (%(business_key)s::text IS NULL OR i.business_key = %(business_key)s::text)
 ORDER BY i.id
 LIMIT %(limit)s::integer;
@@ -39,15 +77,35 @@ WHERE n.id > %(after)s::uuid
 ORDER BY n.id
 LIMIT %(limit)s::integer;
 
+-- name: open_incidents
+SELECT n.id, n.instance_id, d.process_id, d.version, n.element_id, n.kind, n.message, n.raised_at, n.resolved_at,
+    n.resolved_by
+FROM orchestration.process_definition AS d
+CROSS JOIN LATERAL (
+    SELECT o.id, o.instance_id, o.element_id, o.kind, o.message, o.raised_at, o.resolved_at, o.resolved_by
+    FROM orchestration.incident AS o
+    WHERE o.definition_id = d.id AND o.resolved_at IS NULL AND o.id > %(after)s::uuid
+      AND (%(element)s::text IS NULL OR o.element_id = %(element)s::text)
+    ORDER BY o.id LIMIT %(limit)s::integer
+) AS n
+WHERE (%(process)s::text IS NULL OR d.process_id = %(process)s::text)
+ORDER BY n.id
+LIMIT %(limit)s::integer;
+
+-- name: interventions
+SELECT kind, details, reason, actor, made_at FROM orchestration.intervention
+WHERE instance_id = %(id)s::uuid ORDER BY id;
+
 -- name: user_tasks
 SELECT t.id, t.instance_id, d.process_id, t.element_id, t.name, t.candidate_groups, t.assignee, t.created_at,
-    t.ended_at, t.completed_by, i.business_key, i.variables
+    t.ended_at, t.completed_by, i.business_key, i.variables, d.version
 FROM orchestration.user_task AS t
 JOIN orchestration.process_definition AS d ON d.id = t.definition_id
 JOIN orchestration.process_instance AS i ON i.id = t.instance_id
 WHERE t.id > %(after)s::uuid
   AND (%(all)s::boolean OR t.ended_at IS NULL)
   AND (%(id)s::uuid IS NULL OR t.id = %(id)s::uuid)
+  AND (%(process)s::text IS NULL OR d.process_id = %(process)s::text)
   AND (%(groups)s::text[] IS NULL OR t.candidate_groups && %(groups)s::text[])
 ORDER BY t.id
 LIMIT %(limit)s::integer;
@@ -74,7 +132,7 @@ UPDATE orchestration.user_task SET assignee = %(actor)s::text
 WHERE id = ANY(%(ids)s::uuid[]) AND ended_at IS NULL AND (assignee IS NULL OR assignee = %(actor)s::text);
 
 -- name: lock_open_incidents
-SELECT n.id, n.element_instance_id FROM orchestration.incident AS n
+SELECT n.id, n.instance_id, n.element_id FROM orchestration.incident AS n
 JOIN orchestration.process_instance AS i ON i.id = n.instance_id
 WHERE n.id = ANY(%(ids)s::uuid[]) AND n.resolved_at IS NULL
 ORDER BY i.id, n.id FOR UPDATE OF i, n;
@@ -94,7 +152,7 @@ UPDATE orchestration.process_instance SET variables = variables || %(variables)s
 WHERE id = ANY(%(ids)s::uuid[]) AND state = 'active';
 
 -- name: lock_instances
-SELECT id, state, definition_id FROM orchestration.process_instance
+SELECT id, state, variables FROM orchestration.process_instance
 WHERE id = ANY(%(ids)s::uuid[]) ORDER BY id FOR UPDATE;
 
 -- name: cancel
@@ -119,7 +177,8 @@ UPDATE orchestration.incident SET resolved_at = %(now)s::timestamptz, resolved_b
 WHERE instance_id IN (SELECT id FROM tree) AND resolved_at IS NULL;
 
 -- name: standing
-SELECT DISTINCT definition_id, element_id FROM orchestration.element_instance WHERE instance_id = ANY(%(ids)s::uuid[]);
+SELECT DISTINCT definition_id, element_id FROM orchestration.element_instance
+WHERE instance_id = ANY(%(ids)s::uuid[]) ORDER BY definition_id, element_id;
 
 -- name: migrate
 WITH moved AS (
@@ -141,16 +200,6 @@ WITH moved AS (
 UPDATE orchestration.element_instance AS e SET definition_id = %(target)s::uuid, element_id = m.new
 FROM unnest(%(old)s::text[], %(new)s::text[]) AS m (old, new)
 WHERE e.instance_id IN (SELECT id FROM moved) AND e.element_id = m.old;
-
--- name: heat_map
-SELECT v.element_id, v.outcome, count(*), avg(extract(epoch FROM v.left_at - v.entered_at)),
-    max(extract(epoch FROM v.left_at - v.entered_at))
-FROM orchestration.v_element_visit AS v WHERE v.definition_id = %(id)s::uuid
-GROUP BY v.element_id, v.outcome ORDER BY v.element_id, v.outcome;
-
--- name: standing_now
-SELECT element_id, state, count(*) FROM orchestration.element_instance
-WHERE definition_id = %(id)s::uuid GROUP BY element_id, state ORDER BY element_id, state;
 
 -- name: instance_count
 SELECT count(*) FROM orchestration.process_instance;
@@ -176,3 +225,7 @@ WHERE e.state = 'incident'
 SELECT i.id::text FROM orchestration.process_instance AS i
 WHERE i.state = 'completed'
   AND NOT EXISTS (SELECT FROM orchestration.instance_path AS p WHERE p.instance_id = i.id) LIMIT 5;
+
+-- name: miscounted_paths
+SELECT p.id::text FROM orchestration.path AS p
+WHERE p.instances <> (SELECT count(*) FROM orchestration.instance_path AS m WHERE m.path_id = p.id) LIMIT 5;

@@ -228,12 +228,12 @@ def _copy_history(tx: Transaction, instances: Sequence[Instance]) -> None:
     ids = new_ids(len(shared))
     tx.copy(
         "orchestration.path",
-        ("id", "definition_id", "elements", "outcomes", "entered_at", "left_at"),
-        ("uuid", "uuid", "text[]", "text[]", "timestamptz[]", "timestamptz[]"),
+        ("id", "definition_id", "instances", "elements", "outcomes", "entered_at", "left_at"),
+        ("uuid", "uuid", "int4", "text[]", "text[]", "timestamptz[]", "timestamptz[]"),
         (
             (
-                id_, members[0].definition.id, [v.element_id for v in visits], [v.outcome for v in visits],
-                [v.entered_at for v in visits], [v.left_at for v in visits],
+                id_, members[0].definition.id, len(members), [v.element_id for v in visits],
+                [v.outcome for v in visits], [v.entered_at for v in visits], [v.left_at for v in visits],
             )
             for id_, (visits, members) in zip(ids, shared.values(), strict=True)
         ),

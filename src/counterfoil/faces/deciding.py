@@ -1,0 +1,35 @@
+"""Who may see and decide a task for persons."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from counterfoil.access import Actor, require, require_everywhere, require_four_eyes
+from counterfoil.core.db import Transaction
+from counterfoil.core.errors import Refused
+from counterfoil.orchestration import UNKNOWN_TASK, complete_user_tasks, user_tasks
+
+
+def task_of(tx: Transaction, actor: Actor, id_: UUID) -> dict[str, Any]:
+    """An open task, where the actor may see it. Raises `Refused` (ACC-403, ORC-203)."""
+    require_everywhere(actor, "process.read")
+    found = user_tasks(tx, id_=id_)
+    if not found:
+        raise Refused(UNKNOWN_TASK(task=id_))
+    return found[0]
+
+
+def require_second_person(actor: Actor, task: dict[str, Any]) -> None:
+    """Raises `Refused` unless the actor decides tasks (ACC-403) and has not made the request itself (ACC-405)."""
+    require(actor, "task.complete")
+    require_four_eyes(actor, str(task["variables"].get("requester", "")))
+
+
+def decide_task(
+    tx: Transaction, actor: Actor, id_: UUID, *, approved: bool, reason: str, now: datetime
+) -> None:
+    """Approve or refuse. Raises `Refused` (ACC-403, ACC-405, ORC-203)."""
+    require(actor, "task.complete")
+    require_second_person(actor, task_of(tx, actor, id_))
+    answer = {"approved": approved, "reason": reason, "approver": actor.label}
+    complete_user_tasks(tx, [id_], answer, actor=actor.label, now=now)

@@ -1,0 +1,159 @@
+"""Instances, incidents and tasks: who sees them, what is said of them, and what can be done."""
+
+import json
+from html import unescape
+
+import pytest
+
+from counterfoil.orchestration import incidents, instance, interventions, user_tasks
+from tests.console.conftest import House
+from tests.console.under_way import CAUSE, UnderWay, under_way
+
+
+@pytest.fixture
+def working(own_house: House) -> UnderWay:
+    """Requests that stand somewhere."""
+    return under_way(own_house.database)
+
+
+def path(id_: object) -> str:
+    return f"/console/processes/instances/{id_}"
+
+
+def marks(page: str) -> dict:
+    return json.loads(unescape(page.partition('data-marks="')[2].partition('"')[0]))
+
+
+def open_incidents(house: House) -> list[dict]:
+    with house.database.transaction() as tx:
+        return incidents(tx)
+
+
+def test_what_has_stopped_is_found_explained_and_retried_in_bulk(own_house: House, working: UnderWay) -> None:
+    operator = own_house.sign_in("operator")
+    page = operator.get("/console/processes/incidents?process=issuance&element=register").text
+    assert page.count('name="ids"') == len(working.stuck)
+    assert "the &lt;b&gt;register&lt;/b&gt; is away" in page
+    assert CAUSE not in page
+    found = open_incidents(own_house)
+    form = {"ids": [str(one["id"]) for one in found], "reason": "the register is back"}
+    answer = operator.post("/console/processes/incidents/retry", data=form)
+    assert answer.status_code == 303, answer.text
+    assert "3 incidents are tried again." in operator.get(answer.headers["location"]).text
+    working.desk.work_without_pauses()
+    assert open_incidents(own_house) == []
+    page = operator.get(path(working.stuck[0])).text
+    assert "completed" in page
+    assert "the register is back" in page, "who has intervened, and why"
+    again = operator.post("/console/processes/incidents/retry", data=form)
+    assert "ORC-202" in again.text
+
+
+def test_an_instance_shows_its_way_where_it_stands_and_why_it_stopped(
+    own_house: House, working: UnderWay
+) -> None:
+    page = own_house.sign_in("auditor").get(path(working.stuck[0])).text
+    shown = marks(page)
+    assert shown["register"]["tone"] == "bad"
+    assert shown["validate"]["tone"] == "passed"
+    assert "the &lt;b&gt;register&lt;/b&gt; is away" in page
+    assert "<textarea" not in page, "an auditor can do nothing"
+
+
+def test_a_variable_is_mended_with_its_reason(own_house: House, working: UnderWay) -> None:
+    operator, id_ = own_house.sign_in("operator"), working.stuck[0]
+    form = {"name": "note", "value": '{"a": [1, "<i>"]}', "reason": "told by telephone"}
+    assert operator.post(f"{path(id_)}/variables", data=form).status_code == 303
+    with own_house.database.transaction() as tx:
+        assert instance(tx, id_)["variables"]["note"] == {"a": [1, "<i>"]}
+        (act,) = interventions(tx, id_)
+    assert (act["kind"], act["reason"]) == ("mended", "told by telephone")
+    assert "&lt;i&gt;" in operator.get(path(id_)).text
+    wrong = operator.post(f"{path(id_)}/variables", data={**form, "value": "no json"})
+    assert wrong.status_code == 422
+    assert "CON-422" in wrong.text
+
+
+def test_instances_are_cancelled_in_bulk(own_house: House, working: UnderWay) -> None:
+    operator = own_house.sign_in("operator")
+    form = {"ids": [str(id_) for id_ in working.stuck], "reason": "not wanted"}
+    answer = operator.post("/console/processes/instances/cancellation", data=form)
+    assert "3 instances are cancelled." in operator.get(answer.headers["location"]).text
+    page = operator.get("/console/processes/instances?process=issuance&state=cancelled").text
+    assert all(str(id_) in page for id_ in working.stuck)
+    assert "ORC-205" in operator.post("/console/processes/instances/cancellation", data=form).text
+
+
+def test_a_migration_is_refused_with_the_reason(own_house: House, working: UnderWay) -> None:
+    form = {"ids": str(working.stuck[0]), "reason": "x", "process": "issuance", "version": "7"}
+    answer = own_house.sign_in("operator").post("/console/processes/instances/migration", data=form)
+    assert answer.status_code == 404
+    assert "ORC-204" in answer.text
+
+
+@pytest.mark.parametrize("role", ["auditor", "issuer"])
+def test_who_does_not_operate_changes_nothing(own_house: House, working: UnderWay, role: str) -> None:
+    person, (first, *_) = own_house.sign_in(role), open_incidents(own_house)
+    form = {"ids": str(first["id"]), "reason": "x"}
+    assert person.post("/console/processes/incidents/retry", data=form).status_code == 403
+    form = {"ids": str(working.stuck[0]), "reason": "x"}
+    assert person.post("/console/processes/instances/cancellation", data=form).status_code == 403
+    if role == "issuer":
+        for place in ("instances", "incidents", f"instances/{working.stuck[0]}"):
+            assert person.get(f"/console/processes/{place}").status_code == 403
+        assert person.get("/console/tasks").status_code == 403
+    assert len(open_incidents(own_house)) == len(working.stuck)
+
+
+def the_task(house: House) -> dict:
+    with house.database.transaction() as tx:
+        (found,) = user_tasks(tx)
+    return found
+
+
+def test_an_approver_sees_the_difference_and_approves(own_house: House, working: UnderWay) -> None:
+    approver, task = own_house.sign_in("approver"), the_task(own_house)
+    assert f"/console/tasks/{task['id']}" in approver.get("/console/tasks").text
+    page = approver.get(f"/console/tasks/{task['id']}").text
+    assert "<ins>2027-12-30</ins>" in page
+    assert "<ins>Renamed &lt;i&gt;note&lt;/i&gt;</ins>" in page
+    assert "<del>" in page
+    form = {"decision": "approve", "reason": "consent is there"}
+    answer = approver.post(f"/console/tasks/{task['id']}/decision", data=form)
+    assert answer.status_code == 303, answer.text
+    working.desk.work_without_pauses()
+    with own_house.database.transaction() as tx:
+        assert user_tasks(tx) == []
+        assert instance(tx, working.amending)["state"] == "completed"
+    assert "ORC-203" in approver.post(f"/console/tasks/{task['id']}/decision", data=form).text
+
+
+def test_whoever_asked_cannot_approve(own_house: House, working: UnderWay) -> None:
+    approver = own_house.sign_in("approver")
+    with own_house.database.transaction() as tx:
+        label = tx.value("SELECT name || ' (' || id || ')' FROM access.token WHERE name ILIKE 'approver'")
+    amend = {
+        "kind": "AMEND",
+        "isin": working.isin,
+        "changes": {"maturity_date": "2028-12-29"},
+        "issuer_consent": True,
+    }
+    working.request(amend, label)
+    with own_house.database.transaction() as tx:
+        mine = next(t for t in user_tasks(tx) if t["variables"]["requester"] == label)
+    page = approver.get(f"/console/tasks/{mine['id']}").text
+    assert "ACC-405" in page
+    assert "<textarea" not in page
+    answer = approver.post(
+        f"/console/tasks/{mine['id']}/decision", data={"decision": "approve", "reason": "x"}
+    )
+    assert (answer.status_code, "ACC-405" in answer.text) == (403, True)
+
+
+@pytest.mark.parametrize("role", ["auditor", "operator"])
+def test_only_an_approver_decides(own_house: House, working: UnderWay, role: str) -> None:
+    task = the_task(own_house)
+    form = {"decision": "approve", "reason": "x"}
+    answer = own_house.sign_in(role).post(f"/console/tasks/{task['id']}/decision", data=form)
+    assert answer.status_code == 403
+    assert the_task(own_house)["id"] == task["id"]

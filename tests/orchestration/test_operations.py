@@ -1,0 +1,181 @@
+"""What operators see and do: lists page by page, versions compared, and every act written down with its reason."""
+
+import pytest
+
+from counterfoil.core.errors import Refused
+from counterfoil.core.ids import new_ids
+from counterfoil.orchestration import (
+    Change,
+    NewInstance,
+    cancel,
+    checks,
+    compare,
+    heat_map,
+    incidents,
+    instances,
+    interventions,
+    migrate,
+    model_elements,
+    retry,
+    set_instance_variables,
+    start,
+    user_tasks,
+)
+from counterfoil.orchestration.engine import heat
+from tests.orchestration.bpmn_text import flows, node, process, service
+from tests.orchestration.test_engine import ENDS, NOW, USER, House
+
+PERSON = process(ENDS + node("userTask", "u", USER) + flows("s -> u", "u -> e"))
+TASK = process(ENDS + service("a") + flows("s -> a", "a -> e"), id_="Q")
+
+
+@pytest.fixture
+def house(database) -> House:
+    """An engine."""
+    return House(database)
+
+
+def begin(house: House, process_id: str, count: int) -> list:
+    ids = new_ids(count)
+    with house.database.transaction() as tx:
+        start(tx, process_id, [NewInstance(id_, {}) for id_ in ids], now=NOW)
+    house.run()
+    return ids
+
+
+def test_lists_go_on_where_the_page_before_ended(house: House) -> None:
+    house.deploy(PERSON)
+    house.deploy(TASK)
+    mixed = [*begin(house, "P", 3), *begin(house, "Q", 4), *begin(house, "P", 2)]
+    with house.database.transaction() as tx:
+        for descending in (False, True):
+            found, after = [], {}
+            while len(part := instances(tx, descending=descending, limit=2, **after)) == 2:
+                found += [one["id"] for one in part]
+                after = {"after": found[-1]}
+            found += [one["id"] for one in part]
+            assert found == (mixed[::-1] if descending else mixed)
+        at = [one["id"] for one in instances(tx, element_id="u", limit=3)]
+        assert at == [mixed[0], mixed[1], mixed[2]]
+        assert [one["id"] for one in instances(tx, element_id="u", after=at[-1])] == mixed[-2:]
+        assert {one["process_id"] for one in instances(tx, state="completed")} == {"Q"}
+        assert instances(tx, process_id="P", version=2) == []
+        assert instances(tx, element_id="u", state="completed") == []
+        assert [t["id"] for t in user_tasks(tx, process_id="Q")] == []
+        assert {t["version"] for t in user_tasks(tx, process_id="P")} == {1}
+
+
+def test_incidents_are_listed_by_process_and_element(house: House) -> None:
+    house.broken = {"a"}
+    house.deploy(TASK)
+    ids = begin(house, "Q", 3)
+    house.later(hours=1)
+    house.later(hours=1)
+    with house.database.transaction() as tx:
+        assert [i["instance_id"] for i in incidents(tx, process_id="Q", element_id="a")] == ids
+        assert incidents(tx, process_id="P") == incidents(tx, element_id="e") == []
+        first, *others = incidents(tx)
+        assert incidents(tx, after=first["id"]) == others
+
+
+def test_what_an_operator_does_is_written_down_with_its_reason(house: House) -> None:
+    house.broken = {"a"}
+    house.deploy(TASK)
+    (id_,) = begin(house, "Q", 1)
+    house.later(hours=1)
+    house.later(hours=1)
+    house.deploy(TASK.replace(b'name=""', b"").replace(b"<bpmn:process ", b'<bpmn:process name="Q2" '))
+    by = {"actor": "Ada", "now": NOW}
+    with house.database.transaction() as tx:
+        set_instance_variables(tx, [id_], {"x": 1, "y": {"z": "1.50"}}, **by, reason="first")
+        set_instance_variables(tx, [id_], {"x": 2}, **by, reason="second")
+        migrate(tx, [id_], "Q", 2, **by, reason="third")
+        retry(tx, [i["id"] for i in incidents(tx)], **by, reason="fourth")
+        cancel(tx, [id_], **by, reason="fifth")
+    with house.database.transaction() as tx:
+        told = [
+            (i["kind"], i["details"], i["reason"], i["actor"], i["made_at"]) for i in interventions(tx, id_)
+        ]
+    assert told == [
+        ("mended", {"before": {}, "after": {"x": 1, "y": {"z": "1.50"}}}, "first", "Ada", NOW),
+        ("mended", {"before": {"x": 1}, "after": {"x": 2}}, "second", "Ada", NOW),
+        ("migrated", {"version": 2, "mapping": {}}, "third", "Ada", NOW),
+        ("retried", {"element": "a"}, "fourth", "Ada", NOW),
+        ("cancelled", {}, "fifth", "Ada", NOW),
+    ]
+
+
+def test_nothing_is_written_down_of_an_act_that_is_refused(house: House) -> None:
+    house.deploy(TASK)
+    (id_,) = begin(house, "Q", 1)
+    with house.database.transaction() as tx:
+        with pytest.raises(Refused, match="ORC-205"):
+            cancel(tx, [id_], actor="Ada", now=NOW)
+        assert interventions(tx, id_) == []
+
+
+def test_an_intervention_cannot_be_taken_away(house: House) -> None:
+    with house.database.transaction() as tx, pytest.raises(Exception, match=r"append-only|refuse"):
+        tx.execute("DELETE FROM orchestration.intervention")
+
+
+def test_the_heat_map_counts_a_shared_path_for_everyone_who_took_it(house: House) -> None:
+    house.deploy(TASK)
+    begin(house, "Q", 5)
+    begin(house, "Q", 2)
+    with house.database.transaction() as tx:
+        assert {v["element_id"]: v["visits"] for v in heat_map(tx, "Q", 1)["visited"]} == {
+            "s": 7,
+            "a": 7,
+            "e": 7,
+        }
+        assert all(check.holds for check in checks(tx))
+
+
+def test_the_heat_map_reads_the_latest_paths_and_counts_to_a_bound(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(heat, "_PATHS", 1)
+    monkeypatch.setattr(heat, "STANDING_COUNTED", 2)
+    house.deploy(PERSON)
+    begin(house, "P", 5)
+    begin(house, "P", 1)
+    with house.database.transaction() as tx:
+        found = heat_map(tx, "P", 1)
+    assert {v["element_id"]: v["visits"] for v in found["visited"]} == {"s": 1}
+    assert found["standing"] == [{"element_id": "u", "state": "waiting", "count": 2}]
+
+
+def test_a_path_that_counts_wrongly_is_found(house: House) -> None:
+    house.deploy(TASK)
+    begin(house, "Q", 1)
+    with house.database.transaction() as tx:
+        tx.execute("ALTER TABLE orchestration.path DISABLE TRIGGER path_append_only")
+        tx.execute("UPDATE orchestration.path SET instances = 2")
+        assert [c.name for c in checks(tx) if not c.holds] == ["orchestration.paths"]
+
+
+def test_versions_are_compared_element_by_element(house: House) -> None:
+    house.deploy(PERSON)
+    house.deploy(
+        process(
+            ENDS + node("userTask", "u", USER, name="Ask") + service("a") + node("exclusiveGateway", "g")
+            + node("endEvent", "e2") + flows("s -> u", "u -> g", "g -> a : n > 1", "a -> e", "g -> e2 : n < 2"),
+        )
+    )  # fmt: skip
+    with house.database.transaction() as tx:
+        found = {d.id: d for d in compare(tx, "P", 1, 2)}
+        assert compare(tx, "P", 1, 1) == compare(tx, "P", 2, 2) == []
+        back = {d.id: d.change for d in compare(tx, "P", 2, 1)}
+        with pytest.raises(Refused, match="ORC-204"):
+            compare(tx, "P", 1, 3)
+        assert [(e["id"], e["name"]) for e in model_elements(tx, "P", 2)][:3] == [
+            ("s", "s"), ("e", "e"), ("u", "Ask"),
+        ]  # fmt: skip
+    assert found["u"].properties == (("name", "", "Ask"),)
+    assert {id_: d.change for id_, d in found.items()} == {
+        "u": Change.CHANGED, "a": Change.ADDED, "g": Change.ADDED, "e2": Change.ADDED, "u_e": Change.REMOVED,
+        "u_g": Change.ADDED, "g_a": Change.ADDED, "a_e": Change.ADDED, "g_e2": Change.ADDED,
+    }  # fmt: skip
+    opposite = {Change.ADDED: Change.REMOVED, Change.REMOVED: Change.ADDED, Change.CHANGED: Change.CHANGED}
+    assert back == {id_: opposite[d.change] for id_, d in found.items()}
