@@ -92,6 +92,15 @@ PUT    /observations/sources/{name}                  | 403      | 403    | {}
 GET    /observations/sources                         | none     | 200    |
 POST   /ticks                                        | 403      | 403    | []
 GET    /ticks/touches                                | 422      | 422    |
+GET    /instances                                    | 403      | 200    |
+GET    /instances/{id_}                              | 403      | 404    |
+POST   /instances/cancellations                      | 403      | 403    | SOME
+POST   /instances/variables                          | 403      | 403    | MENDED
+POST   /instances/migrations                         | 403      | 403    | MIGRATED
+GET    /definitions                                  | none     | 200    |
+POST   /definitions                                  | 403      | 403    | {}
+GET    /definitions/{process_id}/xml                 | none     | 200    |
+GET    /definitions/{process_id}/versions/{version}/heat-map | 403 | 200 |
 """
 
 
@@ -122,6 +131,8 @@ def held(shared_api: Api) -> dict[str, str]:
         "name": "end_of_day",
         "form": "csv",
         "month": DAY[:7],
+        "process_id": "issuance",
+        "version": "1",
     }
 
 
@@ -139,6 +150,9 @@ def ask(api: Api, role: str | None, route: str, held: dict[str, str], body: str)
         "ADJUSTMENT": {
             "underlying": "DE0007164600", "factor": "0.5", "ex_day": "2027-01-04", "reason": "split",
         },
+        "SOME": {"ids": [held["id_"]]},
+        "MENDED": {"ids": [held["id_"]], "variables": {"x": 1}},
+        "MIGRATED": {"ids": [held["id_"]], "process_id": "issuance", "version": 1},
         "CALL": {"isin": "DE000CF00006", "day": "2027-01-01"},
         "RELEASE": {"account": "A", "into": "B", "reason": "x"},
         "KNOCKED_OUT": {"isins": ["DE000CF00006"], "day": "2027-01-01"},

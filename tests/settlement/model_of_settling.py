@@ -52,6 +52,11 @@ class Model(Books):
             return Fraction(0)
         return issue.authorised - issue.issued
 
+    def is_makers(self, key: Key) -> bool:
+        """Whether units of an up-to issue are sold from its issuer's own account."""
+        issue = self.issues.get(key[0])
+        return issue is not None and issue.up_to and key[1] == issue.maker
+
     def make(self, key: Key) -> None:
         """Make what is lacking on a position, if anything."""
         lacking = max(Fraction(0), -self.held.get(key, Fraction(0)))
@@ -116,6 +121,9 @@ class Model(Books):
         return bool(unmet)
 
     def tell(self, unit: Sequence[Trade], lacking: Sequence[Key]) -> None:
+        # What an issuer makes as it is sold is not what is missing, where money is.
+        made = [k for k in lacking if len(unit) == 1 and k == unit[0].source and self.is_makers(k)]
+        lacking = [k for k in lacking if k not in made] or lacking
         for trade in unit:
             reasons = [
                 ("LACK" if asset in self.issues else "MONY", (self.accounts[account].owner,))

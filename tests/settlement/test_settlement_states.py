@@ -14,7 +14,7 @@ from counterfoil.core.db import Conflict, Database
 from counterfoil.settlement import conditions, cycle, matching, parts, pending, realtime, statuses
 from tests.settlement.states import Settlement
 
-SEARCH = int(os.environ.get("COUNTERFOIL_SEARCH", "40"))
+SEARCH = int(os.environ.get("COUNTERFOIL_SEARCH", "25"))
 """How many examples the long search tries."""
 _KEPT = ("core", "instruments", "ledger", "parties", "register", "settlement")
 
@@ -67,6 +67,7 @@ def test_settlement_does_what_the_model_does(emptied: Callable[[], Database]):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_a_long_search_finds_no_difference(emptied: Callable[[], Database]):
     explore(emptied, SEARCH, 60)
 

@@ -22,7 +22,7 @@ def test_a_number_changes_in_place_while_the_page_stands_still(site: Site) -> No
         market = Market(site.database, used=100)
         market.submit(*market.trade(CORA, BERT, FIXED, 50, None))
         expect(waiting).to_have_count(1)
-        assert window.evaluate("window.shifts") == 0
+        assert window.evaluate("window.shifts") < 0.001, "a pixel of a number at most"
         assert window.evaluate("window.was === document.querySelector('#b-unsettled')")
         assert window.evaluate("document.activeElement.dataset.key") == "a"
         expect(window.locator("[data-live-state]")).to_be_hidden()
