@@ -3,6 +3,7 @@
 from counterfoil.instruments.adjusting import adjusted_terms
 from counterfoil.instruments.amendment import Effect, diff, effect, forbidden
 from counterfoil.instruments.canonical_form import canonical, from_canonical, terms_hash
+from counterfoil.instruments.diagram import Curve, Diagram, payoff_diagram
 from counterfoil.instruments.errors import CLASS as UNKNOWN_CLASS
 from counterfoil.instruments.identifiers import is_isin, isin_from_wkn
 from counterfoil.instruments.numbering import Series, allocate_isins
@@ -31,6 +32,8 @@ from counterfoil.instruments.validation import validate_terms
 __all__ = [
     "MODELS",
     "UNKNOWN_CLASS",
+    "Curve",
+    "Diagram",
     "Effect",
     "Event",
     "EventKind",
@@ -58,6 +61,7 @@ __all__ = [
     "json_schema",
     "known_isins",
     "page_of_instruments",
+    "payoff_diagram",
     "payoff_of",
     "planned_events",
     "recompute_payoff",

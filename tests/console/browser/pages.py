@@ -29,6 +29,8 @@ PAGES = (
     Page("today", "/console", waits_for=".board .chart canvas"),
     Page("accounts", "/console/accounts"),
     Page("account", "/console/accounts/DEALER-1"),
+    Page("instruments", "/console/instruments"),
+    Page("instrument", "/console/instruments/DE000CF00002"),
     Page("batches", "/console/batches"),
     Page("batch", f"/console/batches/{BATCH}", waits_for="#reasons table"),
     Page("batch-item", f"/console/batches/{BATCH}/items/2"),

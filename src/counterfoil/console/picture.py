@@ -1,0 +1,56 @@
+"""A payoff diagram as points of a drawing, to be written as SVG."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from counterfoil.instruments import Diagram
+
+WIDTH, HEIGHT, LEFT, BOTTOM = 640, 300, 60, 36
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A curve: the points of a polyline."""
+
+    hit: bool
+    points: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A level on the axis of prices, at `x`; `row` keeps the words of neighbours apart."""
+
+    name: str
+    price: Decimal
+    x: float
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What is drawn: curves, levels, and the ends of both axes."""
+
+    lines: Sequence[Line]
+    marks: Sequence[Mark]
+    prices: tuple[Decimal, Decimal]
+    values: tuple[Decimal, Decimal]
+
+
+def picture(diagram: Diagram) -> Picture:
+    """The drawing of a diagram."""
+    points = [point for curve in diagram.curves for point in curve.points]
+    prices = (min(p for p, _ in points), max(p for p, _ in points))
+    values = (min(Decimal(0), *(v for _, v in points)), max(v for _, v in points) or Decimal(1))
+
+    def x(price: Decimal) -> float:
+        return round(LEFT + float((price - prices[0]) / (prices[1] - prices[0])) * (WIDTH - LEFT - 10), 1)
+
+    def y(value: Decimal) -> float:
+        share = float((value - values[0]) / (values[1] - values[0]))
+        return round(HEIGHT - BOTTOM - share * (HEIGHT - BOTTOM - 40), 1)
+
+    lines = [Line(c.hit, " ".join(f"{x(p)},{y(v)}" for p, v in c.points)) for c in diagram.curves]
+    ordered = sorted(diagram.marks, key=lambda mark: mark[1])
+    marks = [Mark(name, price, x(price), n % 3) for n, (name, price) in enumerate(ordered)]
+    return Picture(lines, marks, prices, values)
