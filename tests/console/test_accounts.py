@@ -1,8 +1,12 @@
 """The pages of accounts: who sees which, in which order, and what can be done there."""
 
+from decimal import Decimal
+
 import pytest
 
-from counterfoil.ledger import AccountKind, open_accounts
+from counterfoil.console.rendering import number
+from counterfoil.core.ids import new_id
+from counterfoil.ledger import AccountKind, Funding, fund, open_accounts
 from tests.console.conftest import ISSUER, NOW, OTHER, House
 
 
@@ -98,3 +102,26 @@ def test_the_page_is_drawn_in_the_theme_that_was_chosen(house: House) -> None:
     ):
         client.cookies.set("counterfoil_theme", chosen, domain="console.test", path="/console")
         assert f'<html lang="en"{drawn}>' in client.get("/console/accounts").text
+
+
+def test_an_account_as_of_a_moment_and_its_statement(own_house: House) -> None:
+    operator = own_house.sign_in("operator")
+    with own_house.database.transaction() as tx:
+        money = Funding("ACCOUNT-A", "EUR", Decimal("1000.50"), "F1", new_id())
+        fund(tx, [money], booked_at=own_house.clock.now(), actor="test")
+    page = operator.get("/console/accounts/ACCOUNT-A").text
+    assert "/console/accounts/ACCOUNT-A/statement?asset=EUR" in page
+    assert (
+        "EUR"
+        not in operator.get("/console/accounts/ACCOUNT-A?at=2026-11-19T00:00:00").text.partition("<tbody")[2]
+    )
+    page = operator.get("/console/accounts/ACCOUNT-A/statement?asset=EUR&from=2026-11-20&to=2026-11-20").text
+    assert page.count(number(Decimal("1000.50"))) >= 2
+    assert "F1" in page
+    empty = operator.get("/console/accounts/ACCOUNT-A/statement?asset=EUR&from=2026-11-21&to=2026-11-21").text
+    assert "Nothing moved in these days." in empty
+    assert (
+        own_house.sign_in("other").get("/console/accounts/ACCOUNT-A/statement?asset=EUR").status_code == 404
+    )
+    wrong = operator.get("/console/accounts/ACCOUNT-A/statement?asset=EUR&after=nowhere")
+    assert (wrong.status_code, "CON-422" in wrong.text) == (422, True)

@@ -1,7 +1,10 @@
 """Instruments in the console: found, drawn, explained; an issuer sees its own only."""
 
+from datetime import date
+
 import pytest
 
+from counterfoil.servicing import events_between, lay_out_new
 from tests.console.conftest import House
 from tests.instruments.examples import example
 from tests.processes.desk import ISSUER as DESK_ISSUER
@@ -57,3 +60,18 @@ def test_an_issuer_sees_nothing_of_another(own_house: House, desk: Desk) -> None
     assert done["isin"] not in issuer.get(f"/console/instruments?issuer={DESK_ISSUER}").text
     for place in ("", "/terms"):
         assert issuer.get(f"/console/instruments/{done['isin']}{place}").status_code in (403, 404)
+
+
+def test_an_event_says_what_it_pays_and_why(own_house: House, desk: Desk) -> None:
+    done = desk.one(new("A"))
+    isin = done["isin"]
+    with own_house.database.transaction() as tx:
+        lay_out_new(tx, now=own_house.clock.now())
+        events = events_between(tx, date.min, date.max, isin=isin)
+    operator, place = own_house.sign_in("operator"), f"events/{events[0]['id']}"
+    assert f"/console/instruments/{isin}/{place}" in operator.get(f"/console/instruments/{isin}").text
+    page = operator.get(f"/console/instruments/{isin}/{place}")
+    assert page.status_code == 200
+    assert "Nothing has been decided yet" in page.text
+    assert operator.get(f"/console/instruments/DE000CF00010/{place}").status_code == 404
+    assert own_house.sign_in("other").get(f"/console/instruments/{isin}/{place}").status_code in (403, 404)

@@ -29,6 +29,7 @@ PAGES = (
     Page("today", "/console", waits_for=".board .chart canvas"),
     Page("accounts", "/console/accounts"),
     Page("account", "/console/accounts/DEALER-1"),
+    Page("statement", "/console/accounts/DEALER-1/statement?asset=EUR", drawn=False),
     Page("instruments", "/console/instruments"),
     Page("instrument", "/console/instruments/DE000CF00002"),
     Page("batches", "/console/batches"),

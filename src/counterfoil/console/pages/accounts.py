@@ -1,11 +1,14 @@
 """Accounts: the list, and an account with what it holds and what has become of it."""
 
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Form, Query
 from starlette.responses import Response
 
 from counterfoil.access import may_for_all
+from counterfoil.console import errors
 from counterfoil.console.fields import BLANK, Reason, choices
 from counterfoil.console.finding import MOST, Found
 from counterfoil.console.listing import PAGE, Column, Listing, cut
@@ -13,6 +16,7 @@ from counterfoil.console.places import Place
 from counterfoil.console.rendering import words
 from counterfoil.console.visit import Visit, Who
 from counterfoil.core.db import Transaction
+from counterfoil.core.errors import Refused
 from counterfoil.faces import account_of, change_account
 from counterfoil.ledger import (
     AccountKind,
@@ -22,12 +26,18 @@ from counterfoil.ledger import (
     account_events,
     holdings,
     page_of_accounts,
+    statement,
 )
+from counterfoil.ledger import Place as StatementPlace
 
 router = APIRouter(prefix="/console/accounts")
 PLACES = (Place("/console/accounts", "Accounts", "account.read", "a"),)
 _COLUMNS = (
     Column("Account", "number"), Column("Kind"), Column("Owner (LEI)"), Column("State"), Column("Opened"),
+)  # fmt: skip
+_MOVEMENTS = (
+    Column("Booked"), Column("Kind"), Column("Reference"), Column("Sub-balance"), Column("Amount", numeric=True),
+    Column("Booking"),
 )  # fmt: skip
 _HOLDINGS = (Column("Asset"), Column("Sub-balance"), Column("Quantity", numeric=True))
 
@@ -71,17 +81,59 @@ def index(
 
 
 @router.get("/{number}")
-def one(visit: Who, number: str, after: Annotated[str, Query(max_length=40)] = "") -> Response:
-    """An account: who owns it, what it holds, what is blocked on whose word."""
+def one(
+    visit: Who,
+    number: str,
+    at: Annotated[datetime | None, BLANK] = None,
+    after: Annotated[str, Query(max_length=40)] = "",
+) -> Response:
+    """An account: who owns it, what it holds now or held at a moment (UTC), what is blocked on whose word."""
     asset, _, sub_balance = after.partition("/")
+    moment = at.replace(tzinfo=UTC) if at is not None and at.tzinfo is None else at
     with visit.services.transaction() as tx:
         account_of(tx, visit.actor, number)
         (account,) = page_of_accounts(tx, number=number, limit=1)
         events = account_events(tx, number)
-        held = holdings(tx, number, after=(asset, sub_balance), limit=PAGE + 1)
+        held = holdings(tx, number, at=moment, after=(asset, sub_balance), limit=PAGE + 1)
     rows = [{**row, "place": f"{row['asset']}/{row['sub_balance']}"} for row in held]
     listing = Listing(visit.request, "holdings", "Holdings", _HOLDINGS, *cut(rows, "place"))
-    return visit.page("accounts/account.html", account=account, events=events, listing=listing)
+    return visit.page("accounts/account.html", account=account, events=events, listing=listing, at=moment)
+
+
+@router.get("/{number}/statement")
+def statement_of(
+    visit: Who,
+    number: str,
+    asset: Annotated[str, Query(min_length=1, max_length=12)],
+    first: Annotated[date | None, Query(alias="from"), BLANK] = None,
+    last: Annotated[date | None, Query(alias="to"), BLANK] = None,
+    after: Annotated[str, Query(max_length=120)] = "",
+) -> Response:
+    """Opening balance, movements of some days (UTC), closing balance of one asset."""
+    today = visit.services.clock.now().date()
+    begin = datetime.combine(first or today.replace(day=1), time(), UTC)
+    end = datetime.combine((last or today) + timedelta(days=1), time(), UTC)
+    with visit.services.transaction() as tx:
+        account_of(tx, visit.actor, number)
+        found = statement(tx, number, asset.strip().upper(), begin, end, after=_place(after), limit=PAGE)
+    following = found["next"]
+    place = f"{following.booked_at.isoformat()} {following.booking} {following.leg}" if following else None
+    listing = Listing(visit.request, "movements", "Movements", _MOVEMENTS, found["movements"], place)
+    return visit.page(
+        "accounts/statement.html", number=number, held=found["asset"], begin=begin, end=end, listing=listing,
+        opening=found["opening"], closing=found["closing"],
+    )  # fmt: skip
+
+
+def _place(text: str) -> StatementPlace | None:
+    """Where the next page goes on. Raises `Refused` (CON-422) for what no page has given."""
+    if not text:
+        return None
+    try:
+        at, booking, leg = text.rsplit(" ", 2)
+        return StatementPlace(datetime.fromisoformat(at), UUID(booking), int(leg))
+    except ValueError:
+        raise Refused(errors.MALFORMED("/after", reason="This is no place in a statement.")) from None
 
 
 @router.post("/{number}/block")

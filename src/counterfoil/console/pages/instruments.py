@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response
@@ -27,7 +28,7 @@ from counterfoil.instruments import (
 from counterfoil.ledger import positions
 from counterfoil.processes import UNKNOWN_ISIN
 from counterfoil.register import history, issues
-from counterfoil.servicing import events_between
+from counterfoil.servicing import event_details, events_between, proof, recompute
 
 router = APIRouter(prefix="/console/instruments")
 PLACES = (Place("/console/instruments", "Instruments", "instrument.read", "i"),)
@@ -130,6 +131,22 @@ def canonical(visit: Who, isin: str, version: Annotated[int | None, Query(ge=1)]
         found, _ = _terms(tx, visit, isin, version)
     name = f'attachment; filename="{isin}-{found["version"]}.json"'
     return Response(found["canonical"], media_type="application/json", headers={"Content-Disposition": name})
+
+
+@router.get("/{isin}/events/{id_}")
+def event(visit: Who, isin: str, id_: UUID) -> Response:
+    """What an event pays and why: the proof, and the amount worked out anew from nothing else."""
+    with visit.services.transaction() as tx:
+        _terms(tx, visit, isin)
+        found = event_details(tx, id_)
+        if found["isin"] != isin:
+            raise Refused(UNKNOWN_ISIN(isin=isin))
+        try:
+            document = proof(tx, id_)
+        except Refused:  # nothing has been decided yet
+            document = None
+    worked_out = recompute(document) if document else None
+    return visit.page("instruments/event.html", isin=isin, event=found, proof=document, again=worked_out)
 
 
 def _terms(
