@@ -74,7 +74,13 @@ def _prices(levels: Sequence[Decimal]) -> list[Decimal]:
     beside = (
         level + step * shift for level in levels for shift in (Decimal("-0.01"), Decimal(0), Decimal("0.01"))
     )
-    return sorted({*(start + step * n for n in range(_STEPS + 1)), *beside})
+    return sorted({_plain(price) for price in (*(start + step * n for n in range(_STEPS + 1)), *beside)})
+
+
+def _plain(value: Decimal) -> Decimal:
+    """To four decimals, without zeros at the end."""
+    text = f"{round(value, 4):f}"
+    return Decimal(text.rstrip("0").rstrip(".") if "." in text else text)
 
 
 def _curve(terms: Structured, prices: Sequence[Decimal], *, hit: bool) -> Curve | None:
@@ -88,7 +94,7 @@ def _curve(terms: Structured, prices: Sequence[Decimal], *, hit: bool) -> Curve 
             continue
         if paid.outcome is not Outcome.RUNNING:
             delivered = sum((d.quantity for d in paid.deliveries), Decimal(0))
-            points.append((price, paid.cash + delivered * price))
+            points.append((price, _plain(paid.cash + delivered * price)))
     return Curve(hit, tuple(points)) if points else None
 
 

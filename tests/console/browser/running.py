@@ -127,7 +127,12 @@ def furnish(database: Database) -> dict[str, str]:
 def _hand_in(database: Database) -> None:
     """A batch that ends with errors."""
     desk = open_desk(database)
-    items = [new("S-1"), new("S-2", instrument=terms(isin="DE0005140007")), b"no json", new("S-4")]
+    items = [
+        new("S-1", instrument=terms("1250")),
+        new("S-2", instrument=terms(isin="DE0005140007")),
+        b"no json",
+        new("S-4"),
+    ]
     with patch("counterfoil.processes.batching.store.new_id", return_value=BATCH):
         desk.hand_in(items)
     desk.work()
