@@ -4,17 +4,21 @@ from hashlib import sha256
 from pathlib import Path
 
 from counterfoil.core.db import Database, Transaction
-from counterfoil.core.errors import ensure
+from counterfoil.core.errors import Refused, rule
 
 DIRECTORY = Path(__file__).parents[1] / "migrations"
 _LOCK = 7_203_411
 """Advisory lock: two starting servers migrate one after the other."""
+OTHER_VERSION = rule(
+    "COR-013", "Data of another version", "The data were made by another version of Counterfoil: {name} has changed.",
+    "Open them with that version, or set COUNTERFOIL_HOME to another directory.", status=409,
+)  # fmt: skip
 
 
 def migrate(database: Database) -> list[str]:
     """Apply what is missing, each file with its record in one transaction; the names of the applied files.
 
-    Raises `Bug` when a file that was applied before has changed since.
+    Raises `Refused` (COR-013) when a file that was applied before has changed since.
     """
     applied = []
     for path in sorted(DIRECTORY.glob("[0-9]*.sql")):
@@ -34,7 +38,8 @@ def _apply(tx: Transaction, path: Path) -> bool:
     digest = sha256(text.encode()).hexdigest()
     known = tx.value("SELECT sha256 FROM public.migration WHERE name = %(name)s::text", name=path.stem)
     if known is not None:
-        ensure(known == digest, f"migration {path.stem} was changed after it had been applied")
+        if known != digest:
+            raise Refused(OTHER_VERSION(name=path.stem))
         return False
     tx.execute(text)
     tx.execute(
