@@ -14,7 +14,7 @@ TABLES = (
     "orchestration.process_instance", "orchestration.path", "orchestration.instance_path",
     "orchestration.user_task", "instruments.instrument", "instruments.terms", "register.block", "register.opened",
     "register.issue", "register.entry", "ledger.batch", "ledger.booking", "ledger.posting", "ledger.posted",
-    "ledger.touched",
+    "ledger.moved",
     "ledger.position",
 )  # fmt: skip
 _ROUNDS = 3
