@@ -70,6 +70,9 @@ def test_an_event_says_what_it_pays_and_why(own_house: House, desk: Desk) -> Non
         events = events_between(tx, date.min, date.max, isin=isin)
     operator, place = own_house.sign_in("operator"), f"events/{events[0]['id']}"
     assert f"/console/instruments/{isin}/{place}" in operator.get(f"/console/instruments/{isin}").text
+    shown = operator.get(f"/console/instruments/{isin}").text
+    assert shown.count("<circle") == (len(events) if len({event["on"] for event in events}) > 1 else 0)
+    assert f"/console/processes/instances?key={isin}" in shown
     page = operator.get(f"/console/instruments/{isin}/{place}")
     assert page.status_code == 200
     assert "Nothing has been decided yet" in page.text

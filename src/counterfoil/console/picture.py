@@ -1,8 +1,10 @@
-"""A payoff diagram as points of a drawing, to be written as SVG."""
+"""A payoff diagram and a time line as points of a drawing, to be written as SVG."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from counterfoil.instruments import Diagram
 
@@ -54,3 +56,38 @@ def picture(diagram: Diagram) -> Picture:
     ordered = sorted(diagram.marks, key=lambda mark: mark[1])
     marks = [Mark(name, price, x(price), n % 3) for n, (name, price) in enumerate(ordered)]
     return Picture(lines, marks, prices, values)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """An event on the time line, at `x`."""
+
+    x: float
+    day: date
+    kind: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """The events of an instrument from the first to the last; `today` is where the day stands, if between."""
+
+    moments: Sequence[Moment]
+    first: date
+    last: date
+    today: float | None
+
+
+def timeline(events: Sequence[Mapping[str, Any]], today: date) -> Timeline | None:
+    """The events by their days; None where all are on one day, or there are none."""
+    days: list[date] = [event["on"] for event in events]
+    if not days or min(days) == max(days):
+        return None
+    first, last = min(days), max(days)
+
+    def x(day: date) -> float:
+        share = (day - first).days / (last - first).days
+        return float(round(10 + share * (WIDTH - 20), 1))
+
+    moments = [Moment(x(e["on"]), e["on"], str(e["kind"]), str(e["state"])) for e in events]
+    return Timeline(moments, first, last, x(today) if first <= today <= last else None)

@@ -116,6 +116,7 @@ def one(visit: Who, isin: str) -> Response:
         "instruments/instrument.html", isin=isin, terms=terms, version=found["version"], hash=found["hash"].hex(),
         issue=issue, fields=_fields("", terms), diagram=diagram, table=_table(diagram),
         picture=None if diagram is None else drawing.picture(diagram), size=drawing,
+        timeline=drawing.timeline(events, visit.services.clock.now().date()), related=visit.party is None,
         entries=Listing(request, "entries", "Register", _ENTRIES, entries),
         whole=all(entry["follows"] for entry in entries),
         holdings=Listing(request, "holdings", "Holdings", _HOLDINGS, held),
@@ -152,7 +153,7 @@ def event(visit: Who, isin: str, id_: UUID) -> Response:
 def _terms(
     tx: Transaction, visit: Visit, isin: str, version: int | None = None
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Terms of an instrument, stored and read. Raises `Refused` (PRC-...) for what is unknown, or another party's."""
+    """Terms of an instrument, stored and read. Raises `Refused`: PRC-008 unknown, ACC-404 another party's."""
     visit.require("instrument.read")
     found = terms_of(tx, isin, version)
     if found is None:
