@@ -111,7 +111,7 @@ def test_the_board_is_the_depositorys(house: House, role: str, status: int) -> N
     assert answer.status_code == status
     assert (">Today</a>" in client.get("/console/accounts").text) == (status == 200)
     if status == 303:
-        assert answer.headers["location"] == "/console/accounts"
+        assert answer.headers["location"] == "/console/instruments"
         assert client.get("/console/today/events").status_code == 403
 
 
