@@ -1,5 +1,5 @@
-"""A population of instruments lives three years, day by day, by the real processes, with the checks of every room at
-the end of each day; plain Python knows the end.
+"""A population of instruments lives three years, day by day, by the real processes, with the checks of ledger,
+register, servicing and the engine at the end of each day; plain Python knows the end.
 """
 
 from collections import Counter
