@@ -315,6 +315,10 @@ ATTACKS: dict[str, tuple[str, list[str]]] = {
     "the note of a booking is changed": ("append_only", ["UPDATE ledger.booking_note SET reason = 'y'"]),
     # The checks at commit are asked for early, before there is anything to check.
     "checked early, then posted": ("position_follows_postings", [BATCH, BOOKING, NOW_IMMEDIATE, POSTING]),
+    "checked early, then counted back": (
+        "position_follows_postings",
+        [*WHOLE, NOW_IMMEDIATE, "SELECT setval('ledger.act', currval('ledger.act') - 2)", MOVE],
+    ),
     "checked early, then applied twice": ("position_follows_postings", [*WHOLE, NOW_IMMEDIATE, MOVE]),
 }  # fmt: skip
 

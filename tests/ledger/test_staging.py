@@ -127,6 +127,48 @@ def test_whoever_reads_postings_reads_deliveries(database: Database, view: str) 
         )
 
 
+@settings(max_examples=25)
+@given(sales=st.lists(
+    st.tuples(PARTY, PARTY, st.integers(0, 9), st.none() | st.integers(0, 9)).filter(lambda s: s[2] or s[3]),
+    min_size=1, max_size=8,
+))  # fmt: skip
+def test_postings_are_found_by_asset_and_account_as_by_reading_them_all(
+    shared_database: Database, sales: list[tuple[int, int, int, int | None]]
+) -> None:
+    accounts = accounts_of(shared_database, *[f"{name}{new_id().hex[:30]}" for name in "xyz"])
+    for account in accounts:
+        endow(shared_database, account, "DE1", 1000)
+        endow(shared_database, account, "EUR", 1000)
+    with shared_database.transaction() as tx:
+        deliver(tx, [sale(accounts[s], accounts[b], units, paid) for s, b, units, paid in sales])
+        book_now(tx, [transfer(accounts[0], accounts[1], "DE1", 1)], LATER)
+    with shared_database.snapshot() as tx:
+        for asset in ("DE1", "EUR", "USD"):
+            read = "SELECT * FROM ledger.every_posting WHERE asset = %(asset)s::text"
+            found = tx.rows("SELECT * FROM ledger.postings_on(%(asset)s::text)", asset=asset)
+            assert sorted(found) == sorted(tx.rows(read, asset=asset))
+            for account in accounts:
+                key = {"asset": asset, "account": account.id}
+                found = tx.rows("SELECT * FROM ledger.postings_on(%(asset)s::text, %(account)s::uuid)", **key)
+                assert sorted(found) == sorted(tx.rows(f"{read} AND account_id = %(account)s::uuid", **key))
+
+
+@pytest.mark.parametrize("source", [
+    "ledger.postings_on('DE1')",
+    "ledger.postings_on('DE1', '0e0e0e0e-0e0e-0e0e-0e0e-0e0e0e0e0e0e')",
+    "ledger.v_movement_of('DE1')",
+    "ledger.position AS p CROSS JOIN LATERAL ledger.postings_on(p.asset, p.account_id)",
+])  # fmt: skip
+def test_postings_are_found_by_index(shared_database: Database, source: str) -> None:
+    with shared_database.snapshot() as tx:
+        tx.execute("SET LOCAL enable_seqscan = off")
+        plan = "\n".join(line for (line,) in tx.rows(f"EXPLAIN SELECT * FROM {source}"))
+    assert "delivery_touching" in plan
+    assert "posting_by_asset" in plan
+    assert "Function Scan" not in plan
+    assert "Seq Scan" not in plan
+
+
 def test_what_nobody_has_is_not_delivered(database: Database) -> None:
     a, b, _ = market(database)
     with pytest.raises(Conflict) as refused, database.transaction() as tx:

@@ -14,8 +14,8 @@ WHERE p.sub_balance <> 'available' AND p.quantity > 0;
 
 -- name: as_of
 SELECT p.asset, a.number, a.kind, a.owner_lei, p.sub_balance, sum(p.amount)
-FROM ledger.every_posting AS p JOIN ledger.account AS a ON a.id = p.account_id
-WHERE p.asset = %(asset)s::text AND p.booked_at <= %(at)s::timestamptz
+FROM ledger.postings_on(%(asset)s::text) AS p JOIN ledger.account AS a ON a.id = p.account_id
+WHERE p.booked_at <= %(at)s::timestamptz
 GROUP BY 1, 2, 3, 4, 5
 ORDER BY 1, 2, 5;
 
@@ -31,9 +31,8 @@ ORDER BY p.asset, p.sub_balance LIMIT %(limit)s::integer;
 SELECT p.asset, p.sub_balance, h.quantity
 FROM ledger.position AS p
 CROSS JOIN LATERAL (
-    SELECT sum(o.amount) AS quantity FROM ledger.every_posting AS o
-    WHERE o.asset = p.asset AND o.account_id = p.account_id AND o.sub_balance = p.sub_balance
-      AND o.booked_at <= %(at)s::timestamptz
+    SELECT sum(o.amount) AS quantity FROM ledger.postings_on(p.asset, p.account_id) AS o
+    WHERE o.sub_balance = p.sub_balance AND o.booked_at <= %(at)s::timestamptz
 ) AS h
 WHERE p.account_id = (SELECT a.id FROM ledger.account AS a WHERE a.number = %(account)s::text) AND h.quantity <> 0
   AND (p.asset, p.sub_balance) > (%(asset)s::text, %(sub_balance)s::text)
@@ -43,9 +42,8 @@ ORDER BY p.asset, p.sub_balance LIMIT %(limit)s::integer;
 -- One statement, so that both balances and the movements see the same bookings. The balances come first.
 WITH posting AS (
     SELECT p.booked_at, p.batch_id, p.booking_id, p.leg, p.sub_balance, p.amount
-    FROM ledger.every_posting AS p
-    WHERE p.account_id = (SELECT a.id FROM ledger.account AS a WHERE a.number = %(account)s::text)
-      AND p.asset = %(asset)s::text AND p.booked_at < %(until)s::timestamptz
+    FROM ledger.account AS a CROSS JOIN LATERAL ledger.postings_on(%(asset)s::text, a.id) AS p
+    WHERE a.number = %(account)s::text AND p.booked_at < %(until)s::timestamptz
       AND (%(sub_balance)s::text IS NULL OR p.sub_balance = %(sub_balance)s::text)
 )
 SELECT NULL::timestamptz AS booked_at, NULL::text, NULL::uuid, NULL::text, NULL::text, NULL::text,

@@ -53,9 +53,9 @@ FROM (
 ) AS e
 JOIN ledger.account AS a ON a.id = e.account_id
 JOIN ledger.position AS h ON h.account_id = e.account_id
-JOIN ledger.every_posting AS p ON p.asset = h.asset AND p.account_id = h.account_id AND p.sub_balance = h.sub_balance
+CROSS JOIN LATERAL ledger.postings_on(h.asset, h.account_id) AS p
 JOIN ledger.posted AS o ON o.batch_id = p.batch_id
-WHERE (e.blocks <> 0 OR e.kind = 'CLOSED') AND o.no > e.act AND (e.until IS NULL OR o.no < e.until)
+WHERE p.sub_balance = h.sub_balance AND (e.blocks <> 0 OR e.kind = 'CLOSED') AND o.no > e.act AND (e.until IS NULL OR o.no < e.until)
   AND (e.kind = 'CLOSED' OR (e.blocks & CASE WHEN p.amount < 0 THEN 5 ELSE 10 END) <> 0)
 LIMIT 5;
 

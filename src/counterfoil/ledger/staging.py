@@ -94,6 +94,7 @@ def book_staged(tx: Transaction, *, batch: UUID, kind: str, booked_at: datetime,
     """
     tx.execute(SQL.add_batch, id=batch, actor=actor, booked_at=booked_at)
     if tx.execute(SQL.add_deliveries, batch=batch, kind=kind, booked_at=booked_at):
+        tx.execute(SQL.file_deliveries)
         tx.execute(SQL.move_positions, batch=batch)
         tx.execute(SQL.open_positions, batch=batch)
     clear_staged(tx)

@@ -44,6 +44,10 @@ SELECT %(batch)s::uuid, booking_id, %(kind)s::text, isin, quantity, from_account
     payer_account, payee_account, %(booked_at)s::timestamptz
 FROM ledger.staged;
 
+-- name: file_deliveries
+-- What the index of deliveries has put off; whoever reads it would have to search that from end to end.
+SELECT gin_clean_pending_list('ledger.delivery_touching'::regclass);
+
 -- name: move_positions
 UPDATE ledger.position AS p
 SET quantity = p.quantity + n.amount, batch_id = %(batch)s::uuid

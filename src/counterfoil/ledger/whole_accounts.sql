@@ -4,8 +4,8 @@ WITH moved AS MATERIALIZED (
     SELECT a.number, p.asset, p.batch_id, p.booking_id, p.leg, p.sub_balance, p.amount, p.booked_at
     FROM ledger.account AS a
     CROSS JOIN LATERAL (SELECT DISTINCT o.asset FROM ledger.position AS o WHERE o.account_id = a.id) AS k
-    JOIN ledger.every_posting AS p ON p.asset = k.asset AND p.account_id = a.id AND p.booked_at < %(until)s::timestamptz
-    WHERE a.number = ANY(%(accounts)s::text[])
+    CROSS JOIN LATERAL ledger.postings_on(k.asset, a.id) AS p
+    WHERE a.number = ANY(%(accounts)s::text[]) AND p.booked_at < %(until)s::timestamptz
 ), opening AS (
     SELECT number, asset, coalesce(sum(amount) FILTER (WHERE booked_at < %(start)s::timestamptz), 0) AS amount
     FROM moved GROUP BY number, asset
@@ -24,9 +24,8 @@ SELECT a.number, p.asset, p.sub_balance, h.quantity
 FROM ledger.account AS a
 JOIN ledger.position AS p ON p.account_id = a.id
 CROSS JOIN LATERAL (
-    SELECT sum(o.amount) AS quantity FROM ledger.every_posting AS o
-    WHERE o.asset = p.asset AND o.account_id = p.account_id AND o.sub_balance = p.sub_balance
-      AND o.booked_at < %(at)s::timestamptz
+    SELECT sum(o.amount) AS quantity FROM ledger.postings_on(p.asset, p.account_id) AS o
+    WHERE o.sub_balance = p.sub_balance AND o.booked_at < %(at)s::timestamptz
 ) AS h
 WHERE a.number = ANY(%(accounts)s::text[]) AND h.quantity <> 0
 ORDER BY a.number, p.asset, p.sub_balance;

@@ -200,11 +200,6 @@ CREATE TRIGGER position_moved AFTER UPDATE ON ledger.position
 CREATE FUNCTION ledger.check_act() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
-    IF EXISTS (SELECT FROM ledger.posted WHERE xact = pg_current_xact_id() AND no > NEW.no)
-       OR EXISTS (SELECT FROM ledger.moved WHERE xact = pg_current_xact_id() AND no > NEW.no)
-    THEN
-        RETURN NULL;
-    END IF;
     IF (SELECT coalesce(sum(by_lot), 0) FROM ledger.posted WHERE xact = pg_current_xact_id())
        <> (SELECT coalesce(sum(by_lot), 0) FROM ledger.moved WHERE xact = pg_current_xact_id())
     THEN

@@ -36,5 +36,11 @@ CREATE UNLOGGED TABLE ledger.staged_leg_net (
 
 CREATE VIEW ledger.v_movement AS
 SELECT asset, account_id, sub_balance, amount, booked_at, booking_id FROM ledger.every_posting;
+CREATE FUNCTION ledger.v_movement_of(asset text) RETURNS SETOF ledger.v_movement
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT p.asset, p.account_id, p.sub_balance, p.amount, p.booked_at, p.booking_id
+    FROM ledger.postings_on(v_movement_of.asset) AS p;
+END;
 CREATE VIEW ledger.v_staged AS SELECT booking_id FROM ledger.staged;
 CREATE VIEW ledger.v_booking AS SELECT id, batch_id, kind, reference FROM ledger.every_booking;

@@ -2,8 +2,8 @@
 -- All but the issue's control account.
 SELECT w.event_id, m.account_id, m.sub_balance, sum(m.amount)
 FROM unnest(%(events)s::uuid[], %(isins)s::text[], %(moments)s::timestamptz[]) AS w (event_id, isin, held_at)
-JOIN ledger.v_movement AS m ON m.asset = w.isin AND m.booked_at <= w.held_at
-WHERE m.account_id NOT IN (SELECT id FROM ledger.v_account WHERE kind = 'issue_control')
+CROSS JOIN LATERAL ledger.v_movement_of(w.isin) AS m
+WHERE m.booked_at <= w.held_at AND m.account_id NOT IN (SELECT id FROM ledger.v_account WHERE kind = 'issue_control')
 GROUP BY w.event_id, m.account_id, m.sub_balance;
 
 -- name: recorded_before
