@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from counterfoil import orchestration
 from counterfoil.core.db import Database
 from counterfoil.orchestration import Worker, complete_user_tasks, deploy, incidents, instances, user_tasks
 from counterfoil.processes import MODELS, all_tasks, start_due
@@ -61,9 +60,7 @@ class Clockwork:
         """Open incidents, and invariants that do not hold."""
         with self.house.database.transaction() as tx:
             stopped = [i["message"] for i in incidents(tx)]
-        with self.house.database.snapshot() as tx:
-            broken = [c for c in orchestration.checks(tx) if not c.holds]
-        return [*stopped, *self.house.violations(), *(c.name for c in broken)]
+        return [*stopped, *self.house.violations()]
 
 
 def open_clockwork(database: Database) -> Clockwork:

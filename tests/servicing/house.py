@@ -11,10 +11,10 @@ from threading import Barrier
 from typing import Any
 from uuid import UUID
 
-from counterfoil import ledger, register, servicing
 from counterfoil.core.clock import SimulatedClock
 from counterfoil.core.db import Conflict, Database
 from counterfoil.core.ids import new_id
+from counterfoil.faces import verify
 from counterfoil.instruments import (
     NewInstrument,
     TermsVersion,
@@ -305,9 +305,8 @@ class House:
         return self.pay(*ids)
 
     def violations(self) -> list[str]:
-        """What the checks of every room find."""
-        with self.database.snapshot() as tx:
-            found = [c for room in (ledger, register, servicing) for c in room.checks(tx)]
+        """What the checks of `counterfoil verify` find."""
+        found = verify(self.database, lambda *_: None)
         return [f"{c.name}: {c.violations}" for c in found if not c.holds]
 
     def at(self, moment: str) -> None:
