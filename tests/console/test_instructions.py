@@ -1,10 +1,12 @@
 """The pages of instructions: who sees which and how much of the other side, and what can be done there."""
 
 import re
+from html import unescape
 from typing import Any
 
 import pytest
 
+from counterfoil.console.pages import instructions
 from counterfoil.core.db import Database
 from counterfoil.settlement import Link, LinkKind, Partial
 from tests.console.conftest import House, opened
@@ -87,10 +89,70 @@ ALL = [
         (f"?isin={NOTES.lower()}&state=unmatched", ["BERTS-SECRET", "ALONE"]),
         ("?reference=LACKING", ["LACKING"]),
         ("?due=2026-11-01", []),
+        (f"?account={own(CORA)}", ["OF-CORA"]),
+        (f"?account={own(BERT)}&state=settled", ["B-SETTLED"]),
+        ("?account=NOBODY", []),
+        ("?until=2026-11-22", []),
+        ("?from=2026-11-23&until=2026-11-23&reason=LACK", ["OF-CORA", "OF-BERT", "B-LACKING", "LACKING"]),
+        ("?most=0&state=settled", ["B-SETTLED", "SETTLED"]),
+        ("?least=0.01&most=", []),
+        ("?sort=received", ALL[::-1]),
+        ("?sort=-received&state=unmatched", ["BERTS-SECRET", "ALONE"]),
+        (f"?sort=reference&party={ANNA}", ["AFTER", "ALONE", "LACKING", "SETTLED"]),
+        (f"?sort=-reference&party={ANNA}", ["SETTLED", "LACKING", "ALONE", "AFTER"]),
     ],
 )
-def test_the_queue_is_filtered_by_its_address(desk: House, query: str, found: list[str]) -> None:
+def test_the_queue_is_filtered_and_ordered_by_its_address(desk: House, query: str, found: list[str]) -> None:
     assert references(desk.person("operator").get(f"/console/settlement{query}").text) == found
+
+
+def test_titles_offer_the_orders_that_the_filters_allow(desk: House) -> None:
+    def offered(query: str) -> dict[str, str]:
+        page = desk.person("operator").get(f"/console/settlement{query}").text
+        found = re.findall(r'aria-sort="(\w+)">\s*<a href="[^"]*sort=(-?\w+)', page)
+        return {order: direction for direction, order in found}
+
+    assert offered("") == {"-amount": "none", "intended": "none", "received": "descending"}
+    assert offered("?sort=-amount") == {"amount": "descending", "intended": "none", "-received": "none"}
+    assert set(offered("?state=pending&sort=intended")) == {"-amount", "-intended", "priority", "-received"}
+    assert set(offered("?reason=LACK")) == {"-amount", "priority", "received"}
+    assert offered("?state=settled&sort=-amount") == {}, "no index carries it, so the default holds"
+    assert "-amount" in offered("?state=pending&sort=priority&after=")
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("?sort=id;DROP", "CON-422"),
+        ("?sort=--amount", "CON-422"),
+        ("?sort=-amount&after=x", "COR-004"),
+        ("?sort=-amount&after=NaN~0193a000-0000-7000-8000-000000000001", "COR-004"),
+        ("?after=%00", "COR-004"),
+        ("?least=NaN", "CON-422"),
+        ("?least=-1", "CON-422"),
+        (f"?most={'9' * 60}", "CON-422"),
+        ("?most=1e9999999", "CON-422"),
+        ("?from=tomorrow", "CON-422"),
+        (f"?account={'A' * 36}", "CON-422"),
+    ],
+)
+def test_an_address_that_no_page_has_is_refused(desk: House, query: str, code: str) -> None:
+    answer = desk.person("operator").get(f"/console/settlement{query}")
+    assert (answer.status_code, code in answer.text) == (422, True)
+
+
+def test_the_order_goes_on_to_the_next_page_and_stays_when_it_is_filtered(
+    desk: House, book: Market, monkeypatch
+) -> None:
+    monkeypatch.setattr(instructions, "PAGE", 3)
+    monkeypatch.setattr(instructions.cut, "__defaults__", (3,))
+    client, path, found = desk.person("operator"), "/console/settlement?sort=received", []
+    while path:
+        page = client.get(path).text
+        assert 'form="queue-filters" name="sort" value="received"' in page
+        found += references(page)
+        path = unescape((re.findall(r'href="([^"]*after=[^"]*)"', page) or [""])[0])
+    assert found == ALL[::-1]
 
 
 def test_a_party_finds_its_own_in_the_queue_only(desk: House) -> None:

@@ -101,10 +101,10 @@ def test_every_filter_finds_what_it_says(book: Market, asked, references):
 @pytest.mark.parametrize("asked", ASKED)
 def test_pages_follow_one_another_without_gap_or_repetition(book: Market, asked):
     whole = [i["id"] for i in found(book, ASKED[asked])]
-    pages, before = [], None
-    while page := found(book, ASKED[asked], before=before, limit=2):
+    pages, after = [], None
+    while page := found(book, ASKED[asked], after=after, limit=2):
         pages += [i["id"] for i in page]
-        before = page[-1]["id"]
+        after = page[-1]["place"]
     assert pages == whole == sorted(whole, reverse=True)
 
 
@@ -121,10 +121,10 @@ def test_what_waits_is_told_in_the_order_of_matching_page_by_page(market: Market
     market.submit(*second)
     market.submit(first[1])
     expected = [first[1].id, first[0].id, second[1].id, second[0].id]
-    assert [i["id"] for i in found(market, Wanted(reason="LACK"))] == expected
+    whole = found(market, Wanted(reason="LACK"))
+    assert [i["id"] for i in whole] == expected
     for n in range(4):
-        before = expected[n - 1] if n else None
-        told = found(market, Wanted(reason="LACK"), before=before, limit=2)
+        told = found(market, Wanted(reason="LACK"), after=whole[n - 1]["place"] if n else None, limit=2)
         assert [i["id"] for i in told] == expected[n : n + 2]
 
 
@@ -138,8 +138,8 @@ def test_what_is_open_is_told_by_when_it_came_where_it_stands(market: Market):
     market.submit(alone)
     market.submit(first[1])
     expected = [first[1].id, first[0].id, alone.id, second[1].id, second[0].id]
-    assert [i["id"] for i in found(market, Wanted(due=market.today))] == expected
+    whole = found(market, Wanted(due=market.today))
+    assert [i["id"] for i in whole] == expected
     for n in range(5):
-        before = expected[n - 1] if n else None
-        told = found(market, Wanted(due=market.today), before=before, limit=2)
+        told = found(market, Wanted(due=market.today), after=whole[n - 1]["place"] if n else None, limit=2)
         assert [i["id"] for i in told] == expected[n : n + 2]

@@ -1,11 +1,14 @@
 """A list page: columns, order, filters and the place of the next page, all in its address."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlencode
 
 from starlette.requests import Request
+
+from counterfoil.console import errors
+from counterfoil.core.errors import Refused
 
 PAGE = 50
 """Rows a page."""
@@ -13,17 +16,46 @@ PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column. `sort` is the name by which the list can be ordered, where its query can do that by an index."""
+    """A column. `sort` is the name by which the list can be ordered, where its query can do that by an index.
+    `descends`: the first press puts the largest, the latest first.
+    """
 
     title: str
     sort: str = ""
     numeric: bool = False
+    descends: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """By which column's `sort` a list is ordered, and whether from its end: `amount` or `-amount` in an address."""
+
+    name: str
+    descending: bool = False
+
+    def __str__(self) -> str:
+        return f"-{self.name}" if self.descending else self.name
+
+    @classmethod
+    def read(
+        cls, text: str, known: Collection[str], default: Self, *, offered: Collection[str] | None = None
+    ) -> Self:
+        """The order of an address. `offered` are those that an index carries with the filters at hand: any other
+        gives the default, so that a filter may be added to any order. Raises `Refused` (CON-422) for an unknown one.
+        """
+        if not text:
+            return default
+        found = cls(text.removeprefix("-"), text.startswith("-"))
+        if found.name not in known:
+            raise Refused(errors.MALFORMED("/sort", reason="The list has no such order."))
+        return found if offered is None or found.name in offered else default
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
     """One page of a list. `order` is a column's `sort`, or `-sort` for the other direction; `next` is the key of the
-    last row, or None at the end. `name` is the id of its element, which a script replaces.
+    last row, or None at the end. `name` is the id of its element, which a script replaces. `offered` are the orders
+    that can be had with the filters at hand, None for those of all its columns.
     """
 
     request: Request
@@ -33,6 +65,7 @@ class Listing:
     rows: Sequence[Any]
     next: str | None = None
     order: str = ""
+    offered: Collection[str] | None = None
 
     @property
     def filters(self) -> Mapping[str, str]:
@@ -56,9 +89,15 @@ class Listing:
             return "descending" if self.order.startswith("-") else "ascending"
         return "none"
 
+    def sorts(self, column: Column) -> bool:
+        """Whether a press on a column's title orders the list by it."""
+        return bool(column.sort) and (self.offered is None or column.sort in self.offered)
+
     def turned(self, column: Column) -> str:
         """The order that a press on a column's title gives."""
-        return f"-{column.sort}" if self.direction(column) == "ascending" else column.sort
+        direction = self.direction(column)
+        is_down = direction == "ascending" or (direction == "none" and column.descends)
+        return f"-{column.sort}" if is_down else column.sort
 
 
 def cut(rows: Sequence[Any], key: str, limit: int = PAGE) -> tuple[Sequence[Any], str | None]:

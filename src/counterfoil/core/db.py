@@ -145,6 +145,13 @@ class Transaction:
         yield
         self.execute("SET LOCAL plan_cache_mode = auto")
 
+    @contextmanager
+    def fresh_plans(self) -> Iterator[None]:
+        """Plan each statement of the block for its own parameters: its conditions that are null fall away."""
+        self.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+        yield
+        self.execute("SET LOCAL plan_cache_mode = auto")
+
     def _run(self, statement: str, parameters: dict[str, object]) -> psycopg.Cursor[Row]:
         try:
             return self._connection.execute(statement, parameters or None)

@@ -38,6 +38,25 @@ CREATE TABLE settlement.instruction (
 
 CREATE INDEX instruction_of_party ON settlement.instruction (party_lei, id);
 CREATE INDEX instruction_of_isin ON settlement.instruction (isin, id);
+CREATE INDEX instruction_of_account ON settlement.instruction (account_id, id);
+-- The orders in which instructions are read besides that of their coming; one free of payment counts as nothing.
+CREATE INDEX instruction_by_intended ON settlement.instruction (intended_date, id);
+CREATE INDEX instruction_by_amount ON settlement.instruction (coalesce(amount, 0), id);
+
+-- Whether an instruction is among those asked for; null asks for all. As one expression it becomes part of a statement.
+CREATE FUNCTION settlement.fits(
+    i settlement.instruction, party text, reference text, isin text, account uuid, intended_from date,
+    intended_until date, amount_from numeric, amount_until numeric
+) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+SELECT (party IS NULL OR i.party_lei = party)
+    AND (reference IS NULL OR i.reference = reference)
+    AND (isin IS NULL OR i.isin = isin)
+    AND (account IS NULL OR i.account_id = account)
+    AND (intended_from IS NULL OR i.intended_date >= intended_from)
+    AND (intended_until IS NULL OR i.intended_date <= intended_until)
+    AND (amount_from IS NULL OR coalesce(i.amount, 0) >= amount_from)
+    AND (amount_until IS NULL OR coalesce(i.amount, 0) <= amount_until)
+$$;
 
 -- Accepted and waiting for its counterpart. `holds`: 1 party, 2 CSD, 4 CSD validation, 8 CoSD. What happens to it is
 -- announced where one of its parties is to be `advised` by messages.
@@ -107,12 +126,15 @@ CREATE TABLE settlement.pending (
 );
 COMMENT ON COLUMN settlement.pending.released IS 'What the deliverer lets go although its hold stands; null: nothing';
 -- What waits for a resource is found by it when it arrives.
-CREATE INDEX pending_for_securities ON settlement.pending (isin, from_account) WHERE reason IS NOT NULL;
+CREATE INDEX pending_for_securities ON settlement.pending (isin, from_account);
 CREATE INDEX pending_for_cash ON settlement.pending (payer_account, currency) WHERE reason IS NOT NULL;
 -- Whoever looks for what waits for a reason, or settles in parts, reads the last matched first.
 CREATE INDEX pending_by_reason ON settlement.pending (reason, transaction_id) WHERE reason IS NOT NULL;
 CREATE INDEX pending_in_parts ON settlement.pending (transaction_id) WHERE part_no > 1;
-CREATE INDEX pending_in_future ON settlement.pending (intended_date);
+-- The orders in which what waits is read besides that of its matching.
+CREATE INDEX pending_by_intended ON settlement.pending (intended_date, transaction_id);
+CREATE INDEX pending_by_amount ON settlement.pending (coalesce(amount, 0), transaction_id);
+CREATE INDEX pending_by_priority ON settlement.pending (priority, transaction_id);
 CREATE INDEX pending_released ON settlement.pending (intended_date) WHERE released IS NOT NULL;
 
 -- What has settled, part by part. `settled_at` is SF III; `remaining` is what was left after it.
@@ -157,6 +179,44 @@ CREATE TABLE settlement.event (
     actor          text NOT NULL
 );
 CREATE INDEX event_of_instruction ON settlement.event (instruction_id, id);
+
+-- Both sides of what waits matched, as those that look for it ask; null asks for all. What fails is past its intended
+-- date, or past the cut-off on it, or was noted to fail; the conditions on dates and parts before that say nothing more,
+-- but can be found by an index. OFFSET keeps the sides from being looked up before what is pending. Who selects from it
+-- with an order and a limit reads an index of `pending`.
+CREATE FUNCTION settlement.waiting(
+    state text, reason text, due date, intended_from date, amount_from numeric, amount_until numeric, business_date date,
+    ended text[], party text, reference text, isin text
+) RETURNS TABLE (id uuid, transaction_id uuid, intended_date date, amount numeric, priority smallint)
+LANGUAGE sql STABLE AS $$
+SELECT i.id, p.transaction_id, p.intended_date, coalesce(p.amount, 0), p.priority
+FROM settlement.pending AS p
+CROSS JOIN LATERAL (
+    SELECT j.id, j.party_lei, j.reference, j.payment
+    FROM settlement.transaction AS t
+    JOIN settlement.instruction AS j ON j.id = ANY(ARRAY[t.deliver_id, t.receive_id])
+    WHERE t.id = p.transaction_id
+    OFFSET 0
+) AS i
+WHERE (waiting.isin IS NULL OR p.isin = waiting.isin)
+    AND (waiting.reason IS NULL OR p.reason = waiting.reason)
+    AND (due IS NULL OR p.intended_date <= due)
+    AND (intended_from IS NULL OR p.intended_date >= intended_from)
+    AND (amount_from IS NULL OR coalesce(p.amount, 0) >= amount_from)
+    AND (amount_until IS NULL OR coalesce(p.amount, 0) <= amount_until)
+    AND (state IS DISTINCT FROM 'pending' OR p.intended_date >= business_date)
+    AND (state IS DISTINCT FROM 'failing' OR p.intended_date <= business_date)
+    AND (state IS DISTINCT FROM 'partial' OR p.part_no > 1)
+    AND (state IS NULL OR CASE
+        WHEN p.part_no > 1 THEN state = 'partial'
+        WHEN p.intended_date < business_date OR (p.intended_date = business_date AND i.payment = ANY(ended))
+            OR EXISTS (SELECT FROM settlement.event AS e WHERE e.instruction_id = i.id AND e.kind = 'FAILING')
+            THEN state = 'failing'
+        ELSE state = 'pending'
+    END)
+    AND (party IS NULL OR i.party_lei = party)
+    AND (waiting.reference IS NULL OR i.reference = waiting.reference)
+$$;
 
 -- What is linked now: a link that was taken out leaves this table, and stays known as an event of its instruction.
 -- `reference` is the party's own reference of the other instruction.

@@ -83,7 +83,7 @@ from counterfoil.settlement.penalty_data import (
 from counterfoil.settlement.penalty_rules import AssetClass, month_cycle
 from counterfoil.settlement.realtime import resume, resume_accounts, settle
 from counterfoil.settlement.requests import LinkRequest, Number, Text35, read_instruction
-from counterfoil.settlement.searching import Wanted
+from counterfoil.settlement.searching import By, Order, Wanted, orders_of
 from counterfoil.settlement.statuses import allegements, explain_unmatched, find_instructions, seen_by
 from counterfoil.settlement.submission import instruct, instruct_matched
 from counterfoil.settlement.timetable import ZONE, Day, EventKind, TimetableEntry
@@ -101,6 +101,7 @@ __all__ = [
     "Accepted",
     "AssetClass",
     "BatchSubmission",
+    "By",
     "CashDirection",
     "Change",
     "Cycle",
@@ -118,6 +119,7 @@ __all__ = [
     "Mismatch",
     "Movement",
     "Number",
+    "Order",
     "Part",
     "Partial",
     "Payment",
@@ -172,6 +174,7 @@ __all__ = [
     "month_cycle",
     "net_penalties",
     "open_day",
+    "orders_of",
     "overnight_rates",
     "penalties_charged",
     "penalty_rates",

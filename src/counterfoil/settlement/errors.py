@@ -179,6 +179,10 @@ TIMETABLE = rule(
     "SET-054", "Timetable cannot be used", "{reason}",
     "Send every event of the day in order, valid from a settlement day that was not opened yet.",
 )  # fmt: skip
+NO_SUCH_ORDER = rule(
+    "SET-090", "Not in that order", "Instructions with these filters cannot be had in the order {order}.",
+    "Leave the order out, or some of the filters.",
+)  # fmt: skip
 
 ISO_REASONS: dict[str, str] = {
     entry.code: iso

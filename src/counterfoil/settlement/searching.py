@@ -1,22 +1,30 @@
-"""Finds instructions by what they are and how they stand: a page of ids, newest first, by the index that fits."""
+"""Finds instructions by what they are and how they stand: a page of ids in the order asked for, by an index."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any
+from decimal import Decimal
+from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from counterfoil.core.db import Transaction, queries
+from counterfoil.core.errors import Refused
+from counterfoil.core.places import place, read_place
+from counterfoil.ledger import accounts_by_number
+from counterfoil.settlement import errors
 from counterfoil.settlement.model import Payment, State
 
 SQL = queries(__file__)
 _AS_THE_OTHER_SEES_IT = {"CLAC": "LACK", "CMON": "MONY", "PRCY": "PREA", "CLAT": "LATE"}
 _MATCHED = frozenset({State.PENDING, State.FAILING, State.PARTIAL})
+_OVER = frozenset({State.SETTLED, State.CANCELLED})
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What is asked for; None asks for everything. `due` is the last intended date of what is still open; `reason` an
-    ISO 20022 code that a matched one waits for, as either side sees it.
+    ISO 20022 code that a matched one waits for, as either side sees it; `account` the number of a securities account.
+    An amount free of payment is 0; of what waits matched it is what is left to settle.
     """
 
     party: str | None = None
@@ -25,52 +33,136 @@ class Wanted:
     state: State | None = None
     reason: str | None = None
     due: date | None = None
+    account: str | None = None
+    intended_from: date | None = None
+    intended_until: date | None = None
+    amount_from: Decimal | None = None
+    amount_until: Decimal | None = None
 
 
-def page_of_ids(
+class By(StrEnum):
+    """What instructions are ordered by. What waits matched was received when it was matched."""
+
+    RECEIVED = "received"
+    INTENDED = "intended"
+    AMOUNT = "amount"
+    PRIORITY = "priority"
+    REFERENCE = "reference"
+
+
+class Order(NamedTuple):
+    """By what, and whether from its end."""
+
+    by: By = By.RECEIVED
+    descending: bool = True
+
+
+class Spot(NamedTuple):
+    """An instruction of a page, and the place that the next page goes on from."""
+
+    id: UUID
+    place: str
+
+
+NEWEST = Order()
+_KINDS: dict[By, tuple[type, ...]] = {
+    By.RECEIVED: (), By.INTENDED: (date,), By.AMOUNT: (Decimal,), By.PRIORITY: (int,), By.REFERENCE: (str,),
+}  # fmt: skip
+_OF_ALL = {
+    Order(By.RECEIVED, descending=False): SQL.received,
+    Order(By.RECEIVED): SQL.received_back,
+    Order(By.INTENDED, descending=False): SQL.intended,
+    Order(By.INTENDED): SQL.intended_back,
+    Order(By.AMOUNT, descending=False): SQL.amount,
+    Order(By.AMOUNT): SQL.amount_back,
+    Order(By.REFERENCE, descending=False): SQL.reference,
+    Order(By.REFERENCE): SQL.reference_back,
+}
+_OF_MATCHED = {
+    Order(By.RECEIVED, descending=False): SQL.matched,
+    Order(By.RECEIVED): SQL.matched_back,
+    Order(By.INTENDED, descending=False): SQL.matched_by_intended,
+    Order(By.INTENDED): SQL.matched_by_intended_back,
+    Order(By.AMOUNT, descending=False): SQL.matched_by_amount,
+    Order(By.AMOUNT): SQL.matched_by_amount_back,
+    Order(By.PRIORITY, descending=False): SQL.matched_by_priority,
+    Order(By.PRIORITY): SQL.matched_by_priority_back,
+}
+
+
+def orders_of(wanted: Wanted) -> dict[By, bool]:
+    """The orders that an index carries with these filters, and whether each can be had from its beginning too."""
+    if wanted.account is not None:
+        return {By.RECEIVED: False}
+    if wanted.reason is not None and _is_matched(wanted):
+        return {By.RECEIVED: True, By.AMOUNT: True, By.PRIORITY: True}
+    if _is_matched(wanted):
+        return {By.RECEIVED: True, By.INTENDED: True, By.AMOUNT: True, By.PRIORITY: True}
+    if wanted.state is State.UNMATCHED:
+        return {By.RECEIVED: True}
+    if wanted.state is not None or wanted.due is not None:
+        return {By.RECEIVED: False}
+    found = {By.RECEIVED: True, By.INTENDED: True, By.AMOUNT: True}
+    return found if wanted.party is None else {**found, By.REFERENCE: True}
+
+
+def page_of_spots(
     tx: Transaction,
     wanted: Wanted,
     *,
-    before: UUID | None,
+    order: Order,
+    after: str | None,
     limit: int,
     business_date: date,
     ended: tuple[Payment, ...],
-) -> list[UUID]:
-    """The newest that fit, older than `before`; of what waits matched, those that were matched last.
+) -> list[Spot]:
+    """Those that fit, in order, behind the place `after`. Raises `Refused` (SET-090, COR-004).
 
     `ended` are the payments that settle on the business date no more: what is intended for it fails.
     """
-    given: dict[str, Any] = {
-        "party": wanted.party, "reference": wanted.reference, "isin": wanted.isin, "before": before, "limit": limit,
-    }  # fmt: skip
-    last = None if before is None else tx.value(SQL.transaction_of, id=before)
-    if wanted.state in _MATCHED or wanted.reason is not None:
-        state = None if wanted.state is None else wanted.state.value
-        given |= {
-            "state": state,
-            "business_date": business_date,
-            "ended": [payment.value for payment in ended],
-        }
-        given |= {"due": wanted.due, "reason": _AS_THE_OTHER_SEES_IT.get(wanted.reason or "", wanted.reason)}
-        if (state is not None and wanted.state not in _MATCHED) or (before is not None and last is None):
-            return []
-        return _ids(tx, SQL.matched, {**given, "last": last})
-    if wanted.state is State.UNMATCHED:
-        return _ids(tx, SQL.unmatched, {**given, "due": wanted.due})
-    if wanted.due is not None and wanted.state is None:
-        return _ids(tx, SQL.open, {**given, "due": wanted.due, "last": last or before})
-    if wanted.due is not None:
+    offered = orders_of(wanted)
+    if order.by not in offered or not (order.descending or offered[order.by]):
+        raise Refused(errors.NO_SUCH_ORDER("/sort", order=order.by))
+    state, reason, matched = wanted.state, wanted.reason, _is_matched(wanted)
+    if (reason is not None and not matched) or (wanted.due is not None and state in _OVER):
         return []
+    given = asdict(wanted) | {
+        "state": None if state is None else state.value, "limit": limit, "account": None, "id": None, "value": None,
+        "reason": _AS_THE_OTHER_SEES_IT.get(reason or "", reason), "business_date": business_date,
+        "ended": [payment.value for payment in ended], "settled": state is State.SETTLED, "transaction": None,
+        "open": wanted.due is not None,
+        "intended_until": min((day for day in (wanted.due, wanted.intended_until) if day), default=None),
+    }  # fmt: skip
+    if wanted.account is not None:
+        known = accounts_by_number(tx, [wanted.account])
+        if wanted.account not in known:
+            return []
+        given["account"] = known[wanted.account].id
+    statement, kinds = _statement(wanted, order, matched=matched)
+    if after:
+        *value, given["id"] = read_place(after, *kinds, UUID)
+        given |= dict(zip(("value", "transaction"), value, strict=False))
+    with tx.fresh_plans():
+        rows = tx.rows(statement, **given)
+    return [Spot(row[-1], place(*row)) for row in rows]
+
+
+def _is_matched(wanted: Wanted) -> bool:
+    """Whether only what waits matched can fit."""
+    return wanted.state in _MATCHED or (wanted.state is None and wanted.reason is not None)
+
+
+def _statement(wanted: Wanted, order: Order, *, matched: bool) -> tuple[str, tuple[type, ...]]:
+    """The statement, and of what kinds the values are that stand before the id in a place."""
+    kinds = _KINDS[order.by]
+    if wanted.account is not None:
+        return SQL.of_account, kinds
+    if matched:
+        return _OF_MATCHED[order], (*kinds, UUID)
+    if wanted.state is State.UNMATCHED:
+        return SQL.unmatched_back if order.descending else SQL.unmatched, kinds
     if wanted.state is State.CANCELLED:
-        return _ids(tx, SQL.cancelled, given)
-    given["settled"] = wanted.state is State.SETTLED
-    if wanted.party is not None and wanted.reference is None:
-        return _ids(tx, SQL.of_party, {name: value for name, value in given.items() if name != "reference"})
-    if wanted.isin is not None and wanted.reference is None:
-        names = ("isin", "before", "limit", "settled")
-        return _ids(tx, SQL.of_isin, {name: given[name] for name in names})
-    return _ids(tx, SQL.newest, given)
-
-
-def _ids(tx: Transaction, statement: str, parameters: dict[str, Any]) -> list[UUID]:
-    return [id_ for (id_,) in tx.rows(statement, **parameters)]
+        return SQL.cancelled, kinds
+    if wanted.due is not None:
+        return SQL.open, (UUID,)
+    return _OF_ALL[order], kinds

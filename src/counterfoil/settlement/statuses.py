@@ -15,7 +15,7 @@ from counterfoil.settlement.conditions import not_yet
 from counterfoil.settlement.hours import Hours, hours_at, shut_out
 from counterfoil.settlement.model import Blocking, Hold, Payment, State
 from counterfoil.settlement.pending import Pending
-from counterfoil.settlement.searching import Wanted, page_of_ids
+from counterfoil.settlement.searching import NEWEST, Order, Wanted, page_of_spots
 
 SQL = queries(__file__)
 _NAMES = (
@@ -67,27 +67,29 @@ def find_instructions(
     now: datetime,
     ids: Sequence[UUID] | None = None,
     wanted: Wanted = _EVERYTHING,
-    before: UUID | None = None,
+    order: Order = NEWEST,
+    after: str | None = None,
     limit: int = 100,
 ) -> list[dict[str, Any]]:
-    """Instructions as they stand, newest first; where matched ones that wait are asked for, last matched first.
+    """Instructions as they stand: those of `ids`, or in an order those `wanted` behind the `place` of another.
 
     `waits_for` says of those that have not settled what for, who can act and what is missing, `tried_next` at which
     event what comes too early or too late is tried. SF I, II, III: `accepted_at`, `matched_at`, `settled_at`.
     """
     hours = hours_at(tx, now=now)
-    place: dict[UUID, int] = {}
+    places: dict[UUID, str] = {}
     if ids is None:
         ended = tuple(payment for payment in Payment if hours.has_ended_for(payment))
-        ids = page_of_ids(
-            tx, wanted, before=before, limit=limit, business_date=business_date, ended=ended
-        )  # fmt: skip
-        place = {id_: n for n, id_ in enumerate(ids)}
+        places = dict(
+            page_of_spots(
+                tx, wanted, order=order, after=after, limit=limit, business_date=business_date, ended=ended
+            )
+        )
+        ids = list(places)
     rows = tx.rows(SQL.find, ids=list(ids))
-    if place:
-        rows.sort(key=lambda row: place[row[0]])
     waiting = _waiting(tx, [row[18] for row in rows if row[20] is not None], business_date, hours)
-    return [_status(row, waiting.get(row[18], _NOTHING), business_date, hours) for row in rows]
+    told = {row[0]: _status(row, waiting.get(row[18], _NOTHING), business_date, hours) for row in rows}
+    return [told[id_] | {"place": at} for id_, at in places.items()] if places else list(told.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from counterfoil.api.services import OBJECT, Here, Id, Limit, StrictObject, Who,
 from counterfoil.core.errors import Refused
 from counterfoil.faces import Given, acting_party, instruction_of
 from counterfoil.settlement import (
+    By,
     Change,
     ExchangeRate,
     Hold,
@@ -22,6 +23,7 @@ from counterfoil.settlement import (
     Link,
     LinkRequest,
     Number,
+    Order,
     Partial,
     Rejected,
     State,
@@ -96,20 +98,43 @@ def index(
         Query(pattern=r"^[A-Z]{4}$", description="What a matched one waits for, as either side sees it."),
     ] = None,
     due: Annotated[date | None, Query(description="Still open, and intended for this day or before.")] = None,
-    after: Annotated[Id | None, Query(description="Older than this one.")] = None,
+    account: Annotated[str | None, Query(max_length=35)] = None,
+    intended_from: date | None = None,
+    intended_until: date | None = None,
+    amount_from: Annotated[Number | None, Query(description="Free of payment is 0.")] = None,
+    amount_until: Number | None = None,
+    sort: Annotated[
+        By, Query(description="Refused (SET-090) where the filters allow no such order.")
+    ] = By.RECEIVED,
+    descending: bool = True,
+    after: Annotated[str | None, Query(max_length=200, description="The `next` of the page before.")] = None,
     limit: Limit = 100,
 ) -> dict[str, Any]:
-    """Instructions as they stand, newest first, by state, reason or due date what was matched last first: one's own,
-    or for the depository everyone's.
+    """Instructions as they stand: one's own, or for the depository everyone's. Newest first, by state, reason or due
+    date what was matched last first, or in the order asked for.
     """
     require(actor, "settlement.read")
     seen = party if actor.sees_everything else actor.lei or ""
-    wanted = Wanted(seen, reference, isin, state, reason, due)
+    wanted = Wanted(
+        seen,
+        reference,
+        isin,
+        state,
+        reason,
+        due,
+        account,
+        intended_from,
+        intended_until,
+        amount_from,
+        amount_until,
+    )
     with here.transaction() as tx:
         now = here.clock.now()
-        today = current_business_date(tx, now=now)
-        found = find_instructions(tx, business_date=today, now=now, wanted=wanted, before=after, limit=limit)
-    return page(found, limit, "id")
+        found = find_instructions(
+            tx, business_date=current_business_date(tx, now=now), now=now, wanted=wanted,
+            order=Order(sort, descending), after=after, limit=limit,
+        )  # fmt: skip
+    return page(found, limit, "place")
 
 
 @router.get("/instructions/{id_}")

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Query
+from pydantic import Field
 from starlette.responses import Response
 
+from counterfoil.console import listing as lists
 from counterfoil.console.fields import BLANK, Reason, choices
 from counterfoil.console.finding import Found, id_of
 from counterfoil.console.listing import PAGE, Column, Listing, cut
@@ -17,9 +20,11 @@ from counterfoil.console.visit import Visit, Who
 from counterfoil.core.db import Transaction
 from counterfoil.faces import acting_party, instruction_of, other_side, repeated
 from counterfoil.settlement import (
+    By,
     Change,
     Hold,
     Movement,
+    Order,
     State,
     Wanted,
     allegements,
@@ -28,16 +33,19 @@ from counterfoil.settlement import (
     current_business_date,
     find_instructions,
     links_of,
+    orders_of,
     settled_parts,
 )
 
 router = APIRouter(prefix="/console/settlement")
 PLACES = (Place("/console/settlement", "Settlement", "settlement.read", "s"),)
 _QUEUE = (
-    Column("Reference"), Column("State"), Column("ISIN"), Column("Movement"), Column("Quantity", numeric=True),
-    Column("Amount", numeric=True), Column("Party (LEI)"), Column("Counterparty (LEI)"), Column("Intended"),
-    Column("Waits for"),
+    Column("Reference", By.REFERENCE), Column("State"), Column("ISIN"), Column("Movement"),
+    Column("Quantity", numeric=True), Column("Amount", By.AMOUNT, numeric=True, descends=True),
+    Column("Intended", By.INTENDED), Column("Priority", By.PRIORITY, numeric=True), Column("Waits for"),
+    Column("Party (LEI)"), Column("Counterparty (LEI)"), Column("Received", By.RECEIVED, descends=True),
 )  # fmt: skip
+_NEWEST = lists.Order(By.RECEIVED, descending=True)
 _ALLEGED = (
     Column("Alleged on"), Column("By (LEI)"), Column("Against (LEI)"), Column("Movement to answer with"),
     Column("ISIN"), Column("Quantity", numeric=True), Column("Amount", numeric=True), Column("Trade date"),
@@ -75,28 +83,45 @@ def _ids(tx: Transaction, visit: Visit, text: str) -> list[Found]:
 FINDERS = (_ids,)
 
 
+Amount = Annotated[Decimal, Field(ge=0, max_digits=30)]
+
+
 @router.get("")
 def index(
     visit: Who,
     party: Annotated[str, Query(max_length=20)] = "",
+    account: Annotated[str, Query(max_length=35)] = "",
     reference: Annotated[str, Query(max_length=35)] = "",
     isin: Annotated[str, Query(max_length=12)] = "",
     state: Annotated[State | None, BLANK] = None,
     reason: Annotated[str, Query(max_length=4)] = "",
     due: Annotated[date | None, BLANK] = None,
-    after: Annotated[UUID | None, BLANK] = None,
+    intended_from: Annotated[date | None, Query(alias="from"), BLANK] = None,
+    intended_until: Annotated[date | None, Query(alias="until"), BLANK] = None,
+    amount_from: Annotated[Amount | None, Query(alias="least"), BLANK] = None,
+    amount_until: Annotated[Amount | None, Query(alias="most"), BLANK] = None,
+    sort: Annotated[str, Query(max_length=20)] = "",
+    after: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:
-    """Instructions as they stand, newest first: one's own, or for the depository everyone's."""
+    """Instructions as they stand, newest first or as asked: one's own, or for the depository everyone's."""
     visit.require("settlement.read")
     seen = party.strip().upper() or None if visit.party is None else visit.party
-    wanted = Wanted(seen, reference.strip() or None, isin.strip().upper() or None, state, reason or None, due)
+    wanted = Wanted(
+        seen, reference.strip() or None, isin.strip().upper() or None, state, reason or None, due,
+        account.strip().upper() or None, intended_from, intended_until, amount_from, amount_until,
+    )  # fmt: skip
+    carried = orders_of(wanted)
+    offered = [by for by, from_both_ends in carried.items() if from_both_ends]
+    order = lists.Order.read(sort, list(By), _NEWEST, offered=offered)
+    by = Order(By(order.name), order.descending)
     now = visit.services.clock.now()
     with visit.services.transaction() as tx:
         today = current_business_date(tx, now=now)
         found = find_instructions(
-            tx, business_date=today, now=now, wanted=wanted, before=after, limit=PAGE + 1
+            tx, business_date=today, now=now, wanted=wanted, order=by, after=after or None, limit=PAGE + 1
         )
-    listing = Listing(visit.request, "queue", "Instructions", _QUEUE, *cut(found, "id"))
+    rows, following = cut(found, "place")
+    listing = Listing(visit.request, "queue", "Instructions", _QUEUE, rows, following, str(order), offered)
     return visit.page(
         "settlement/queue.html",
         listing=listing,
