@@ -62,7 +62,8 @@ WITH pair AS MATERIALIZED (
     )
     SELECT CASE s.way WHEN 'DELI' THEN p.deliver_id ELSE p.receive_id END, s.party, s.way || p.n, s.way, 'APMT',
         CASE p.kind WHEN 'NOTES' THEN %(notes)s::text ELSE %(fixed)s::text END, 1, s.account, s.other, 'EUR',
-        p.amount, CASE s.way WHEN 'DELI' THEN 'CRDT' ELSE 'DBIT' END, s.account, p.day, p.day, 'TRAD', p.transaction_id,
+        p.amount, CASE s.way WHEN 'DELI' THEN 'CRDT' ELSE 'DBIT' END, s.account, p.day, p.day, 'TRAD',
+        p.transaction_id,
         %(now)s::timestamptz, 'test'
     FROM pair AS p CROSS JOIN LATERAL (
         SELECT 'DELI' AS way, CASE WHEN p.n %% 400 = 1 THEN %(cora)s::text ELSE %(anna)s::text END AS party,
@@ -82,8 +83,9 @@ WITH pair AS MATERIALIZED (
         changed_at, reason
     )
     SELECT transaction_id, CASE kind WHEN 'NOTES' THEN %(notes)s::text ELSE %(fixed)s::text END, 1,
-        %(annas)s::uuid, %(berts)s::uuid, 'EUR', amount, %(berts)s::uuid, %(annas)s::uuid, day, 0, 0, 1 + n %% 4, 'PART', 'PART',
-        false, %(now)s::timestamptz, %(now)s::timestamptz, CASE WHEN n %% 3 = 0 THEN 'LACK' END
+        %(annas)s::uuid, %(berts)s::uuid, 'EUR', amount, %(berts)s::uuid, %(annas)s::uuid, day, 0, 0,
+        1 + n %% 4, 'PART', 'PART', false, %(now)s::timestamptz, %(now)s::timestamptz,
+        CASE WHEN n %% 3 = 0 THEN 'LACK' END
     FROM pair WHERE n %% 4 IN (1, 2)
 )
 INSERT INTO settlement.settled (transaction_id, part_no, quantity, amount, remaining, booking_id, settled_at)
