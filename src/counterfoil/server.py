@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from threading import Event, Thread
 
@@ -23,7 +24,7 @@ import structlog
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from counterfoil.access import ensure_bootstrap
+from counterfoil.access import clear_ended_sessions, ensure_bootstrap, forget_old_failures
 from counterfoil.api import create_api
 from counterfoil.console import create_console
 from counterfoil.core.clock import SystemClock
@@ -41,6 +42,7 @@ LOG = structlog.get_logger("counterfoil.server")
 STATE = "server.json"
 """Below the data directory: URL and process id of the running server."""
 _SWEEP_S = 0.1
+_CLEARING_S = 60.0
 _REST = 20
 """A look at all waiting placements is followed by a rest of so many times its length."""
 _TELLING_REST = 2
@@ -182,11 +184,14 @@ def _collect_seldom() -> None:
 
 
 def _sweep(database: Database, stop: Event, path: Path, seconds: dict[str, float]) -> None:
-    clock, written, next_look, next_telling = SystemClock(), "", 0.0, 0.0
+    clock, written, next_look, next_telling, next_clearing = SystemClock(), "", 0.0, 0.0, 0.0
     while not stop.wait(_SWEEP_S):
         try:
             sweep(database, clock.now())
             sweep_events(database, clock.now())
+            if (started := time.monotonic()) >= next_clearing:
+                _clear_sessions(database, clock.now())
+                next_clearing = started + _CLEARING_S
             if (started := time.monotonic()) >= next_look:
                 follow_placements(database, clock.now())
                 next_look = started + _REST * (time.monotonic() - started)
@@ -204,6 +209,13 @@ def _sweep(database: Database, stop: Event, path: Path, seconds: dict[str, float
             written = text
             path.with_suffix(".new").write_text(text)
             path.with_suffix(".new").replace(path)
+
+
+def _clear_sessions(database: Database, now: datetime) -> None:
+    """Move sessions that have ended out of the way, and forget failures that no longer count."""
+    with database.transaction() as tx:
+        clear_ended_sessions(tx, now=now)
+        forget_old_failures(tx, now=now)
 
 
 def _take_in(database: Database, stop: Event) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from counterfoil.access import (
+    clear_ended_sessions,
     close_session,
     create_token,
     open_session,
@@ -85,3 +86,23 @@ def test_the_database_refuses_a_session_that_was_used_before_it_was_opened(datab
     signed_in(database)
     with pytest.raises(Conflict), database.transaction() as tx:
         tx.execute("UPDATE access.session SET used_at = opened_at - interval '1 second'")
+
+
+def test_ended_sessions_lose_what_they_were_known_by_and_stay_in_the_trail(database: Database):
+    (_, closed), _, (_, used) = (signed_in(database) for _ in range(3))
+    with database.transaction() as tx:
+        close_session(tx, closed, now=later(1))
+        session_actor(tx, used, now=later(25))
+        acts = (
+            "SELECT key, at, actor, what FROM access.v_act WHERE what <> '' AND key IS NOT NULL ORDER BY key"
+        )
+        before = tx.rows(acts)
+        assert clear_ended_sessions(tx, now=later(31)) == 2
+        assert clear_ended_sessions(tx, now=later(31)) == 0
+        assert tx.rows(acts) == before
+        assert tx.rows("SELECT ended_at, signed_out FROM access.past_session ORDER BY id") == [
+            (later(1), True),
+            (later(30), False),
+        ]
+        assert session_actor(tx, used, now=later(31)) is not None
+        assert session_actor(tx, closed, now=later(31)) is None

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 
 from counterfoil.access import create_token, revoke_token, tokens
-from counterfoil.console.throttle import Throttle
 from tests.console.conftest import NOW, House
 
 
@@ -131,19 +130,52 @@ def test_guessing_is_slowed_per_address(own_house: House) -> None:
     assert client.post("/console/sign-in", data={"token": own_house.secrets["operator"]}).status_code == 429
 
 
-def test_an_address_waits_longer_with_every_failure(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = [100.0]
-    monkeypatch.setattr("counterfoil.console.throttle.stopwatch", lambda: now[0])
-    throttle, waits = Throttle(), []
-    for _ in range(14):
-        now[0] += throttle.wait_s("a")
-        throttle.failed("a")
-        waits.append(round(throttle.wait_s("a")))
-    assert waits == [0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 60, 60, 60, 60]
-    assert throttle.wait_s("b") == 0
-    now[0] += 1000
-    throttle.failed("a")
-    assert throttle.wait_s("a") == 0
-    throttle.failed("a")
-    throttle.succeeded("a")
-    assert throttle.wait_s("a") == 0
+def test_two_processes_count_the_same_failures(own_house: House) -> None:
+    one, other = own_house.stranger(), own_house.stranger()
+    for n in range(5):
+        assert (one, other)[n % 2].post("/console/sign-in", data={"token": "cf_guess"}).status_code == 401
+    assert other.post("/console/sign-in", data={"token": "cf_guess"}).status_code == 429
+    own_house.clock.advance(timedelta(seconds=1))
+    assert one.post("/console/sign-in", data={"token": own_house.secrets["operator"]}).status_code == 303
+    assert other.post("/console/sign-in", data={"token": "cf_guess"}).status_code == 401, "it begins anew"
+
+
+def test_failed_sign_ins_are_in_the_audit_trail_without_what_was_tried(own_house: House) -> None:
+    with own_house.database.transaction() as tx:
+        id_, revoked = create_token(tx, name="Gone", roles=["operator"], creator="test", now=NOW)
+        revoke_token(tx, id_, now=NOW)
+    client = own_house.stranger()
+    for token in ("cf_guess<b>", "cf_guess<b>", revoked):
+        client.post("/console/sign-in", data={"token": token})
+    page = own_house.sign_in("auditor").get("/console/audit?what=sign_in_failed").text
+    assert page.count("<td>sign in failed</td>") == 2
+    assert "times: 2" in page
+    assert f"token: Gone ({id_})" in page
+    assert "127.0.0.1" in page
+    with own_house.database.transaction() as tx:
+        kept = tx.value("SELECT string_agg(r::text, '') FROM access.refusal AS r")
+    for secret in ("cf_guess", revoked, revoked[3:20]):
+        assert secret not in page
+        assert secret not in kept
+
+
+def test_a_refused_act_is_in_the_audit_trail_and_a_refused_look_is_not(own_house: House) -> None:
+    auditor = own_house.sign_in("auditor")
+    for _ in range(2):
+        assert auditor.post("/console/settlement/cycles").status_code == 403
+    assert own_house.sign_in("issuer").get("/console/audit").status_code == 403
+    page = auditor.get("/console/audit?what=act_refused").text
+    assert page.count("<td>act refused</td>") == 1
+    for told in ("POST /console/settlement/cycles", "auditor (", "code: ACC-403", "times: 2"):
+        assert told in page
+
+
+def test_signing_out_everywhere_ends_every_session_of_the_token_and_no_others(own_house: House) -> None:
+    here, there, else_ = (own_house.sign_in(role) for role in ("operator", "operator", "auditor"))
+    page = here.get("/console/sessions").text
+    assert (page.count("<td>this browser</td>"), page.count("<td>another browser</td>")) == (1, 1)
+    assert there.cookies["counterfoil_session"] not in page
+    assert here.post("/console/sessions/close", headers={"X-Counterfoil-Csrf": "x"}).status_code == 403
+    assert here.post("/console/sessions/close").headers["location"] == "/console/sign-in"
+    for client, status in ((here, 303), (there, 303), (else_, 200)):
+        assert client.get("/console/accounts").status_code == status

@@ -1,5 +1,6 @@
 """Who may act: tokens, roles, permissions, four eyes."""
 
+from counterfoil.access.attempts import forget_failures, forget_old_failures, take_turn
 from counterfoil.access.bearer import FILE as TOKEN_FILE
 from counterfoil.access.bearer import authenticate, create_token, ensure_bootstrap, revoke_token, tokens
 from counterfoil.access.errors import NOT_A_TOKEN, NOT_AUTHENTICATED
@@ -12,7 +13,15 @@ from counterfoil.access.policy import (
     require_everywhere,
     require_four_eyes,
 )
-from counterfoil.access.sessions import close_session, open_session, session_actor
+from counterfoil.access.refusals import note_failed_sign_in, note_refused_act
+from counterfoil.access.sessions import (
+    clear_ended_sessions,
+    close_session,
+    close_sessions,
+    open_session,
+    open_sessions,
+    session_actor,
+)
 
 __all__ = [
     "NOT_AUTHENTICATED",
@@ -21,16 +30,24 @@ __all__ = [
     "TOKEN_FILE",
     "Actor",
     "authenticate",
+    "clear_ended_sessions",
     "close_session",
+    "close_sessions",
     "create_token",
     "ensure_bootstrap",
+    "forget_failures",
+    "forget_old_failures",
     "may",
     "may_for_all",
+    "note_failed_sign_in",
+    "note_refused_act",
     "open_session",
+    "open_sessions",
     "require",
     "require_everywhere",
     "require_four_eyes",
     "revoke_token",
     "session_actor",
+    "take_turn",
     "tokens",
 ]

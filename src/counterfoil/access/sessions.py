@@ -3,6 +3,7 @@
 import secrets
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 from counterfoil.access.bearer import authenticate
 from counterfoil.access.errors import NOT_A_TOKEN
@@ -51,6 +52,31 @@ def session_actor(tx: Transaction, secret: str, *, now: datetime, use: bool = Tr
 def close_session(tx: Transaction, secret: str, *, now: datetime) -> None:
     """Sign out. A session that has ended stays so."""
     tx.execute(SQL.close, sha256=_digest(secret), now=now)
+
+
+def close_sessions(tx: Transaction, actor: Actor, *, now: datetime) -> int:
+    """Sign the actor out in every browser: how many sessions that ends."""
+    return tx.execute(SQL.close_all, token=actor.id, now=now)
+
+
+def open_sessions(tx: Transaction, actor: Actor, secret: str, *, now: datetime) -> list[dict[str, Any]]:
+    """The actor's sessions, newest first; `is_this` is the one with the secret."""
+    names = ("id", "opened_at", "used_at", "is_this")
+    rows = tx.rows(
+        SQL.open_ones,
+        token=actor.id,
+        sha256=_digest(secret),
+        unused_since=now - IDLE,
+        opened_since=now - LONGEST,
+    )
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def clear_ended_sessions(tx: Transaction, *, now: datetime) -> int:
+    """Delete what ended sessions were known by, and keep who was signed in when: how many."""
+    return tx.execute(
+        SQL.clear, unused_since=now - IDLE, opened_since=now - LONGEST, idle=IDLE, longest=LONGEST
+    )  # fmt: skip
 
 
 def _digest(secret: str) -> bytes:

@@ -14,6 +14,7 @@ from counterfoil.core.db import Conflict, Unavailable
 from counterfoil.core.errors import CATALOGUE, Refusal, Refused
 from counterfoil.core.ids import new_id
 from counterfoil.core.json import dumps
+from counterfoil.faces import note_refusal
 
 LOG = structlog.get_logger("counterfoil.api")
 MEDIA_TYPE = "application/problem+json"
@@ -55,6 +56,8 @@ def add_problem_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(Refused)
     def refused(request: Request, error: Refused) -> Response:
+        actor = getattr(request.state, "actor", None)
+        note_refusal(request.app.state.services, actor, request.method, request.url.path, error.refusals)
         return problem(error.refusals, request.url.path)
 
     @app.exception_handler(Unavailable)

@@ -28,13 +28,15 @@ _bearer = HTTPBearer(auto_error=False, description="A token made by `counterfoil
 
 
 def actor(
+    request: Request,
     found: Annotated[Services, Depends(services)],
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> Actor:
     """Who asks. Raises `Refused` (ACC-401)."""
     if credentials is None:
         raise Refused(NOT_AUTHENTICATED())
-    return found.actor(credentials.credentials)
+    request.state.actor = who = found.actor(credentials.credentials)
+    return who
 
 
 async def strict_object(request: Request) -> dict[str, Any]:

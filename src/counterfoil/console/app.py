@@ -29,7 +29,6 @@ from counterfoil.console.places import Place
 from counterfoil.console.problems import add_problem_handlers
 from counterfoil.console.rendering import Renderer
 from counterfoil.console.shield import Shield
-from counterfoil.console.throttle import Throttle
 from counterfoil.console.visit import visit
 from counterfoil.faces import Services
 
@@ -67,7 +66,6 @@ def create_pages(services: Services, assets: Assets) -> FastAPI:
     app.state.renderer = Renderer(assets, places)
     app.state.board = today.board_of(services, app.state.renderer)
     app.state.finders = tuple(finder for pages in PAGES for finder in getattr(pages, "FINDERS", ()))
-    app.state.throttle = Throttle()
     app.state.background = Background()
     app.state.lives = Lives()
     add_problem_handlers(app)

@@ -15,6 +15,7 @@ from counterfoil.console.rendering import Renderer
 from counterfoil.core.db import Conflict, Unavailable
 from counterfoil.core.errors import CATALOGUE, Refusal, Refused
 from counterfoil.core.ids import new_id
+from counterfoil.faces import note_refusal
 
 LOG = structlog.get_logger("counterfoil.console")
 SIGN_IN = "/console/sign-in"
@@ -60,6 +61,14 @@ def add_problem_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(Refused)
     def refused(request: Request, error: Refused) -> Response:
+        visit = getattr(request.state, "visit", None)
+        note_refusal(
+            request.app.state.services,
+            visit and visit.actor,
+            request.method,
+            request.url.path,
+            error.refusals,
+        )
         return _answer(request, error.refusals)
 
     @app.exception_handler(Unavailable)

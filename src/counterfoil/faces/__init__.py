@@ -14,6 +14,7 @@ from counterfoil.faces.batches import (
 from counterfoil.faces.deciding import decide_task, require_second_person, task_of
 from counterfoil.faces.instructing import Given
 from counterfoil.faces.instructions import acting_party, instruction_of, other_side
+from counterfoil.faces.refusing import note_refusal
 from counterfoil.faces.results import MEDIA, PAGE, as_file, paged
 from counterfoil.faces.services import Services, repeated
 from counterfoil.faces.settlement_day import do_one_event, do_rest_of_day
@@ -40,6 +41,7 @@ __all__ = [
     "instruction_batch_of",
     "instruction_of",
     "key_before",
+    "note_refusal",
     "other_side",
     "paged",
     "repeated",

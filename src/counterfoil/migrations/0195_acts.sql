@@ -30,8 +30,26 @@ UNION ALL
 SELECT core.time_key(s.closed_at, s.id::text), s.closed_at,
     (SELECT t.name || ' (' || t.id || ')' FROM access.token AS t WHERE t.id = s.token_id),
     'signed_out'::text, 'session'::text, s.id::text, '{}'::jsonb
-FROM access.session AS s;
+FROM access.session AS s
+UNION ALL
+SELECT s.id, s.opened_at, (SELECT t.name || ' (' || t.id || ')' FROM access.token AS t WHERE t.id = s.token_id),
+    'signed_in'::text, 'session'::text, s.id::text, '{}'::jsonb
+FROM access.past_session AS s
+UNION ALL
+SELECT core.time_key(s.ended_at, s.id::text), s.ended_at,
+    (SELECT t.name || ' (' || t.id || ')' FROM access.token AS t WHERE t.id = s.token_id),
+    CASE WHEN s.signed_out THEN 'signed_out' ELSE '' END, 'session'::text, s.id::text, '{}'::jsonb
+FROM access.past_session AS s
+UNION ALL
+SELECT id, at, CASE kind WHEN 'act_refused' THEN source ELSE '' END, kind,
+    CASE kind WHEN 'act_refused' THEN 'act' ELSE 'address' END,
+    CASE kind WHEN 'act_refused' THEN subject ELSE source END,
+    jsonb_build_object('code', code, 'times', times, 'last', last_at)
+        || CASE WHEN kind = 'sign_in_failed' AND subject <> '' THEN jsonb_build_object('token', subject)
+            ELSE '{}'::jsonb END
+FROM access.refusal;
 CREATE INDEX session_closed ON access.session (core.time_key(closed_at, id::text));
+CREATE INDEX past_session_ended ON access.past_session (core.time_key(ended_at, id::text));
 
 CREATE VIEW ledger.v_act AS
 SELECT a.id AS key, a.opened_at AS at, a.opened_by AS actor,

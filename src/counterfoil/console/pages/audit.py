@@ -28,14 +28,15 @@ _RUNS = (Column("Started"), Column("Ended"), Column("Result"), Column("By"))
 _CHECKS = (Column("Check"), Column("Result"), Column("Rows", numeric=True), Column("Invariant"))
 _TASK = "verify"
 WHAT = (
-    "account_opened", "account_blocked", "account_unblocked", "account_closed", "adjustment_decided",
+    "act_refused", "account_opened", "account_blocked", "account_unblocked", "account_closed", "adjustment_decided",
     "adjustment_requested", "amount_declared", "batch_handed_in", "correspondent_named", "cut_off_shifted",
     "cycle_run", "day_ended", "dispute_ended", "event_paid", "event_reopened", "incident_resolved", "instructed",
     "instruction_cancellation_requested", "instruction_cancelled", "instruction_conditions", "instruction_failing",
     "instructions_handed_in", "mandate_granted", "message_received", "observation_confirmed", "observation_disputed",
     "observation_entered", "payment_reversed", "register_amend", "register_cancel", "register_decrease",
     "register_delete", "register_mature", "register_new", "register_redeem", "register_resume", "register_suspend",
-    "register_top_up", "signed_in", "signed_out", "suspense_released", "task_completed", "token_created", "verified",
+    "register_top_up", "sign_in_failed", "signed_in", "signed_out", "suspense_released", "task_completed",
+    "token_created", "verified",
 )  # fmt: skip
 """The kinds of acts that rooms keep."""
 PAGES_OF = {

@@ -7,15 +7,26 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from counterfoil.access import NOT_A_TOKEN, close_session, open_session, session_actor
+from counterfoil.access import (
+    NOT_A_TOKEN,
+    close_session,
+    close_sessions,
+    forget_failures,
+    note_failed_sign_in,
+    open_session,
+    open_sessions,
+    session_actor,
+    take_turn,
+)
 from counterfoil.console import errors
-from counterfoil.console.throttle import Throttle
+from counterfoil.console.listing import Column, Listing
 from counterfoil.console.visit import SESSION_COOKIE, Who, set_cookie
 from counterfoil.core.errors import CATALOGUE, Refusal, Refused
 from counterfoil.faces import Services
 
 router = APIRouter()
 _DAY_S = 12 * 3600
+_SESSIONS = (Column("Signed in"), Column("Last used"), Column("Where"))
 
 
 @router.get("/console/static/{name}")
@@ -39,19 +50,21 @@ def sign_in(
 ) -> Response:
     """Open a session for a valid token."""
     services: Services = request.app.state.services
-    throttle: Throttle = request.app.state.throttle
-    address = request.client.host if request.client else ""
-    if (wait := throttle.wait_s(address)) > 0:
+    address, now, given = request.client.host if request.client else "", services.clock.now(), token.strip()
+    with services.transaction() as tx:
+        wait = take_turn(tx, address, now=now)
+    if wait > 0:
         return _form(request, wanted, (errors.TOO_MANY(seconds=math.ceil(wait)),))
     try:
         with services.transaction() as tx:
-            secret, _ = open_session(tx, token.strip(), now=services.clock.now())
+            secret, _ = open_session(tx, given, now=now)
+            forget_failures(tx, address)
     except Refused as refused:
         if refused.rule.code != NOT_A_TOKEN.code:
             raise
-        throttle.failed(address)
+        with services.transaction() as tx:
+            note_failed_sign_in(tx, address, given, now=now)
         return _form(request, wanted, refused.refusals)
-    throttle.succeeded(address)
     response = Response(status_code=303, headers={"Location": quote(_own(wanted), safe="/?&=%+")})
     set_cookie(request, response, SESSION_COOKIE, secret, _DAY_S)
     return response
@@ -62,7 +75,30 @@ def sign_out(visit: Who) -> Response:
     """End the session."""
     with visit.services.transaction() as tx:
         close_session(tx, visit.request.cookies[SESSION_COOKIE], now=visit.services.clock.now())
-    response = Response(status_code=303, headers={"Location": "/console/sign-in"})
+    return _signed_out()
+
+
+@router.get("/console/sessions")
+def sessions(visit: Who) -> Response:
+    """Where one is signed in."""
+    secret = visit.request.cookies[SESSION_COOKIE]
+    with visit.services.transaction() as tx:
+        found = open_sessions(tx, visit.actor, secret, now=visit.services.clock.now())
+    listing = Listing(visit.request, "sessions", "Where you are signed in", _SESSIONS, found)
+    return visit.page("signing/sessions.html", listing=listing)
+
+
+@router.post("/console/sessions/close")
+def sign_out_everywhere(visit: Who) -> Response:
+    """End all one's sessions, this one too."""
+    with visit.services.transaction() as tx:
+        close_sessions(tx, visit.actor, now=visit.services.clock.now())
+    return _signed_out(scripted=visit.request.headers.get("hx-request") == "true")
+
+
+def _signed_out(*, scripted: bool = False) -> Response:
+    name = "HX-Redirect" if scripted else "Location"
+    response = Response(status_code=200 if scripted else 303, headers={name: "/console/sign-in"})
     response.delete_cookie(SESSION_COOKIE, path="/console")
     return response
 
