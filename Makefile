@@ -58,7 +58,8 @@ bench: .venv/dev ## Measure everything that docs/benchmarks.md promises
 	@$(BIN)/python -m benchmarks
 
 golden: .venv/dev ## Rewrite the golden files from the code
-	@COUNTERFOIL_GOLDEN=rewrite $(BIN)/pytest -q tests/golden tests/instruments/test_actus.py
+	@COUNTERFOIL_GOLDEN=rewrite $(BIN)/pytest -q tests/golden tests/instruments/test_actus.py \
+		tests/instruments/test_worked_examples.py
 
 screenshots: .venv/dev console browser ## Draw the pages of the console anew (docs/console)
 	@$(BIN)/python -m tests.console.browser.screenshots
