@@ -57,8 +57,13 @@ trade_date           | "2099-01-05"                         | SET-013 | DTRD | /
 trade_date           | "05.01.2026"                         | SET-025 | OTHR | /trade_date
 trade_date           | "0000-00-00"                         | SET-025 | OTHR | /trade_date
 intended_date        | "2026-11-22"                         | SET-014 | DDAT | /intended_date
-intended_date        | "9999-12-31"                         | SET-014 | DDAT | /intended_date
-intended_date        | "0001-01-01"                         | SET-014 | DDAT | /intended_date
+trade_date           | 1767571200                           | SET-025 | OTHR | /trade_date
+trade_date           | "1767571200"                         | SET-025 | OTHR | /trade_date
+trade_date           | "2026-11-20T00:00:00Z"               | SET-025 | OTHR | /trade_date
+intended_date        | "2199-12-31"                         | SET-014 | DDAT | /intended_date
+intended_date        | "1900-01-01"                         | SET-014 | DDAT | /intended_date
+intended_date        | "9999-12-31"                         | SET-025 | OTHR | /intended_date
+intended_date        | "0001-01-01"                         | SET-025 | OTHR | /intended_date
 priority             | 1                                    | SET-022 | OTHR | /priority
 priority             | 99999999999999999999                 | SET-025 | OTHR | /priority
 priority             | "high"                               | SET-025 | OTHR | /priority

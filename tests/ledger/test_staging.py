@@ -166,7 +166,8 @@ def test_postings_are_found_by_index(shared_database: Database, source: str) -> 
     assert "delivery_touching" in plan
     assert "posting_by_asset" in plan
     assert "Function Scan" not in plan
-    assert "Seq Scan on posting" not in plan and "Seq Scan on delivery" not in plan
+    assert "Seq Scan on posting" not in plan
+    assert "Seq Scan on delivery" not in plan
 
 
 def test_what_nobody_has_is_not_delivered(database: Database) -> None:

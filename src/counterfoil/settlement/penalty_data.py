@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from counterfoil.core.days import IsoDate
 from counterfoil.core.db import Transaction, queries
 from counterfoil.core.errors import Refusal, Refused
 from counterfoil.core.money import minor_units
@@ -36,7 +37,7 @@ class ReferencePrice:
 class _PriceRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
     isin: Annotated[str, Field(pattern=r"^[A-Z]{2}[A-Z0-9]{9}[0-9]$")]
-    business_date: date
+    business_date: IsoDate
     price: Annotated[Decimal, Field(ge=0, allow_inf_nan=False, max_digits=30)]
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
     quotation: Literal["unit", "percent"] = "unit"

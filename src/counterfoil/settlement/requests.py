@@ -1,12 +1,12 @@
 """Instructions as data: every field that is missing, unknown or of the wrong form is named."""
 
 from collections.abc import Mapping
-from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from counterfoil.core.days import IsoDate
 from counterfoil.core.errors import Refusal
 from counterfoil.core.ids import new_id
 from counterfoil.settlement import errors
@@ -75,8 +75,8 @@ class InstructionRequest(BaseModel):
     account: Text35
     counterparty: Lei
     counterparty_account: Text35 | None = None
-    trade_date: date
-    intended_date: date
+    trade_date: IsoDate
+    intended_date: IsoDate
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = None
     amount: Number | None = None
     cash_direction: CashDirection | None = None

@@ -1,6 +1,5 @@
 """Corporate actions on underlyings: asked for, and what they have moved."""
 
-from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -9,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from counterfoil.access import require
 from counterfoil.api.services import FIRST, Here, Id, Limit, Who, page
+from counterfoil.core.days import IsoDate
 from counterfoil.processes import start_adjustment
 from counterfoil.servicing import Action, adjusted_securities, adjustments
 
@@ -21,7 +21,7 @@ class NewAdjustment(BaseModel, extra="forbid"):
 
     underlying: Underlying
     factor: Annotated[str, Field(pattern=r"^[0-9]{1,3}(\.[0-9]{1,8})?$", examples=["0.5"])]
-    ex_day: date
+    ex_day: IsoDate
     reason: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]*$")]
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import date
 from typing import IO, Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
@@ -11,6 +10,7 @@ from starlette.responses import Response, StreamingResponse
 
 from counterfoil.access import require
 from counterfoil.api.services import Here, Id, Key, Limit, Who
+from counterfoil.core.days import IsoDate
 from counterfoil.core.json import dumps
 from counterfoil.faces import (
     BodyForm,
@@ -57,7 +57,7 @@ async def submit(
     request: Request,
     response: Response,
     policy: Policy = Policy.CONTINUE,
-    business_day: Annotated[date | None, Query(alias="business_date")] = None,
+    business_day: Annotated[IsoDate | None, Query(alias="business_date")] = None,
     key: Key = None,
 ) -> dict[str, Any]:
     """Hand in a batch of requests as NDJSON, JSON or CSV, optionally gzipped. It is stored whole or not at all.
@@ -83,7 +83,7 @@ async def validate(
     here: Here,
     actor: Who,
     request: Request,
-    business_day: Annotated[date | None, Query(alias="business_date")] = None,
+    business_day: Annotated[IsoDate | None, Query(alias="business_date")] = None,
 ) -> StreamingResponse:
     """Validate a batch without issuing anything: one NDJSON line an item, in input order."""
     require(actor, "issuance.submit")

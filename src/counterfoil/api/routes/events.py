@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from counterfoil.access import Actor, require
 from counterfoil.api.services import FIRST, OBJECT, Here, Id, Limit, StrictObject, Who, repeated
 from counterfoil.core.clock import business_date
+from counterfoil.core.days import IsoDate
 from counterfoil.core.errors import Refused
 from counterfoil.core.money import fits_amount
 from counterfoil.ledger import UNKNOWN_ACCOUNT, accounts_by_number
@@ -168,7 +169,7 @@ class NewCall(BaseModel, extra="forbid"):
     """A right to end a security is used; `share` (above 0, at most 1) redeems a part of everybody's units."""
 
     isin: Isin
-    day: date
+    day: IsoDate
     share: Quantity = "1"
 
 
@@ -190,7 +191,7 @@ class NewExercise(BaseModel, extra="forbid"):
     isin: Isin
     account: Annotated[str, Field(max_length=35, pattern=r"^[A-Z0-9][A-Z0-9-]*$")]
     units: Quantity
-    day: date
+    day: IsoDate
 
 
 @router.post("/exercises", status_code=202)
@@ -213,7 +214,7 @@ class KnockedOut(BaseModel, extra="forbid"):
     """Securities whose barrier was hit on `day`."""
 
     isins: Annotated[list[Isin], Field(min_length=1, max_length=1000)]
-    day: date
+    day: IsoDate
 
 
 @router.post("/knock-outs", status_code=202)
@@ -275,7 +276,7 @@ class Withheld(BaseModel, extra="forbid"):
     """Per cent of interest that is withheld from an owner's accounts, from a payment date on."""
 
     owner: Annotated[str, Field(pattern=r"^[A-Z0-9]{18}[0-9]{2}$")]
-    valid_from: date
+    valid_from: IsoDate
     rate_percent: Quantity
 
 

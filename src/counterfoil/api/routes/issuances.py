@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request
@@ -13,6 +12,7 @@ from counterfoil.access import require
 from counterfoil.api import errors
 from counterfoil.api.services import OBJECT, Here, Id, Key, Services, Who
 from counterfoil.core.clock import stopwatch
+from counterfoil.core.days import IsoDate
 from counterfoil.core.errors import Refused
 from counterfoil.faces import submission_of
 from counterfoil.processes import Policy, accept, item_results
@@ -28,7 +28,7 @@ async def submit(
     actor: Who,
     request: Request,
     response: Response,
-    business_day: Annotated[date | None, Query(alias="business_date")] = None,
+    business_day: Annotated[IsoDate | None, Query(alias="business_date")] = None,
     key: Key = None,
     prefer: Annotated[str | None, Header(max_length=100)] = None,
 ) -> dict[str, Any]:

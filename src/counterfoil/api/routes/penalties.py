@@ -13,6 +13,7 @@ from counterfoil.access import Actor, require, require_everywhere
 from counterfoil.api import errors
 from counterfoil.api.services import Here, Limit, Services, Who
 from counterfoil.core.calendar import last_day_of_month
+from counterfoil.core.days import IsoDate
 from counterfoil.core.errors import Refusal, Refused
 from counterfoil.core.json import loads
 from counterfoil.faces import chunks_of, spooled
@@ -169,7 +170,7 @@ class OvernightRate(BaseModel, extra="forbid"):
     """The central bank's rate for overnight credit, in per cent a year."""
 
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
-    valid_from: date
+    valid_from: IsoDate
     rate_percent: Annotated[Decimal, Field(ge=-100, le=1000, max_digits=12)]
     day_basis: Literal[360, 365] = 360
 
@@ -195,7 +196,7 @@ class PenaltyRate(BaseModel, extra="forbid"):
     """A class's rate a day, as a fraction: 0.0001 is one basis point."""
 
     asset_class: AssetClass
-    valid_from: date
+    valid_from: IsoDate
     rate: Annotated[Decimal, Field(ge=0, le=1, max_digits=12)]
 
 
@@ -220,7 +221,7 @@ class Insolvency(BaseModel, extra="forbid"):
     """Over whom it was opened, and when."""
 
     party: Annotated[str, Field(pattern=r"^[A-Z0-9]{18}[0-9]{2}$")]
-    opened_on: date
+    opened_on: IsoDate
 
 
 @router.get("/insolvencies")

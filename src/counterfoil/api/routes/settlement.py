@@ -12,6 +12,7 @@ from counterfoil.access import require
 from counterfoil.api import errors
 from counterfoil.api.routes.trades import submit_trade, with_iso_reasons
 from counterfoil.api.services import OBJECT, Here, Id, Limit, StrictObject, Who, page, repeated
+from counterfoil.core.days import IsoDate
 from counterfoil.core.errors import Refused
 from counterfoil.faces import Given, acting_party, instruction_of
 from counterfoil.settlement import (
@@ -230,7 +231,7 @@ class NewRate(BaseModel, extra="forbid"):
     """One unit of `currency` is worth `rate` EUR from `valid_from` on."""
 
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
-    valid_from: date
+    valid_from: IsoDate
     rate: Number
 
 

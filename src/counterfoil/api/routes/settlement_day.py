@@ -9,6 +9,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
 from counterfoil.access import require, require_everywhere
 from counterfoil.api.services import Here, Limit, Who, repeated
+from counterfoil.core.days import IsoDate
 from counterfoil.faces import do_one_event, do_rest_of_day
 from counterfoil.settlement import (
     Day,
@@ -207,7 +208,7 @@ class Entry(BaseModel, extra="forbid"):
 class Timetable(BaseModel, extra="forbid"):
     """A version: every event in order."""
 
-    valid_from: date
+    valid_from: IsoDate
     entries: Annotated[list[Entry], Field(min_length=1, max_length=60)]
 
 

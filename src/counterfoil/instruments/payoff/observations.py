@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from counterfoil.core.days import IsoDate
 from counterfoil.instruments.terms.fields import (
     Code,
-    Day,
     Level,
     Number,
     Part,
@@ -25,7 +25,7 @@ class Price(Part):
     """The fixing of an underlying on a day, and how far its price moved within the day."""
 
     underlying: Code = Field(description="ISIN of the underlying, or its symbol.", examples=["DE0007164600"])
-    date: Day
+    date: IsoDate
     price: Quote = Field(description="The fixing, in the underlying's currency.", examples=["152.36"])
     low: Quote | None = Field(None, description="Lowest price of the day.")
     high: Quote | None = Field(None, description="Highest price of the day.")
@@ -35,13 +35,13 @@ class BarrierState(Part):
     """What is known of a barrier once its observation is over: the day it was hit, or that it was not."""
 
     barrier: Literal["barrier", "lower_barrier", "upper_barrier", "stop_loss"] = "barrier"
-    hit_on: Day | None = Field(description="The first day on which it was touched; null if it never was.")
+    hit_on: IsoDate | None = Field(description="The first day on which it was touched; null if it never was.")
 
 
 class RateFixing(Part):
     """A reference rate as fixed for one interest period."""
 
-    date: Day = Field(description="The fixing day of the schedule.")
+    date: IsoDate = Field(description="The fixing day of the schedule.")
     rate_percent: Rate
 
 
@@ -49,7 +49,7 @@ class CreditEvent(Part):
     """A credit event of a reference entity, as determined."""
 
     entity: Text = Field(description="LEI or name of the reference entity.")
-    date: Day
+    date: IsoDate
     recovery_percent: Percent | None = Field(None, description="Auction result, where the terms fix none.")
 
 
@@ -60,13 +60,15 @@ class Observations(Part):
     barriers: tuple[BarrierState, ...] = Field((), max_length=3)
     rates: tuple[RateFixing, ...] = Field((), max_length=2_000)
     credit_events: tuple[CreditEvent, ...] = Field((), max_length=125)
-    valuation_date: Day | None = Field(
+    valuation_date: IsoDate | None = Field(
         None, description="Day of exercise or termination, where that is not the final valuation date."
     )
-    as_of: Day | None = Field(
+    as_of: IsoDate | None = Field(
         None, description="Only what is determined on or before this day; the whole life if absent."
     )
-    called_on: Day | None = Field(None, description="Day of a call or put of the terms that was exercised.")
+    called_on: IsoDate | None = Field(
+        None, description="Day of a call or put of the terms that was exercised."
+    )
     fx_rate: Ratio | None = Field(
         None, description="Payment currency for one unit of the underlying's currency, at the valuation."
     )

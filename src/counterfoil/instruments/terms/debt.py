@@ -5,13 +5,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from counterfoil.core.days import IsoDate
 from counterfoil.instruments.terms.envelope import Envelope
 from counterfoil.instruments.terms.fields import (
     WHOLE,
     Amount,
     Code,
     Coupons,
-    Day,
     DayCount,
     Flag,
     Part,
@@ -32,7 +32,7 @@ class FixedInterest(Coupons):
 class Step(Part):
     """From a day on, another rate."""
 
-    from_date: Day = Field(description="First day of the rate.", examples=["2028-12-01"])
+    from_date: IsoDate = Field(description="First day of the rate.", examples=["2028-12-01"])
     rate_percent: Rate = Field(description="Per year, in percent of nominal.", examples=["3.5"])
 
 
@@ -75,7 +75,7 @@ Interest = Annotated[
 class Call(Part):
     """A right to redeem early."""
 
-    date: Day = Field(description="Day of early redemption.", examples=["2030-12-01"])
+    date: IsoDate = Field(description="Day of early redemption.", examples=["2030-12-01"])
     price_percent: Percent = Field(Decimal(100), description="In percent of nominal.")
     by: Literal["issuer", "holder"] = Field("issuer", description="Who has the right.")
 
@@ -84,7 +84,7 @@ class Bond(Envelope):
     """A bond or a note: interest by a schedule, redemption at the end."""
 
     class_: Literal["bond", "note"] = Field(alias="class", description="`bond` or `note`")
-    maturity_date: Day = Field(description="Day of redemption.", examples=["2031-12-01"])
+    maturity_date: IsoDate = Field(description="Day of redemption.", examples=["2031-12-01"])
     interest: Interest = Field(description="Fixed, step, floating or zero.")
     rank: Literal["senior_secured", "senior_preferred", "senior_non_preferred", "subordinated"] = Field(
         "senior_preferred", description="Place in the order of creditors."
@@ -98,7 +98,7 @@ class CommercialPaper(Envelope):
     """Short paper: sold at a discount, or with interest at maturity; 1 to 364 days."""
 
     class_: Literal["commercial_paper"] = Field(alias="class", description="`commercial_paper`")
-    maturity_date: Day = Field(description="Day of redemption at par.", examples=["2027-03-01"])
+    maturity_date: IsoDate = Field(description="Day of redemption at par.", examples=["2027-03-01"])
     pricing: Literal["discount", "yield", "interest"] = Field(
         description="Whether `rate_percent` is a bank discount, a money-market yield, or interest on par."
     )

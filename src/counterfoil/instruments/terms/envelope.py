@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from counterfoil.core.calendar import Convention
+from counterfoil.core.days import IsoDate
 from counterfoil.instruments.terms.fields import (
     WHOLE,
     Agent,
@@ -13,7 +14,6 @@ from counterfoil.instruments.terms.fields import (
     Barrier,
     Code,
     Currency,
-    Day,
     Document,
     EntryForm,
     Fixing,
@@ -58,8 +58,8 @@ class Envelope(Part):
         "unit",
         description="`unit`: prices per unit in the currency; `percent`: prices in percent of nominal.",
     )
-    issue_date: Day = Field(description="Day of issue, a business day.", examples=["2026-12-01"])
-    value_date: Day | None = Field(
+    issue_date: IsoDate = Field(description="Day of issue, a business day.", examples=["2026-12-01"])
+    value_date: IsoDate | None = Field(
         None, description="Payment of the issue price; the issue date if absent.", examples=["2026-12-03"]
     )
     calendar: Code = Field(
@@ -86,16 +86,16 @@ class Structured(Envelope):
     )
     ratio: Ratio = Field(Decimal(1), description="Units of underlying for one product (R).", examples=["0.1"])
     settlement: Settlement = Field(Settlement.CASH, description="What redemption delivers.")
-    initial_valuation_date: Day | None = Field(
+    initial_valuation_date: IsoDate | None = Field(
         None, description="When S_0 is fixed.", examples=["2026-11-30"]
     )
-    final_valuation_date: Day | None = Field(
+    final_valuation_date: IsoDate | None = Field(
         None, description="When S_T is fixed (expiry); absent if open-ended.", examples=["2027-12-17"]
     )
-    maturity_date: Day | None = Field(
+    maturity_date: IsoDate | None = Field(
         None, description="Redemption payment; absent if open-ended.", examples=["2027-12-23"]
     )
-    exercise_dates: tuple[Day, ...] = Field(
+    exercise_dates: tuple[IsoDate, ...] = Field(
         (), max_length=400, description="Days on which the holder may exercise, where they are listed."
     )
     minimum_exercise: Amount | None = Field(

@@ -6,7 +6,6 @@ underlying, percentages are percent (5 means 5 %), quantities count units or cur
 
 import re
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, LiteralString
@@ -25,13 +24,12 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from counterfoil.core.days import IsoDate
 from counterfoil.core.money import decimal_text
 
 _WHOLE_DIGITS, _DECIMALS = 18, 12
 _DIGITS = re.compile(rf"-?[0-9]{{1,{_WHOLE_DIGITS}}}(?:\.[0-9]{{1,{_DECIMALS}}})?", re.ASCII)
-_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _WHOLE = re.compile(r"[0-9]{1,9}", re.ASCII)
-_FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)
 _FREE_LENGTH = 500
 _LIMIT = 10**_WHOLE_DIGITS
 _NUMBER_FORM: LiteralString = "a number has at most 18 digits before and 12 after the point"
@@ -91,33 +89,6 @@ def _decimal(value: Any) -> Decimal:
     raise PydanticCustomError("number_form", "a number is a JSON number or a text of digits")
 
 
-class _CalendarDay:
-    """Only ISO 8601 calendar dates: no timestamps, no instants, no numbers, no other century."""
-
-    @staticmethod
-    def read(value: object) -> date:
-        if type(value) is date:
-            return value
-        if isinstance(value, str) and _ISO_DATE.fullmatch(value):
-            try:
-                day = date.fromisoformat(value)
-            except ValueError:
-                pass
-            else:
-                if _FIRST_DAY <= day <= _LAST_DAY:
-                    return day
-                raise PydanticCustomError("date_range", "it must lie between the years 1900 and 2200")
-        raise PydanticCustomError("date_form", "a date is written YYYY-MM-DD and exists in the calendar")
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_plain_validator_function(self.read)
-
-    def __get_pydantic_json_schema__(
-        self, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        return {"type": "string", "format": "date", "pattern": f"^{_ISO_DATE.pattern}$"}
-
-
 def _whole(value: object) -> object:
     """JSON integers, and texts of digits because a CSV file has nothing else."""
     if type(value) is int or (isinstance(value, str) and _WHOLE.fullmatch(value)):
@@ -162,7 +133,6 @@ def decimal(*, le: int, ge: int = 0, gt: int | None = None) -> Digits:
     return Digits(Decimal(le), Decimal(ge), None if gt is None else Decimal(gt))
 
 
-Day = Annotated[date, _CalendarDay()]
 WHOLE = BeforeValidator(_whole)
 """Stands behind the limits of an integer: pydantic would leave limits behind it out of the JSON Schema."""
 Whole = Annotated[int, WHOLE]
@@ -238,10 +208,10 @@ class Barrier(Part):
     monitoring: Monitoring = Field(
         Monitoring.CONTINUOUS, description="Every price, closes only, or the last."
     )
-    observed_from: Day | None = Field(
+    observed_from: IsoDate | None = Field(
         None, description="First day on which it counts; the issue date if absent.", examples=["2026-12-01"]
     )
-    observed_to: Day | None = Field(
+    observed_to: IsoDate | None = Field(
         None, description="Last day; the final valuation date if absent.", examples=["2027-12-17"]
     )
 
@@ -383,10 +353,10 @@ class Periods(Part):
     day_count: DayCount = Field(
         DayCount.ACT_ACT_ICMA, description="How a period becomes a fraction of a year."
     )
-    first_date: Day | None = Field(
+    first_date: IsoDate | None = Field(
         None, description="First payment where the first period is irregular.", examples=["2027-06-15"]
     )
-    last_date: Day | None = Field(
+    last_date: IsoDate | None = Field(
         None,
         description="Last payment before maturity where the last period is irregular.",
         examples=["2031-06-15"],

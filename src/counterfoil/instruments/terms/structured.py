@@ -5,11 +5,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from counterfoil.core.days import IsoDate
 from counterfoil.instruments.terms.envelope import Structured
 from counterfoil.instruments.terms.fields import (
     Barrier,
     Coupons,
-    Day,
     Direction,
     Flag,
     FreeName,
@@ -81,7 +81,7 @@ class CapitalProtectionKnockOut(Structured):
 class ConditionalCoupon(Part):
     """One observation of a conditional coupon."""
 
-    date: Day = Field(description="Day of observation.", examples=["2027-06-17"])
+    date: IsoDate = Field(description="Day of observation.", examples=["2027-06-17"])
     coupon_percent: Percent = Field(description="Of nominal, not per year.", examples=["2"])
     coupon_barrier: Level = Field(description="The coupon is paid at or above it.", examples=["150"])
 
@@ -151,7 +151,7 @@ class CappedBonus(Structured):
 class Observation(Part):
     """One observation of an express product."""
 
-    date: Day = Field(description="Day of observation.", examples=["2027-06-17"])
+    date: IsoDate = Field(description="Day of observation.", examples=["2027-06-17"])
     call_level: Level | None = Field(
         None, description="At or above it the product is called; never if absent.", examples=["150"]
     )
