@@ -85,6 +85,24 @@ def test_what_is_no_file_or_no_table_is_refused_readably(server: Server, tmp_pat
     assert (refused.returncode, "commas separate" in refused.stderr) == (1, True)
 
 
+def test_an_instruction_is_asked_for_by_its_reference(server: Server, isin: str, tmp_path: Path):
+    assert (
+        server.command(
+            "settlement", "instruct", str(written(tmp_path / "named.csv", 2, isin=isin))
+        ).returncode
+        == 0
+    )
+    by_reference = json.loads(server.command("settlement", "why", "named-1", "--json").stdout)
+    assert by_reference["reference"] == "named-1"
+    assert (
+        json.loads(server.command("settlement", "why", by_reference["id"], "--json").stdout) == by_reference
+    )
+    held = json.loads(server.command("settlement", "hold", "named-1", "--json").stdout)
+    assert held["id"] == by_reference["id"]
+    unknown = server.command("settlement", "cancel", "named-3")
+    assert (unknown.returncode, "There is no instruction with" in unknown.stderr) == (2, True)
+
+
 def test_every_row_ends_once_though_workers_are_killed(server: Server, isin: str, tmp_path: Path):
     file = written(tmp_path / "killed.csv", 12_000, isin=isin, bad=500)
     with server.client() as client:

@@ -18,6 +18,7 @@ from counterfoil.faces import Given, acting_party, instruction_of
 from counterfoil.settlement import (
     By,
     Change,
+    Cycle,
     ExchangeRate,
     Hold,
     Instruction,
@@ -175,8 +176,7 @@ def change_conditions(here: Here, actor: Who, id_: Id, new: NewConditions) -> di
             change(tx, id_, wanted, now=here.clock.now(), business_date=today, actor=actor.label)
             return instruction_of(tx, actor, id_, now=here.clock.now())
 
-    result: dict[str, Any] = repeated(work)
-    return result
+    return repeated(work)
 
 
 def _holds(names: list[Any]) -> Hold:
@@ -190,9 +190,13 @@ def _holds(names: list[Any]) -> Hold:
 def ask_for_cancellation(here: Here, actor: Who, id_: Id) -> dict[str, Any]:
     """Ask for a cancellation: at once while unmatched, once both sides have asked when matched."""
     require(actor, "settlement.instruct")
-    with here.transaction() as tx:
-        cancel(tx, id_, by=acting_party(actor), now=here.clock.now(), actor=actor.label)
-        return instruction_of(tx, actor, id_, now=here.clock.now())
+
+    def work() -> dict[str, Any]:
+        with here.transaction() as tx:
+            cancel(tx, id_, by=acting_party(actor), now=here.clock.now(), actor=actor.label)
+            return instruction_of(tx, actor, id_, now=here.clock.now())
+
+    return repeated(work)
 
 
 @router.get("/allegements")
@@ -218,8 +222,12 @@ def run(here: Here, actor: Who) -> dict[str, Any]:
     none.
     """
     require(actor, "settlement.operate")
-    with here.transaction() as tx:
-        done = run_extra_cycle(tx, now=here.clock.now(), actor=actor.label)
+
+    def work() -> Cycle:
+        with here.transaction() as tx:
+            return run_extra_cycle(tx, now=here.clock.now(), actor=actor.label)
+
+    done = repeated(work)
     return {
         "id": done.id, "considered": done.considered, "contended": done.contended, "settled": done.settled,
         "in_parts": done.in_parts, "gap": Decimal(done.gap.numerator) / Decimal(done.gap.denominator),

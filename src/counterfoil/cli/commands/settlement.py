@@ -1,7 +1,9 @@
 """Settlement."""
 
 from typing import Annotated
+from uuid import UUID
 
+import httpx
 import typer
 
 from counterfoil.cli.client import ask, client
@@ -26,6 +28,10 @@ _COLUMNS = (
 )
 Hold = Annotated[
     list[str] | None, typer.Option("--flag", help="PARTY; the depository also CSD, VALIDATION, COSD.")
+]
+
+OneInstruction = Annotated[
+    str, typer.Argument(help="Its id, or its party's reference where no other party uses the same.")
 ]
 
 
@@ -68,17 +74,17 @@ def index(
 
 
 @group.command("why")
-def why(instruction: str, url: Url = None, as_json: Json = False) -> None:
+def why(instruction: OneInstruction, url: Url = None, as_json: Json = False) -> None:
     """All about one instruction: how it stands, what was done to it, what it waits for and who can act.
 
-    Example: counterfoil settlement why 01a1fb66-8b66-7000-b77a-b17f44c71172
+    Examples: counterfoil settlement why 01a1fb66-8b66-7000-b77a-b17f44c71172; counterfoil settlement why TRADE-7
     """
     with client(url) as server:
-        show(ask(server, "GET", f"/settlement/instructions/{instruction}"), as_json=as_json)
+        show(ask(server, "GET", _path(server, instruction)), as_json=as_json)
 
 
 @group.command("hold")
-def hold(instruction: str, flag: Hold = None, url: Url = None, as_json: Json = False) -> None:
+def hold(instruction: OneInstruction, flag: Hold = None, url: Url = None, as_json: Json = False) -> None:
     """Keep an instruction from settling.
 
     Example: counterfoil settlement hold 01a1fb66-8b66-7000-b77a-b17f44c71172
@@ -88,7 +94,7 @@ def hold(instruction: str, flag: Hold = None, url: Url = None, as_json: Json = F
 
 @group.command("release")
 def release(
-    instruction: str,
+    instruction: OneInstruction,
     flag: Hold = None,
     quantity: Annotated[
         str | None, typer.Option(help="Only so much of a held delivery; the rest stays held.")
@@ -110,7 +116,7 @@ def release(
 
 @group.command("link")
 def link(
-    instruction: str,
+    instruction: OneInstruction,
     reference: Annotated[str, typer.Argument(help="The same party's reference of the other instruction.")],
     kind: Annotated[
         str,
@@ -128,7 +134,7 @@ def link(
 
 @group.command("unlink")
 def unlink(
-    instruction: str,
+    instruction: OneInstruction,
     references: Annotated[
         list[str], typer.Argument(help="References of the instructions it is linked with.")
     ],
@@ -144,7 +150,7 @@ def unlink(
 
 @group.command("prioritise")
 def prioritise(
-    instruction: str,
+    instruction: OneInstruction,
     priority: Annotated[int, typer.Argument(min=1, max=4, help="2 top, 3 high, 4 normal")],
     url: Url = None,
     as_json: Json = False,
@@ -156,20 +162,35 @@ def prioritise(
     _change(instruction, {"priority": priority}, url, as_json)
 
 
-def _change(instruction: str, wanted: dict, url: str | None, as_json: bool) -> None:  # type: ignore[type-arg]
+def _path(server: httpx.Client, instruction: str) -> str:
+    """Of the instruction with this id or reference."""
+    try:
+        id_ = str(UUID(instruction))
+    except ValueError:
+        params = {"reference": instruction, "limit": 2}
+        found = ask(server, "GET", "/settlement/instructions", params=params)["items"]
+        if len(found) != 1:
+            said = "Several parties have" if found else "There is no instruction with"
+            raise typer.BadParameter(
+                f"{said} the reference {instruction}; find its id with: counterfoil settlement list"
+            ) from None
+        id_ = found[0]["id"]
+    return f"/settlement/instructions/{id_}"
+
+
+def _change(instruction: OneInstruction, wanted: dict, url: str | None, as_json: bool) -> None:  # type: ignore[type-arg]
     with client(url) as server:
-        path = f"/settlement/instructions/{instruction}/conditions"
-        show(ask(server, "POST", path, json=wanted), as_json=as_json)
+        show(ask(server, "POST", f"{_path(server, instruction)}/conditions", json=wanted), as_json=as_json)
 
 
 @group.command("cancel")
-def cancel(instruction: str, url: Url = None, as_json: Json = False) -> None:
+def cancel(instruction: OneInstruction, url: Url = None, as_json: Json = False) -> None:
     """Ask for a cancellation: at once while unmatched, once both sides have asked when matched.
 
     Example: counterfoil settlement cancel 01a1fb66-8b66-7000-b77a-b17f44c71172
     """
     with client(url) as server:
-        show(ask(server, "POST", f"/settlement/instructions/{instruction}/cancellation"), as_json=as_json)
+        show(ask(server, "POST", f"{_path(server, instruction)}/cancellation"), as_json=as_json)
 
 
 @group.command("allegements")
