@@ -213,7 +213,7 @@ def test_anothers_instruction_looks_as_if_it_were_not_there(desk: House, book: M
     assert answers[0].text == answers[1].text.replace(unknown, foreign)
     for act in ("hold", "release", "cancel", "priority"):
         answer = client.post(f"{foreign}/{act}", data={"reason": "x", "priority": "2"})
-        assert (answer.status_code, "SET-018" in answer.text) == (404, True), act
+        assert (answer.status_code, "CON-404" in answer.text) == (404, True), act
 
 
 @pytest.mark.parametrize("role", ["auditor", "approver"])

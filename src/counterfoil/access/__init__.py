@@ -3,7 +3,7 @@
 from counterfoil.access.attempts import forget_failures, forget_old_failures, take_turn
 from counterfoil.access.bearer import FILE as TOKEN_FILE
 from counterfoil.access.bearer import authenticate, create_token, ensure_bootstrap, revoke_token, tokens
-from counterfoil.access.errors import NOT_A_TOKEN, NOT_AUTHENTICATED
+from counterfoil.access.errors import FOREIGN, NOT_A_TOKEN, NOT_AUTHENTICATED
 from counterfoil.access.policy import (
     ROLES,
     Actor,
@@ -24,6 +24,7 @@ from counterfoil.access.sessions import (
 )
 
 __all__ = [
+    "FOREIGN",
     "NOT_AUTHENTICATED",
     "NOT_A_TOKEN",
     "ROLES",

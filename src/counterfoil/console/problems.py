@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 
+from counterfoil.access import FOREIGN
 from counterfoil.console import errors
 from counterfoil.console.rendering import Renderer
 from counterfoil.core.db import Conflict, Unavailable
@@ -62,13 +63,11 @@ def add_problem_handlers(app: FastAPI) -> None:
     @app.exception_handler(Refused)
     def refused(request: Request, error: Refused) -> Response:
         visit = getattr(request.state, "visit", None)
-        note_refusal(
-            request.app.state.services,
-            visit and visit.actor,
-            request.method,
-            request.url.path,
-            error.refusals,
-        )
+        actor = visit and visit.actor
+        services = request.app.state.services
+        note_refusal(services, actor, request.method, request.url.path, error.refusals)
+        if visit is not None and visit.party is not None and _tells_of_others(error):
+            return _answer(request, [errors.NOT_FOUND(path=request.url.path)])
         return _answer(request, error.refusals)
 
     @app.exception_handler(Unavailable)
@@ -98,6 +97,13 @@ def add_problem_handlers(app: FastAPI) -> None:
         id_ = new_id()
         LOG.error("unexpected error", id=str(id_), path=request.url.path, exc_info=error)
         return _answer(request, [errors.BUG(id=id_)])
+
+
+def _tells_of_others(error: Refused) -> bool:
+    """Whether a party could learn from the refusal that another's thing is there: from this one, or because what is
+    nowhere is refused in other words.
+    """
+    return error.rule.status == 404 or error.rule.code == FOREIGN.code
 
 
 def _answer(request: Request, refusals: Sequence[Refusal]) -> Response:
