@@ -34,13 +34,13 @@ class Due:
     shares: int = 0
 
     def by_hand(self) -> Decimal:
-        """The arithmetic in exact fractions, rounded half up to the cent."""
+        """The arithmetic in exact fractions, rounded half up to as many decimals as the digits have."""
         exact = eval(
             NUMBER.sub(lambda m: f"F('{m[0]}')", self.arithmetic),
             {"F": Fraction, "max": max, "min": min, "abs": abs},
         )
-        cents = int(Fraction(exact) * 100 + Fraction(1, 2))
-        return Decimal(cents).scaleb(-2)
+        scale = len(self.digits.partition(".")[2])
+        return Decimal(int(Fraction(exact) * 10**scale + Fraction(1, 2))).scaleb(-scale)
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,7 @@ class Worked:
 
     @property
     def name(self) -> str:
+        """How the example is called."""
         return f"{self.class_}: {self.title}"
 
     @property
@@ -184,6 +185,7 @@ WORKED: tuple[Worked, ...] = (
     Worked("2199", "as the agent declares", at_end("0.5", "0.50"), FREE, declared="0.5"),
     Worked("2200", "never hit", at_end("0.1 * (151 - 120)", "3.10"), prices={FINAL: "151"}, hits=HELD),
     Worked("2200", "hit: zero residual", (Due(PAID_MARCH, "0", "0.00"),), hits=HIT, section="2.3"),
+    Worked("2200", "hit: token amount of the terms", (Due(PAID_MARCH, "max(0, 0.001)", "0.001"),), {"knock_out_amount": "0.001"}, hits=HIT, section="2.3"),
     Worked("2200", "hit before the strike: residual", (Due(PAID_MARCH, "0.1 * (124 - 120)", "0.40"),), {"barrier": {"level": "125"}}, hits=HIT, unwound="124", section="2.3"),
     Worked("2200", "short, compo", at_end("0.1 * (180 - 100) * 0.8", "6.40"),
            {"direction": "short", "strike": "180", "barrier": {"level": "180"}, "fx": "compo", "underlyings": [{**SAP, "currency": "USD"}]},
@@ -198,7 +200,7 @@ WORKED: tuple[Worked, ...] = (
     Worked("2210", "ended by the issuer", (Due("2027-12-03", "0.1 * (150 - 115)", "3.50"),), {"issuer_call_notice": 0},
            prices={"2027-12-01": "150"}, hits={"stop_loss": None}, strike="115", called="2027-12-01"),
     Worked("2230", "neither hit", at_end("0.1 * (151 - 100)", "5.10"), prices={FINAL: "151"}, hits={"lower_barrier": None, "upper_barrier": None}),
-    Worked("2230", "one hit", (Due(PAID_MARCH, "0", "0.00"),), hits={"lower_barrier": None, "upper_barrier": MARCH}),
+    Worked("2230", "one hit", (Due(PAID_MARCH, "0", "0.00"),), hits={"upper_barrier": MARCH}),
     Worked("2299", "as the agent declares", at_end("0.01", "0.01"), FREE, declared="0.01"),
     Worked("2300", "two days", (Due("2026-12-07", "10 * (1 + 5 * (102 / 100 - 1)) * (1 + 5 * (96.9 / 102 - 1))", "8.25"),),
            FACTOR, prices={"2026-12-02": "102", "2026-12-03": "96.9"}, called="2026-12-03"),

@@ -170,6 +170,20 @@ class House:
             )
             assert isinstance(outcome, Booked), outcome
 
+    def take_in(self, asset: str, units: Any) -> None:
+        """Shares come to the paying account from another depository, as money does from the central bank."""
+        with self.database.transaction() as tx:
+            open_accounts(tx, [("LINK", AccountKind.CENTRAL_BANK, "CENTRAL")], self.now)
+            known = accounts_by_number(tx, ["LINK", self.payer])
+            legs = (
+                Posting(known["LINK"], asset, -Decimal(units)),
+                Posting(known[self.payer], asset, Decimal(units)),
+            )
+            (outcome,) = book(
+                tx, [Booking(new_id(), "link", new_id(), legs)], booked_at=self.now, actor="test"
+            )
+            assert isinstance(outcome, Booked), outcome
+
     def pass_on(self, giver: str, taker: str, isin: str, units: Any) -> None:
         """Units from one holder to another."""
         with self.database.transaction() as tx:

@@ -14,13 +14,8 @@ from counterfoil.core.db import Conflict, Database
 from counterfoil.core.ids import new_id
 from counterfoil.core.money import Rounding, round_to
 from counterfoil.ledger import (
-    AccountKind,
-    Booking,
-    Posting,
     accounts_by_number,
-    book,
     book_staged,
-    open_accounts,
     stage,
 )
 from counterfoil.register import issuer_account
@@ -163,20 +158,11 @@ def test_shares_are_delivered_with_cash_for_fractions_in_one_booking(house: Hous
     house.fund(800)
     (unfunded,) = house.service(redemption)
     assert unfunded == Unfunded(redemption, PAYER, SAP, EUR(0), EUR(60))
-    shares(house, 60)
+    house.take_in(SAP, 60)
     (paid,) = house.pay(redemption)
     assert isinstance(paid, Paid)
     assert (house.held(own(ANNA), SAP), house.held(own(ANNA)), house.held(own(ANNA), isin)) == (60, 800, 0)
     assert house.violations() == []
-
-
-def shares(house: House, units: int) -> None:
-    """Shares come to the paying account from another depository, as money does from the central bank."""
-    with house.database.transaction() as tx:
-        open_accounts(tx, [("LINK", AccountKind.CENTRAL_BANK, "CENTRAL")], house.now)
-        known = accounts_by_number(tx, ["LINK", PAYER])
-        legs = (Posting(known["LINK"], SAP, -EUR(units)), Posting(known[PAYER], SAP, EUR(units)))
-        book(tx, [Booking(new_id(), "link", new_id(), legs)], booked_at=house.now, actor="test")
 
 
 def test_tax_is_withheld_from_interest_alone_and_rounded_down(house: House, bond: str):

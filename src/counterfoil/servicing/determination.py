@@ -19,6 +19,7 @@ from counterfoil.servicing.agenda import EVENT, events_by_id
 from counterfoil.servicing.amounts import EventAmount, amount_of, as_of
 from counterfoil.servicing.evidence import Evidence, gather, look_for
 from counterfoil.servicing.model import ServicingEvent
+from counterfoil.servicing.moments import known_for_good
 
 SQL = queries(__file__)
 _NO_FORMULA = "INS-062"
@@ -96,7 +97,7 @@ def determine(
     outcomes: dict[UUID, Determination | Lacking] = dict(known)
     rows = []
     for work in worked:
-        outcome = _decide(work, known.get(work.event.id))
+        outcome = _decide(work, known.get(work.event.id), now)
         outcomes[work.event.id] = outcome
         if isinstance(outcome, Determination) and outcome is not known.get(work.event.id):
             rows.append(_row(work, outcome, now, actor, reason))
@@ -151,8 +152,12 @@ def determination_versions(tx: Transaction, ids: Sequence[UUID]) -> dict[tuple[U
     return {(d.event_id, d.version): d for d in found}
 
 
-def _decide(work: Worked, before: Determination | None) -> Determination | Lacking:
+def _decide(work: Worked, before: Determination | None, now: datetime) -> Determination | Lacking:
     result, event = work.result, work.event
+    if getattr(work.terms, "reference_entities", ()):
+        moment = known_for_good(event.day, event.record_date)
+        if now < moment:
+            return Lacking(event.id, (errors.CREDIT_OPEN("/credit_events", moment=moment),))
     if work.evidence.waits_for:
         refusals = result if isinstance(result, list) else []
         return Lacking(event.id, tuple(refusals), work.evidence.waits_for)

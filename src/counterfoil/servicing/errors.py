@@ -44,6 +44,10 @@ ENDS_OTHERWISE = rule(
     "SRV-020", "Ends otherwise", "The security does not end by the event of {day}: it {said}.",
     "Look at its other events, and at the observations.", status=409,
 )  # fmt: skip
+CREDIT_OPEN = rule(
+    "SRV-021", "Credit events are open", "Until {moment} a credit event may still be stated that changes the amount.",
+    "Wait; the event is decided by itself then.", status=409,
+)  # fmt: skip
 NOT_PAID = rule(
     "SRV-030", "Not paid", "The event {event} has not been paid.", "Only what was paid is corrected.", status=409,
 )  # fmt: skip

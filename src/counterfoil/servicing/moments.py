@@ -1,6 +1,6 @@
 """When an event is recorded and paid: days by the terms' calendar, hours by the depository's clock in Frankfurt."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from counterfoil.core.calendar import add_business_days
@@ -50,6 +50,14 @@ def exercise_deadline(day: date) -> datetime:
 def payment_moment(day: date) -> datetime:
     """The instant from which a payment is made."""
     return datetime.combine(day, _PAYMENT_AT, ZONE).astimezone(UTC)
+
+
+def known_for_good(day: date, recorded: date | None) -> datetime:
+    """From when on what nobody has stated of a day, or of those before it, is taken not to have happened: from the
+    day's end, but in time for the record.
+    """
+    over = start_of_day(day + timedelta(days=1))
+    return over if recorded is None else min(over, record_moment(recorded))
 
 
 def start_of_day(day: date) -> datetime:

@@ -11,18 +11,22 @@ from counterfoil.instruments.terms.fields import Direction, Monitoring, OptionTy
 from counterfoil.instruments.terms.structured import DoubleKnockOut, KnockOut, MiniFuture
 
 _YEAR_DAYS = Decimal(360)
+_Ended = KnockOut | MiniFuture | DoubleKnockOut
 
 
 def knock_out(terms: KnockOut, sheet: Worksheet) -> Payoff:
     """2200, 2205: R·max(0, S_T-K) (short: K-S_T) while the barrier is untouched.
 
     Once hit: nothing where the barrier is the strike; where it lies before the strike, the residual at the price of
-    unwinding. Strike and barrier of 2205 grow by the financing rate every day: K·(1 + r/360)^days.
+    unwinding; the token amount of the terms, if there is one, where that is more. Strike and barrier of 2205 grow by
+    the financing rate every day: K·(1 + r/360)^days.
 
     >>> pay("2200", ratio="0.1", strike=120, direction="long", barrier=120, hit=False, final=151)
     '3.10'
     >>> pay("2200", ratio="0.1", strike=120, direction="long", barrier=120, hit=True)
     '0.00'
+    >>> pay("2200", hit=True, knock_out_amount="0.001")
+    '0.001'
     >>> pay("2205", ratio="0.1", strike=180, barrier=175, hit=True, current_strike="179.5", unwound="175.25")
     '0.43'
     """
@@ -34,12 +38,12 @@ def knock_out(terms: KnockOut, sheet: Worksheet) -> Payoff:
     long = terms.direction is Direction.LONG
     hit = hit_on(sheet, Watch("barrier", not long, terms.barrier.monitoring, first, last, barrier))
     if hit is not None and terms.barrier.level == terms.strike:
-        return _knocked_out(sheet, hit, Decimal(0), "0")
+        return _knocked_out(terms, sheet, hit, Decimal(0), "0")
     if hit is None and not sheet.over:
         return sheet.running()
     strike = _current(sheet, "K", terms.strike, terms.financing_percent, hit or sheet.valuation)
     if hit is not None:
-        return _knocked_out(sheet, hit, *_residual(sheet, strike, long=long))
+        return _knocked_out(terms, sheet, hit, *_residual(sheet, strike, long=long))
     value = sheet.final()
     gain = max(Decimal(0), value - strike if long else strike - value)
     return sheet.in_units(gain, "max(0, S_T - K)" if long else "max(0, K - S_T)")
@@ -62,7 +66,7 @@ def mini_future(terms: MiniFuture, sheet: Worksheet) -> Payoff:
         return sheet.running()
     financing = _current(sheet, "F", terms.financing_level, terms.financing_percent, hit or sheet.valuation)
     if hit is not None:
-        return _knocked_out(sheet, hit, *_residual(sheet, financing, long=long))
+        return _knocked_out(terms, sheet, hit, *_residual(sheet, financing, long=long))
     value = sheet.final()
     gain = max(Decimal(0), value - financing if long else financing - value)
     return sheet.in_units(gain, "max(0, S_T - F)" if long else "max(0, F - S_T)")
@@ -71,20 +75,30 @@ def mini_future(terms: MiniFuture, sheet: Worksheet) -> Payoff:
 def double_knock_out(terms: DoubleKnockOut, sheet: Worksheet) -> Payoff:
     """2230: nothing once either barrier is touched, else R·max(0, S_T-K) for a call, R·max(0, K-S_T) for a put.
 
+    One barrier that is known to be hit is enough: nobody has to say anything of the other.
+
     >>> pay("2230", ratio="0.1", option_type="call", strike=100, hit=False, final=151)
     '5.10'
+    >>> pay("2230", observed={"barriers": [{"barrier": "upper_barrier", "hit_on": "2027-03-01"}]})
+    '0.00'
     """
-    lower = hit_on(sheet, watch(sheet, "lower_barrier", terms.lower_barrier, up=False))
-    upper = hit_on(sheet, watch(sheet, "upper_barrier", terms.upper_barrier, up=True))
-    hits = [day for day in (lower, upper) if day]
-    if hits:
-        return _knocked_out(sheet, min(hits), Decimal(0), "0")
+    lower = watch(sheet, "lower_barrier", terms.lower_barrier, up=False)
+    upper = watch(sheet, "upper_barrier", terms.upper_barrier, up=True)
+    if hits := _hits(sheet, lower, upper):
+        return _knocked_out(terms, sheet, min(hits), Decimal(0), "0")
     if not sheet.over:
         return sheet.running()
     final = sheet.final()
     if terms.option_type is OptionType.CALL:
         return sheet.in_units(max(Decimal(0), final - terms.strike), "max(0, S_T - K)")
     return sheet.in_units(max(Decimal(0), terms.strike - final), "max(0, K - S_T)")
+
+
+def _hits(sheet: Worksheet, *barriers: Watch) -> list[date]:
+    """The days on which barriers were hit: as stated of any of them, else what is known of all."""
+    stated = {state.barrier for state in sheet.observations.barriers if state.hit_on}
+    told = [day for barrier in barriers if barrier.name in stated and (day := hit_on(sheet, barrier))]
+    return told or [day for barrier in barriers if (day := hit_on(sheet, barrier))]
 
 
 def _growth(start: date, day: date, rate_percent: Decimal | None) -> Decimal:
@@ -113,8 +127,11 @@ def _residual(sheet: Worksheet, strike: Decimal, *, long: bool) -> tuple[Decimal
     return max(Decimal(0), gain), "max(0, S_stop - K)" if long else "max(0, K - S_stop)"
 
 
-def _knocked_out(sheet: Worksheet, day: date, value: Decimal, formula: str) -> Payoff:
-    ratio = sheet.step("R", "ratio", sheet.terms.ratio)
+def _knocked_out(terms: _Ended, sheet: Worksheet, day: date, value: Decimal, formula: str) -> Payoff:
+    """R times the residual, or the token amount of the terms where that is more."""
+    ratio = sheet.step("R", "ratio", terms.ratio)
     fx = sheet.fx() if value else Decimal(1)
     cash = sheet.rounded("redemption", f"R · {formula}", ratio * value * fx)
+    if terms.knock_out_amount is not None and cash < terms.knock_out_amount:
+        cash = sheet.step("redemption", "knock-out amount of the terms", terms.knock_out_amount)
     return sheet.redeem(cash, outcome=Outcome.KNOCKED_OUT, determined=day)

@@ -1,7 +1,7 @@
 """Terms of the EUSIPA classes (investment products 11 to 14, leverage products 21 to 23)."""
 
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -28,6 +28,14 @@ from counterfoil.instruments.terms.fields import (
 )
 
 Financing = Annotated[Decimal, decimal(ge=-50, le=100)]
+Token = Annotated[Decimal, decimal(gt=0, le=1)]
+"""A small amount that is paid for what has become worthless."""
+
+
+def _token() -> Any:
+    return Field(
+        None, description="Paid for a unit that is knocked out, if its residual is less.", examples=["0.001"]
+    )
 
 
 class CapitalProtection(Structured):
@@ -273,6 +281,7 @@ class KnockOut(Structured):
         description="Yearly rate by which strike and barrier of an open-ended product are adjusted.",
         examples=["4.5"],
     )
+    knock_out_amount: Token | None = _token()
 
 
 class MiniFuture(Structured):
@@ -285,6 +294,7 @@ class MiniFuture(Structured):
     financing_percent: Financing | None = Field(
         None, description="Yearly rate by which financing level and stop-loss are adjusted.", examples=["4.5"]
     )
+    knock_out_amount: Token | None = _token()
 
 
 class DoubleKnockOut(Structured):
@@ -295,6 +305,7 @@ class DoubleKnockOut(Structured):
     option_type: OptionType = Field(description="Call or put.")
     lower_barrier: Barrier = Field(description="Barrier below the price.")
     upper_barrier: Barrier = Field(description="Barrier above the price.")
+    knock_out_amount: Token | None = _token()
 
 
 class ConstantLeverage(Structured):
