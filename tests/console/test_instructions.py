@@ -193,9 +193,9 @@ def test_why_it_waits_is_answered_with_what_is_missing_and_who_can_help(desk: Ho
 
 def test_links_and_history_are_shown_with_their_pages(desk: House, book: Market) -> None:
     page = desk.person("other").get(path_of(book, "AFTER")).text
-    assert "settles after" in page
+    assert "<td>settles after</td>" in page
     assert path_of(book, "LACKING") in page
-    assert "settles before" in desk.person("other").get(path_of(book, "LACKING")).text
+    assert "<td>settles before</td>" in desk.person("other").get(path_of(book, "LACKING")).text
     page = desk.person("other").get(path_of(book, "SETTLED")).text
     told = [
         page.index(f"<strong>{moment}")
@@ -284,6 +284,93 @@ def test_a_cancellation_needs_both_sides_or_the_depository(database: Database, a
     assert "The instruction is cancelled." in page
     assert "reason: court order" in page
     assert f'action="{path}' not in page
+
+
+def test_a_part_is_released_and_links_are_put_in_and_taken_out(database: Database, assets) -> None:
+    market = opened_market(database)
+    market.give(ANNA, 100, FIXED)
+    names = {"sell_reference": "PART", "buy_reference": "B-PART"}
+    market.submit(*market.trade(ANNA, BERT, FIXED, 40, None, sell_holds=1, **names))
+    sell(market, "LATER", 5, sell_holds=1)
+    house = opened(database, assets)
+    house.clock.advance(NOON - house.clock.now())
+    path, anna = path_of(market, "PART"), house.sign_in("other")
+    assert "Release a part" in anna.get(path).text
+    for quantity in ("0", "41", "NaN", "1e99999", "", "-1"):
+        answer = anna.post(f"{path}/release-part", data={"reason": "x", "quantity": quantity})
+        assert answer.status_code == 422, quantity
+    assert anna.post(f"{path}/release-part", data={"reason": "some", "quantity": "15"}).status_code == 303
+    page = anna.get(path).text
+    assert "Settled in parts" in page
+    assert "<div><dt>Settled</dt><dd>15</dd></div>" in page
+    assert "released quantity: 15" in page
+    assert "Release a part" not in house.sign_in("auditor").get(path).text
+
+    def act(name: str, **form: str) -> int:
+        return anna.post(f"{path}/{name}", data={"reason": "so", **form}).status_code
+
+    assert act("partial", partial="NPAR") == 303
+    assert '<option value="NPAR" selected>' in anna.get(path).text
+    assert act("partial", partial="ALL") == 422
+    assert act("link", kind="AFTE", reference="LATER") == 303
+    assert "<td>settles after</td>" in anna.get(path).text
+    assert act("link", kind="BEFO", reference="LATER") == 422, "a circle"
+    assert act("link", kind="AFTE", reference="<script>") == 422
+    assert act("unlink", reference="NOBODY") == 422
+    assert act("unlink", reference="LATER") == 303
+    assert "<td>settles after</td>" not in anna.get(path).text
+
+
+def test_a_side_is_told_that_the_other_has_asked_for_a_cancellation(database: Database, assets) -> None:
+    market = opened_market(database)
+    sell(market, "BOTH", 6)
+    house = opened(database, assets)
+    anna, operator = house.sign_in("other"), house.sign_in("operator")
+    anna.post(f"{path_of(market, 'BOTH')}/cancel", data={"reason": "mistaken"})
+    assert "Its cancellation is asked for." in anna.get(path_of(market, "BOTH")).text
+    page = operator.get(path_of(market, "B-BOTH")).text
+    assert "The counterparty has asked for its cancellation." in page
+    assert "mistaken" not in page, "why is said to the depository on its own side"
+
+
+def test_the_chosen_are_held_released_and_cancelled_together(database: Database, assets) -> None:
+    market = opened_market(database)
+    market.give(ANNA, 6, FIXED)
+    for reference in ("ONE", "TWO", "THREE"):
+        sell(market, reference, 100)
+    sell(market, "DONE", 6)
+    market.submit(market.side("DELI", ANNA, BERT, NOTES, 1000, None, reference="ALONE"))
+    house = opened(database, assets)
+    house.clock.advance(NOON - house.clock.now())
+    anna = house.sign_in("other")
+    ids = {
+        n: path_of(market, n).rpartition("/")[2] for n in ("ONE", "TWO", "THREE", "DONE", "ALONE", "B-ONE")
+    }
+
+    def act(verb: str, *names: str, **form: str) -> str:
+        form = {"reason": "together", "ids": [ids[n] for n in names], **form}  # type: ignore[dict-item]
+        answer = anna.post(f"/console/settlement/chosen/{verb}", data=form)
+        return anna.get("/console/settlement").text if answer.status_code == 303 else answer.text
+
+    page = act("hold", "ONE", "TWO", "ALONE", "DONE", "B-ONE")
+    assert "3 held; 1 refused: Already settled (SET-019); 1 refused: Unknown instruction (SET-018)." in page
+    assert page.count(">held</span>") == 3
+    assert page.count('name="ids"') == 4, "what has settled cannot be chosen"
+    assert "reason: together" in anna.get(path_of(market, "TWO")).text
+    assert "SET-021" in act("hold", "ONE", flag="CSD")
+    assert "2 released." in act("release", "ONE", "ALONE")
+    assert "1 cancelled, 1 asked for: they are cancelled once the counterparty asks too." in act(
+        "cancel", "TWO", "ALONE"
+    )
+    assert "CON-404" in act("cancel", "B-ONE"), "another's looks as if it were not there"
+    assert "CON-422" in act("hold"), "nothing is chosen"
+    assert "CON-422" in act("hold", "ONE", reason=" ")
+    auditor = house.sign_in("auditor")
+    assert 'name="ids"' not in auditor.get("/console/settlement").text
+    assert (
+        auditor.post("/console/settlement/chosen/hold", data={"ids": ids["ONE"], "reason": "x"}).status_code
+        == 403
+    )
 
 
 def test_the_palette_finds_an_instruction_that_one_may_see(desk: House, book: Market) -> None:

@@ -41,6 +41,7 @@ from counterfoil.settlement.end_of_day import EndOfDay, day_report
 from counterfoil.settlement.errors import PRICE, UNKNOWN_BATCH, UNKNOWN_INSTRUCTION, iso_reason
 from counterfoil.settlement.exchange_rates import ExchangeRate, known_exchange_rates, set_exchange_rates
 from counterfoil.settlement.fulfilment import Fulfilment, fulfilments
+from counterfoil.settlement.holding import change_holds
 from counterfoil.settlement.instructions import Accepted, Rejected, accept
 from counterfoil.settlement.integrity import daily_statements
 from counterfoil.settlement.links import links_of
@@ -144,6 +145,7 @@ __all__ = [
     "cancel",
     "cancel_all",
     "change",
+    "change_holds",
     "checks",
     "current_business_date",
     "current_day",

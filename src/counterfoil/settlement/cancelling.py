@@ -57,18 +57,23 @@ def cancel_all(
     if not requests:
         return []
     ids = list({id_ for id_, _ in requests})
-    if len(ids) > LOCKED_ONE_BY_ONE:
-        lock_all(tx)
-    else:
-        tx.execute(SQL.lock_keys, ids=ids)
-    open_set.take_turn(tx)
-    open_set.lock(tx, [id_ for (id_,) in tx.rows(SQL.transactions, ids=ids)])
+    lock_all_of(tx, ids)
     found = standings(tx, ids)
     work = _Work()
     outcomes = [_asked(found.get(id_), by, work, codes.get(id_, _BY_DEPOSITORY)) for id_, by in requests]
     _write(tx, work, now, actor, reason)
     ensure(len(outcomes) == len(requests), "every request has one outcome")
     return outcomes
+
+
+def lock_all_of(tx: Transaction, ids: list[UUID]) -> None:
+    """Have nobody else match, settle or change these instructions meanwhile."""
+    if len(ids) > LOCKED_ONE_BY_ONE:
+        lock_all(tx)
+    else:
+        tx.execute(SQL.lock_keys, ids=ids)
+    open_set.take_turn(tx)
+    open_set.lock(tx, [id_ for (id_,) in tx.rows(SQL.transactions, ids=ids)])
 
 
 def _asked(standing: Standing | None, by: str | None, work: _Work, reason: str) -> bool | Refusal:

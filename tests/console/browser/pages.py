@@ -45,6 +45,7 @@ PAGES = (
     Page("cycles", "/console/settlement/cycles"),
     Page("allegements", "/console/settlement/allegements", drawn=False),
     Page("audit", "/console/audit"),
+    Page("sessions", "/console/sessions", drawn=False),
     Page("verify", "/console/audit/verifications", role="auditor"),
     Page("processes", "/console/processes"),
     Page("process", "/console/processes/models/issuance", waits_for="[data-drawn]"),

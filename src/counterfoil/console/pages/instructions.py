@@ -1,5 +1,6 @@
 """Instructions: the queue, one of them with both its sides and why it waits, what can be done to it, allegements."""
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
@@ -7,7 +8,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Query
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 from starlette.responses import Response
 
 from counterfoil.console import listing as lists
@@ -18,23 +19,31 @@ from counterfoil.console.pages.today import REASONS
 from counterfoil.console.places import Place
 from counterfoil.console.visit import Visit, Who
 from counterfoil.core.db import Transaction
+from counterfoil.core.errors import CATALOGUE, Refusal, Refused
 from counterfoil.faces import acting_party, instruction_of, other_side, repeated
 from counterfoil.settlement import (
     By,
     Change,
     Hold,
+    Link,
+    LinkKind,
     Movement,
     Order,
+    Partial,
     State,
+    Text35,
     Wanted,
     allegements,
     cancel,
+    cancel_all,
     change,
+    change_holds,
     current_business_date,
     find_instructions,
     links_of,
     orders_of,
     settled_parts,
+    standings,
 )
 
 router = APIRouter(prefix="/console/settlement")
@@ -58,6 +67,18 @@ _PARTS = (
 _LINKS = (Column("Kind"), Column("Reference"), Column("State"))
 _OVER = (State.SETTLED, State.CANCELLED)
 HoldName = Literal["PARTY", "CSD", "VALIDATION", "COSD"]
+Chosen = Annotated[list[UUID], Form(min_length=1, max_length=PAGE)]
+Amount = Annotated[Decimal, Field(ge=0, max_digits=30, allow_inf_nan=False)]
+Reference = Annotated[Text35, Form(), BeforeValidator(str.strip)]
+PARTS = {
+    Partial.ALLOWED: "allowed", Partial.NOT_ALLOWED: "not allowed",
+    Partial.QUANTITY_THRESHOLD: "allowed from the least quantity on",
+    Partial.CASH_THRESHOLD: "allowed from the least amount on",
+}  # fmt: skip
+KINDS = {
+    LinkKind.BEFORE: "settles before", LinkKind.AFTER: "settles after", LinkKind.WITH: "settles together with",
+    LinkKind.INFORMATION: "names for information",
+}  # fmt: skip
 
 
 def _ids(tx: Transaction, visit: Visit, text: str) -> list[Found]:
@@ -81,9 +102,6 @@ def _ids(tx: Transaction, visit: Visit, text: str) -> list[Found]:
 
 
 FINDERS = (_ids,)
-
-
-Amount = Annotated[Decimal, Field(ge=0, max_digits=30)]
 
 
 @router.get("")
@@ -121,10 +139,13 @@ def index(
             tx, business_date=today, now=now, wanted=wanted, order=by, after=after or None, limit=PAGE + 1
         )
     rows, following = cut(found, "place")
-    listing = Listing(visit.request, "queue", "Instructions", _QUEUE, rows, following, str(order), offered)
+    columns = (Column("Choose"), *_QUEUE) if visit.may("settlement.instruct") else _QUEUE
+    listing = Listing(visit.request, "queue", "Instructions", columns, rows, following, str(order), offered)
     return visit.page(
         "settlement/queue.html",
         listing=listing,
+        may_act=visit.may("settlement.instruct"),
+        holds=_holds_of(visit),
         reasons=[(code, text) for code, text in REASONS.items() if code],
         states=choices(State),
     )
@@ -156,11 +177,13 @@ def one(visit: Who, id_: UUID) -> Response:
         links = links_of(tx, id_)
         transaction = found["transaction"]
         parts = settled_parts(tx, [transaction]).get(transaction, []) if transaction else []
+        standing = standings(tx, [id_])[id_]
     delivers = found["movement"] == Movement.DELIVER
     return visit.page(
         "settlement/instruction.html", found=found, history=_history(found),
         sides=(found, other) if delivers else (other, found), holds=_holds_of(visit),
         may_act=visit.may("settlement.instruct") and found["state"] not in _OVER,
+        standing=standing, partials=list(PARTS.items()), kinds=list(KINDS.items()),
         parts=Listing(visit.request, "parts", "Settled in parts", _PARTS, parts),
         links=Listing(visit.request, "links", "Links", _LINKS, links),
     )  # fmt: skip
@@ -185,6 +208,96 @@ def prioritise(visit: Who, id_: UUID, reason: Reason, priority: Annotated[int, F
     """Have it tried before or after others."""
     _change(visit, id_, lambda by: Change(priority=priority, by=by, reason=reason))
     return visit.done(_path(id_), f"The priority is {priority} on this side.")
+
+
+@router.post("/instructions/{id_}/release-part")
+def release_part(visit: Who, id_: UUID, reason: Reason, quantity: Annotated[Amount, Form()]) -> Response:
+    """Let a part of a held delivery settle, and try it at once."""
+    _change(visit, id_, lambda by: Change(release_quantity=quantity, by=by, reason=reason))
+    return visit.done(_path(id_), f"{quantity:f} are released; that part was tried at once.")
+
+
+@router.post("/instructions/{id_}/partial")
+def allow_parts(visit: Who, id_: UUID, reason: Reason, partial: Annotated[Partial, Form()]) -> Response:
+    """Say whether this side lets it settle in parts, and try it at once."""
+    _change(visit, id_, lambda by: Change(partial=partial, by=by, reason=reason))
+    return visit.done(_path(id_), f"In parts: {PARTS[partial]}.")
+
+
+@router.post("/instructions/{id_}/link")
+def link(
+    visit: Who, id_: UUID, reason: Reason, kind: Annotated[LinkKind, Form()], reference: Reference
+) -> Response:
+    """Have it depend on another of the same party."""
+    _change(visit, id_, lambda by: Change(link=(Link(kind, reference),), by=by, reason=reason))
+    return visit.done(_path(id_), f"It {KINDS[kind]} {reference}.")
+
+
+@router.post("/instructions/{id_}/unlink")
+def unlink(visit: Who, id_: UUID, reason: Reason, reference: Reference) -> Response:
+    """Take out its links with another, and try both at once."""
+    _change(visit, id_, lambda by: Change(unlink=(reference,), by=by, reason=reason))
+    return visit.done(_path(id_), f"It is not linked with {reference} any more.")
+
+
+@router.post("/chosen/hold")
+def hold_chosen(
+    visit: Who, ids: Chosen, reason: Reason, flag: Annotated[HoldName, Form()] = "PARTY"
+) -> Response:
+    """Keep all that are chosen from settling."""
+    return _hold_chosen(visit, ids, reason, "held", hold=Hold[flag])
+
+
+@router.post("/chosen/release")
+def release_chosen(
+    visit: Who, ids: Chosen, reason: Reason, flag: Annotated[HoldName, Form()] = "PARTY"
+) -> Response:
+    """Lift a hold of all that are chosen, and try them at once."""
+    return _hold_chosen(visit, ids, reason, "released", release=Hold[flag])
+
+
+@router.post("/chosen/cancel")
+def cancel_chosen(visit: Who, ids: Chosen, reason: Reason) -> Response:
+    """Ask for the cancellation of all that are chosen."""
+    visit.require("settlement.instruct")
+    actor, now = visit.actor, visit.services.clock.now()
+    requests = [(id_, acting_party(actor)) for id_ in ids]
+
+    def work() -> list[bool | Refusal]:
+        with visit.services.transaction() as tx:
+            return cancel_all(tx, requests, now=now, actor=actor.label, reason=reason)
+
+    outcomes = repeated(work)
+    asked = sum(outcome is False for outcome in outcomes)
+    done = f"{sum(outcome is True for outcome in outcomes)} cancelled"
+    if asked:
+        done += f", {asked} asked for: they are cancelled once the counterparty asks too"
+    return _done_with_chosen(visit, done, [o for o in outcomes if isinstance(o, Refusal)], len(ids))
+
+
+def _hold_chosen(visit: Visit, ids: list[UUID], reason: str, done: str, **holds: Hold) -> Response:
+    visit.require("settlement.instruct")
+    actor, now = visit.actor, visit.services.clock.now()
+
+    def work() -> list[Refusal | None]:
+        with visit.services.transaction() as tx:
+            today = current_business_date(tx, now=now)
+            return change_holds(
+                tx, ids, **holds, by=acting_party(actor), now=now, business_date=today, actor=actor.label,
+                reason=reason,
+            )  # fmt: skip
+
+    refusals = [outcome for outcome in repeated(work) if outcome is not None]
+    return _done_with_chosen(visit, f"{len(ids) - len(refusals)} {done}", refusals, len(ids))
+
+
+def _done_with_chosen(visit: Visit, done: str, refusals: list[Refusal], asked: int) -> Response:
+    """What was done, and of the others how often each rule refused it. Raises `Refused` where nothing was done."""
+    if len(refusals) == asked:
+        raise Refused(*dict.fromkeys(refusals))
+    counts = Counter(f"{CATALOGUE[refusal.code].title} ({refusal.code})" for refusal in refusals)
+    refused = "".join(f"; {count} refused: {title}" for title, count in counts.items())
+    return visit.done("/console/settlement", f"{done}{refused}.")
 
 
 @router.post("/instructions/{id_}/cancel")
