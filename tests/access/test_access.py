@@ -70,6 +70,8 @@ def test_what_is_no_token_opens_nothing(database: Database, secret: str) -> None
     [
         (["king"], "ACC-406"), (["issuer", "king"], "ACC-406"), (["operator", "approver"], "ACC-407"),
         (["issuer", "approver"], "ACC-407"), (["issuing_agent", "approver", "auditor"], "ACC-407"), ([], "ACC-409"),
+        (["modeller", "operator"], "ACC-407"), (["approver", "modeller"], "ACC-407"),
+        (["paying_agent", "modeller"], "ACC-407"),
     ],
 )  # fmt: skip
 def test_impossible_roles_get_no_token(database: Database, roles: list[str], code: str) -> None:
@@ -84,6 +86,7 @@ def test_who_submits_never_approves_and_who_approves_never_submits() -> None:
         assert not {"issuance.submit", "task.complete"} <= permissions, role
     assert [role for role, permissions in ROLES.items() if "token.create" in permissions] == ["operator"]
     assert [role for role, permissions in ROLES.items() if "task.complete" in permissions] == ["approver"]
+    assert [role for role, permissions in ROLES.items() if "process.deploy" in permissions] == ["modeller"]
 
 
 @pytest.mark.parametrize("role", ["issuer", "issuing_agent"])

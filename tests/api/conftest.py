@@ -76,7 +76,7 @@ def opened(database: Database) -> Api:
     with database.transaction() as tx:
         for role, lei in (
             ("operator", None), ("approver", None), ("auditor", None), ("issuer", ISSUER), ("other", OTHER),
-            ("dealer", OTHER),
+            ("dealer", OTHER), ("modeller", None),
         ):  # fmt: skip
             kind = "issuer" if role == "other" else role
             _, secrets[role] = create_token(tx, name=role, roles=[kind], creator="test", now=NOW, lei=lei)

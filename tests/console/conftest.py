@@ -112,7 +112,14 @@ def own_house(database: Database, assets: Assets) -> House:
 def opened(database: Database, assets: Assets) -> House:
     clock = SimulatedClock(NOW)
     secrets = {}
-    roles = (("operator", None), ("approver", None), ("auditor", None), ("issuer", ISSUER), ("other", OTHER))
+    roles = (
+        ("operator", None),
+        ("approver", None),
+        ("auditor", None),
+        ("issuer", ISSUER),
+        ("other", OTHER),
+        ("modeller", None),
+    )
     with database.transaction() as tx:
         for role, lei in roles:
             kind = "issuer" if role == "other" else role

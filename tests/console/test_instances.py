@@ -2,12 +2,24 @@
 
 import json
 from html import unescape
+from uuid import UUID
 
 import pytest
 
-from counterfoil.orchestration import incidents, instance, interventions, user_tasks
-from tests.console.conftest import House
+from counterfoil.core.ids import new_id
+from counterfoil.orchestration import (
+    NewInstance,
+    deploy,
+    incidents,
+    instance,
+    interventions,
+    start,
+    user_tasks,
+)
+from tests.console.conftest import NOW, House
 from tests.console.under_way import CAUSE, UnderWay, under_way
+from tests.orchestration.bpmn_text import flows, node, process
+from tests.orchestration.test_engine import ENDS, USER
 
 
 @pytest.fixture
@@ -60,8 +72,20 @@ def test_an_instance_shows_its_way_where_it_stands_and_why_it_stopped(
     assert "<textarea" not in page, "an auditor can do nothing"
 
 
-def test_a_variable_is_mended_with_its_reason(own_house: House, working: UnderWay) -> None:
-    operator, id_ = own_house.sign_in("operator"), working.stuck[0]
+def with_a_note(house: House) -> UUID:
+    """An instance of a model of its own that lets its note be mended."""
+    xml = process(
+        ENDS + node("userTask", "u", USER) + flows("s -> u", "u -> e"), id_="noted", mendable="note"
+    )
+    id_ = new_id()
+    with house.database.transaction() as tx:
+        deploy(tx, xml, resource="noted.bpmn", now=NOW)
+        start(tx, "noted", [NewInstance(id_, {"note": 1})], now=NOW)
+    return id_
+
+
+def test_a_variable_that_its_model_gives_away_is_mended_with_its_reason(own_house: House) -> None:
+    operator, id_ = own_house.sign_in("operator"), with_a_note(own_house)
     form = {"name": "note", "value": '{"a": [1, "<i>"]}', "reason": "told by telephone"}
     assert operator.post(f"{path(id_)}/variables", data=form).status_code == 303
     with own_house.database.transaction() as tx:
@@ -69,9 +93,25 @@ def test_a_variable_is_mended_with_its_reason(own_house: House, working: UnderWa
         (act,) = interventions(tx, id_)
     assert (act["kind"], act["reason"]) == ("mended", "told by telephone")
     assert "&lt;i&gt;" in operator.get(path(id_)).text
-    wrong = operator.post(f"{path(id_)}/variables", data={**form, "value": "no json"})
-    assert wrong.status_code == 422
-    assert "CON-422" in wrong.text
+    for value in ("no json", '1, "x": 2', '1}, "y": {"z": 3', "", '{"a": 1, "a": 2}', "NaN"):
+        wrong = operator.post(f"{path(id_)}/variables", data={**form, "value": value})
+        assert (wrong.status_code, "CON-422" in wrong.text) == (422, True), value
+    with own_house.database.transaction() as tx:
+        assert instance(tx, id_)["variables"] == {"note": {"a": [1, "<i>"]}}
+
+
+def test_what_a_request_is_about_is_not_mended(own_house: House, working: UnderWay) -> None:
+    operator, id_ = own_house.sign_in("operator"), working.amending
+    assert "/variables" not in operator.get(path(id_)).text
+    with own_house.database.transaction() as tx:
+        before = instance(tx, id_)["variables"]
+    for name in (*before, "requester", "approver", "approved", "isin", "note"):
+        form = {"name": name, "value": "false", "reason": "x"}
+        answer = operator.post(f"{path(id_)}/variables", data=form)
+        assert (answer.status_code, "ORC-208" in answer.text) == (409, True), name
+    with own_house.database.transaction() as tx:
+        assert instance(tx, id_)["variables"] == before
+        assert interventions(tx, id_) == []
 
 
 def test_instances_are_cancelled_in_bulk(own_house: House, working: UnderWay) -> None:
@@ -140,7 +180,7 @@ def test_whoever_asked_cannot_approve(own_house: House, working: UnderWay) -> No
     }
     working.request(amend, label)
     with own_house.database.transaction() as tx:
-        mine = next(t for t in user_tasks(tx) if t["variables"]["requester"] == label)
+        mine = next(t for t in user_tasks(tx) if t["asked_by"] == label)
     page = approver.get(f"/console/tasks/{mine['id']}").text
     assert "ACC-405" in page
     assert "<textarea" not in page

@@ -77,35 +77,35 @@ def upload(house: House, role: str, xml: bytes):
     return house.person(role).post("/console/processes/deployment", files=files)
 
 
-@pytest.mark.parametrize("role", ["auditor", "approver", "issuer"])
-def test_only_an_operator_deploys(house: House, role: str) -> None:
+@pytest.mark.parametrize("role", ["auditor", "approver", "issuer", "operator"])
+def test_only_a_modeller_deploys(house: House, role: str) -> None:
     assert upload(house, role, ISSUANCE).status_code == 403
     assert "/deployment" not in house.person(role).get("/console/processes").text
 
 
 def test_a_new_version_is_deployed_and_compared(own_house: House) -> None:
     under_way(own_house.database, stuck=1)
-    own_house.sign_in("operator")
-    same = upload(own_house, "operator", ISSUANCE)
+    own_house.sign_in("modeller")
+    same = upload(own_house, "modeller", ISSUANCE)
     assert same.headers["location"] == "/console/processes/models/issuance?version=1"
     changed = ISSUANCE.replace(b'name="Deposit terms"', b'name="Deposit &lt;b&gt;all"').replace(
         b'type="issuance.number" retries="3"', b'type="issuance.number" retries="7"'
     )
-    answer = upload(own_house, "operator", changed)
+    answer = upload(own_house, "modeller", changed)
     assert answer.headers["location"] == "/console/processes/models/issuance?version=2"
-    page = own_house.person("operator").get(answer.headers["location"]).text
+    page = own_house.person("modeller").get(answer.headers["location"]).text
     assert "issuance: version 2 is deployed." in page
-    assert "operator (" in page, "who has deployed it"
+    assert "modeller (" in page, "who has deployed it"
     assert "&lt;b&gt;new&lt;/b&gt;.bpmn" in page
     assert "&lt;b&gt;all" in page
     assert "<b>" not in page
-    compared = own_house.person("operator").get(
+    compared = own_house.person("modeller").get(
         "/console/processes/models/issuance/comparison?before=1&after=2"
     )
     text = "".join(compared.text.split())
     assert '<td>retries</td><tdclass="long"><del>3</del></td><tdclass="long"><ins>7</ins></td>' in text
     assert set(marks(compared.text)) == {"number", "deposit"}
-    nothing = own_house.person("operator").get(
+    nothing = own_house.person("modeller").get(
         "/console/processes/models/issuance/comparison?before=2&after=2"
     )
     assert "Nothing that runs differs" in nothing.text
@@ -117,11 +117,11 @@ def test_a_model_that_cannot_run_is_refused_with_every_reason(house: House) -> N
         .replace(b"</bpmn:userTask", b"</bpmn:manualTask")
         .replace(b"= go = true<", b"= go =<")
     )
-    answer = upload(house, "operator", broken)
+    answer = upload(house, "modeller", broken)
     assert answer.status_code == 422
     assert "ORC-112" in answer.text
     assert "use a user task" in answer.text
     assert "<code>/approve</code>" in answer.text
     assert EXPRESSION_INVALID.code in answer.text, "all that is wrong is said at once"
-    assert house.person("operator").post("/console/processes/deployment", data={}).status_code == 422
-    assert "ORC-100" in upload(house, "operator", b"<not xml").text
+    assert house.person("modeller").post("/console/processes/deployment", data={}).status_code == 422
+    assert "ORC-100" in upload(house, "modeller", b"<not xml").text

@@ -15,8 +15,13 @@ def definitions(inside: str) -> bytes:
     return (HEAD + inside + TAIL).encode()
 
 
-def process(inside: str, *, roots: str = "", id_: str = "P", executable: bool = True) -> bytes:
-    """A file with one process."""
+def process(
+    inside: str, *, roots: str = "", id_: str = "P", executable: bool = True, mendable: str = ""
+) -> bytes:
+    """A file with one process; `mendable` names variables that persons may mend."""
+    if mendable:
+        listed = f'<zeebe:property name="mendable" value="{mendable}"/>'
+        inside = extensions(f"<zeebe:properties>{listed}</zeebe:properties>") + inside
     flag = "true" if executable else "false"
     return definitions(f'{roots}<bpmn:process id="{id_}" isExecutable="{flag}">\n{inside}</bpmn:process>\n')
 

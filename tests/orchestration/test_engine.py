@@ -376,7 +376,8 @@ def test_a_snoozed_task_is_asked_again_and_counts_no_attempt(house):
 def test_a_gateway_without_a_way_stops_until_its_variables_are_mended(house):
     xml = process(
         ENDS + node("exclusiveGateway", "g") + node("endEvent", "e2")
-        + flows("s -> g", "g -> e : n > 1", "g -> e2 : n &lt; 0".replace("&lt;", "<"))
+        + flows("s -> g", "g -> e : n > 1", "g -> e2 : n &lt; 0".replace("&lt;", "<")),
+        mendable="n",
     )  # fmt: skip
     id_ = house.start(xml, n=0)
     (found,) = house.incidents()

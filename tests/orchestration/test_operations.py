@@ -3,7 +3,7 @@
 import pytest
 
 from counterfoil.core.errors import Refused
-from counterfoil.core.ids import new_ids
+from counterfoil.core.ids import new_id, new_ids
 from counterfoil.orchestration import (
     Change,
     NewInstance,
@@ -12,6 +12,7 @@ from counterfoil.orchestration import (
     compare,
     heat_map,
     incidents,
+    instance,
     instances,
     interventions,
     migrate,
@@ -22,11 +23,11 @@ from counterfoil.orchestration import (
     user_tasks,
 )
 from counterfoil.orchestration.engine import heat
-from tests.orchestration.bpmn_text import flows, node, process, service
+from tests.orchestration.bpmn_text import extensions, flows, node, process, service
 from tests.orchestration.test_engine import ENDS, NOW, USER, House
 
 PERSON = process(ENDS + node("userTask", "u", USER) + flows("s -> u", "u -> e"))
-TASK = process(ENDS + service("a") + flows("s -> a", "a -> e"), id_="Q")
+TASK = process(ENDS + service("a") + flows("s -> a", "a -> e"), id_="Q", mendable="x, y")
 
 
 @pytest.fixture
@@ -103,6 +104,44 @@ def test_what_an_operator_does_is_written_down_with_its_reason(house: House) -> 
         ("retried", {"element": "a"}, "fourth", "Ada", NOW),
         ("cancelled", {}, "fifth", "Ada", NOW),
     ]
+
+
+def test_an_instance_goes_on_to_later_versions_of_its_own_process_only(house: House) -> None:
+    ask = node("userTask", "u", USER) + flows("s -> u")
+    first = process(ENDS + ask + service("x", "a") + service("y", "b") + flows("u -> x", "x -> y", "y -> e"))
+    house.deploy(first)
+    house.deploy(
+        process(ENDS + service("u2", "a") + service("y2", "b") + flows("s -> u2", "u2 -> y2", "y2 -> e"))
+    )
+    house.deploy(TASK)
+    house.broken = {"a"}
+    asked, stopped = begin(house, "P", 1)[0], begin(house, "Q", 1)[0]
+    house.deploy(first)
+
+    def refused(id_, process_id: str, version: int, **mapping: str) -> str:
+        with house.database.transaction() as tx, pytest.raises(Refused) as found:
+            migrate(tx, [id_], process_id, version, mapping, actor="Ada", now=NOW)
+        return found.value.refusals[0].code
+
+    assert refused(asked, "P", 1) == "ORC-210"
+    assert refused(stopped, "P", 3) == "ORC-209"
+    assert refused(asked, "P", 3, u2="y") == "ORC-206", "another name for other work"
+    assert refused(asked, "P", 2, u2="y2") == "ORC-211", "a jump, not a name"
+    with house.database.transaction() as tx:
+        migrate(tx, [asked], "P", 3, {"u2": "x"}, actor="Ada", now=NOW)
+        assert [e["element_id"] for e in instance(tx, asked)["elements"]] == ["x"]
+
+
+def test_who_asked_is_known_to_every_process_that_is_called(house: House) -> None:
+    house.deploy(PERSON)
+    called = node("callActivity", "p", extensions('<zeebe:calledElement processId="P"/>'))
+    house.deploy(process(ENDS + called + flows("s -> p", "p -> e"), id_="R"))
+    with house.database.transaction() as tx:
+        start(tx, "R", [NewInstance(new_id(), {}, asked_by="Ada")], now=NOW)
+    house.run()
+    with house.database.transaction() as tx:
+        (task,) = user_tasks(tx)
+        assert (task["process_id"], task["asked_by"]) == ("P", "Ada")
 
 
 def test_nothing_is_written_down_of_an_act_that_is_refused(house: House) -> None:

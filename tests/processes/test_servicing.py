@@ -10,10 +10,11 @@ import pytest
 from counterfoil.core.db import Database
 from counterfoil.core.errors import Refused
 from counterfoil.orchestration import Tasks, Worker, complete_user_tasks
-from counterfoil.processes import all_tasks, start_correction, sweep_events
+from counterfoil.processes import all_tasks, requesters, start_correction, sweep_events
 from counterfoil.servicing import (
     Call,
     Exercise,
+    askers,
     call_early,
     consent_to_deletion,
     declare,
@@ -120,6 +121,8 @@ def test_a_person_decides_where_the_paying_agent_says_otherwise(clockwork: Clock
     by_isin = {task["variables"]["isin"]: task for task in clockwork.tasks()}
     assert {t["variables"]["declared"] for t in by_isin.values()} == {"99000", "101000"}
     with house.database.transaction() as tx:
+        barred = requesters(tx, list(by_isin.values()))
+        assert barred == [frozenset({"agent"})] * 2, "who declares an amount does not clear it"
         for isin, approved in ((stands, True), (refused, False)):
             complete_user_tasks(tx, [by_isin[isin]["id"]], {"approved": approved}, actor="Eve", now=house.now)
     clockwork.work()
@@ -145,7 +148,8 @@ def test_a_refused_redemption_is_reopened_and_paid(clockwork: Clockwork, house: 
     clockwork.work()
     assert house.held(own(ANNA)) == 0
     with house.database.transaction() as tx:
-        reopen(tx, event, "the agent was wrong", now=house.now, actor="Eve")
+        again = reopen(tx, event, "the agent was wrong", now=house.now, actor="Eve")
+        assert askers(tx, [event, again]) == {event: frozenset({"agent"}), again: frozenset({"Eve"})}
     clockwork.work()
     assert (house.held(own(ANNA)), house.state(isin)) == (100_000, "redeemed")
     assert states(house, isin)["redemption"] == ["withdrawn", "paid"]

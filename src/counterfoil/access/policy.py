@@ -16,12 +16,13 @@ _ISSUE = {"issuance.submit", *_SETTLE}
 ROLES: dict[str, frozenset[str]] = {
     "operator": frozenset(
         {
-            "issuance.submit", "process.operate", "process.deploy", "party.import", "token.create", "verify.run",
+            "issuance.submit", "process.operate", "party.import", "token.create", "verify.run",
             "audit.read", "metrics.read", "account.open", "account.fund", "settlement.operate",
             "servicing.operate", "event.declare", *_OBSERVE, *_SETTLE,
         }
     ),
     "approver": frozenset({"task.complete", *_READ}),
+    "modeller": frozenset({"process.deploy", *_READ}),
     "issuer": frozenset(_ISSUE),
     "issuing_agent": frozenset(_ISSUE),
     "paying_agent": frozenset({"event.declare", *_SETTLE}),
@@ -31,7 +32,7 @@ ROLES: dict[str, frozenset[str]] = {
     "auditor": frozenset({"audit.read", "verify.run", "metrics.read", *_READ}),
 }  # fmt: skip
 """What each role may do."""
-EVERYWHERE = frozenset({"operator", "approver", "auditor"})
+EVERYWHERE = frozenset({"operator", "approver", "modeller", "auditor"})
 """Roles of the depository itself: they see every party. The others see their own."""
 _INCOMPATIBLE = (
     ("operator", "approver"), ("issuer", "approver"), ("issuing_agent", "approver"),
@@ -39,6 +40,8 @@ _INCOMPATIBLE = (
     ("fixing_agent", "approver"),
     # An auditor sees every party: with a right to issue it could issue for every party.
     ("issuer", "auditor"), ("issuing_agent", "auditor"),
+    # A model says what wants a second person: who draws it neither asks nor decides.
+    *(("modeller", role) for role in ROLES if role not in ("modeller", "auditor")),
 )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from counterfoil.access import Actor, require, require_everywhere, require_four_
 from counterfoil.core.db import Transaction
 from counterfoil.core.errors import Refused
 from counterfoil.orchestration import UNKNOWN_TASK, complete_user_tasks, user_tasks
+from counterfoil.processes import requesters
 
 
 def task_of(tx: Transaction, actor: Actor, id_: UUID) -> dict[str, Any]:
@@ -19,10 +20,14 @@ def task_of(tx: Transaction, actor: Actor, id_: UUID) -> dict[str, Any]:
     return found[0]
 
 
-def require_second_person(actor: Actor, task: dict[str, Any]) -> None:
-    """Raises `Refused` unless the actor decides tasks (ACC-403) and has not made the request itself (ACC-405)."""
+def require_second_person(tx: Transaction, actor: Actor, task: dict[str, Any]) -> None:
+    """Raises `Refused` unless the actor decides tasks (ACC-403) and has not made the request itself (ACC-405).
+
+    Who has made it is stored where nobody changes it, never a variable of the process.
+    """
     require(actor, "task.complete")
-    require_four_eyes(actor, str(task["variables"].get("requester", "")))
+    for requester in requesters(tx, [task])[0]:
+        require_four_eyes(actor, requester)
 
 
 def decide_task(
@@ -30,6 +35,6 @@ def decide_task(
 ) -> None:
     """Approve or refuse. Raises `Refused` (ACC-403, ACC-405, ORC-203)."""
     require(actor, "task.complete")
-    require_second_person(actor, task_of(tx, actor, id_))
+    require_second_person(tx, actor, task_of(tx, actor, id_))
     answer = {"approved": approved, "reason": reason, "approver": actor.label}
     complete_user_tasks(tx, [id_], answer, actor=actor.label, now=now)

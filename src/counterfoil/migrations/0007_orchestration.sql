@@ -19,6 +19,7 @@ CREATE TABLE orchestration.process_instance (
     id                uuid PRIMARY KEY,
     definition_id     uuid NOT NULL,
     business_key      text,
+    asked_by          text,
     parent_element_id uuid,
     variables         jsonb NOT NULL,
     state             text NOT NULL CHECK (state IN ('active', 'completed', 'cancelled')),
@@ -26,6 +27,7 @@ CREATE TABLE orchestration.process_instance (
     ended_at          timestamptz,
     CHECK ((state = 'active') = (ended_at IS NULL))
 ) WITH (fillfactor = 70);
+COMMENT ON COLUMN orchestration.process_instance.asked_by IS 'Who asked for what it does; NULL: nobody, it was due';
 CREATE INDEX process_instance_cancelled ON orchestration.process_instance (business_key) WHERE state = 'cancelled';
 CREATE INDEX process_instance_child ON orchestration.process_instance (parent_element_id)
     WHERE parent_element_id IS NOT NULL;
@@ -101,11 +103,13 @@ CREATE TABLE orchestration.user_task (
     element_id       text NOT NULL,
     name             text NOT NULL,
     candidate_groups text[] NOT NULL,
+    asked_by         text,
     assignee         text,
     created_at       timestamptz NOT NULL,
     ended_at         timestamptz,
     completed_by     text,
-    variables        jsonb
+    variables        jsonb,
+    CONSTRAINT four_eyes CHECK (completed_by <> asked_by)
 );
 CREATE INDEX user_task_open ON orchestration.user_task (created_at, id) WHERE ended_at IS NULL;
 CREATE INDEX user_task_page ON orchestration.user_task (id) WHERE ended_at IS NULL;
@@ -166,6 +170,11 @@ SELECT t.instance_id, i.business_key, 'task', t.id, t.element_id, t.name, t.crea
 FROM orchestration.user_task AS t JOIN orchestration.process_instance AS i ON i.id = t.instance_id
 WHERE t.ended_at IS NULL;
 
+-- Who asked is said once, when an instance starts: nobody becomes a second person by changing it.
+CREATE TRIGGER instance_asked_by BEFORE UPDATE OF asked_by ON orchestration.process_instance
+    FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER user_task_asked_by BEFORE UPDATE OF asked_by ON orchestration.user_task
+    FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 CREATE TRIGGER path_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON orchestration.path
     FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 CREATE TRIGGER instance_path_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON orchestration.instance_path

@@ -25,6 +25,7 @@ from counterfoil.processes.issuance.placed import placement_totals
 from counterfoil.processes.issuance.preparing import TIMINGS
 from counterfoil.processes.issuance.requests import Kind, parse_request
 from counterfoil.processes.issuance.tasks import add_issuance_tasks
+from counterfoil.processes.servicing.asking import requesters
 from counterfoil.processes.servicing.sweeping import (
     start_adjustment,
     start_correction,
@@ -60,6 +61,7 @@ __all__ = [
     "payloads",
     "placement_totals",
     "rejection_reasons",
+    "requesters",
     "start_adjustment",
     "start_correction",
     "start_due",

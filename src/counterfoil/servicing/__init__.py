@@ -18,6 +18,7 @@ from counterfoil.servicing.agenda import (
     events_by_id,
     take_due,
 )
+from counterfoil.servicing.asking import askers
 from counterfoil.servicing.calling import Call, Exercise, call_early, exercise, knock_out, withdraw
 from counterfoil.servicing.checks import checks
 from counterfoil.servicing.claims import CLAIM, claims_of, make_claims
@@ -120,6 +121,7 @@ __all__ = [
     "adjustments",
     "announce_upcoming",
     "announce_windows",
+    "askers",
     "call_early",
     "checks",
     "claims_of",

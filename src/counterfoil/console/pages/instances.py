@@ -140,7 +140,7 @@ def one(visit: Who, id_: UUID) -> Response:
         variables=[(name, dumps(value)) for name, value in sorted(found["variables"].items())],
         way=Listing(visit.request, "way", "Its way through the model", _WAY, way),
         acts=Listing(visit.request, "acts", "What persons have done", _ACTS, acts),
-        versions=[v for v in versions if v != found["version"]],
+        versions=[v for v in versions if v > found["version"]],
         may_act=visit.may("process.operate") and found["state"] == "active",
     )  # fmt: skip
 
@@ -155,17 +155,20 @@ def mend(
 ) -> Response:
     """Set one variable to a JSON value."""
     visit.require("process.operate")
-    try:
-        # As a document of its own, so that a number or a text may stand for itself.
-        read = loads(f'{{"value": {value}}}'.encode())["value"]
-    except (Refused, KeyError):
-        raise Refused(
-            errors.MALFORMED("/value", reason='The value is no JSON; a text stands in quotes: "like this".')
-        ) from None
+    read = _read(value)
     now = visit.services.clock.now()
     with visit.services.transaction() as tx:
         set_instance_variables(tx, [id_], {name: read}, actor=visit.actor.label, now=now, reason=reason)
     return visit.done(instance_path(id_), f"{name} is mended. Retry what had stopped for it.")
+
+
+def _read(value: str) -> Any:
+    """A JSON value that stands alone. Raises `Refused` (CON-422)."""
+    try:
+        return loads(value)
+    except Refused:
+        why = 'The value is not one JSON value; a text stands in quotes: "like this".'
+        raise Refused(errors.MALFORMED("/value", reason=why)) from None
 
 
 @router.get("/incidents")

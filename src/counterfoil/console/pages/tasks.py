@@ -50,7 +50,7 @@ def one(visit: Who, id_: UUID) -> Response:
         task = task_of(tx, visit.actor, id_)
         asked = _asked_for(tx, task["variables"])
         changes = _changes(tx, asked)
-    barred = _barred(visit, task)
+        barred = _barred(tx, visit, task)
     return visit.page(
         "tasks/task.html", task=task, barred=barred, asked=asked,
         changes=Listing(visit.request, "changes", "What would change", _CHANGES, changes),
@@ -69,10 +69,10 @@ def decide(
     return visit.done("/console/tasks", "Approved; the process goes on." if approved else "Refused.")
 
 
-def _barred(visit: Visit, task: Mapping[str, Any]) -> tuple[Refusal, ...]:
+def _barred(tx: Transaction, visit: Visit, task: Mapping[str, Any]) -> tuple[Refusal, ...]:
     """Why the visitor may not decide."""
     try:
-        require_second_person(visit.actor, dict(task))
+        require_second_person(tx, visit.actor, dict(task))
     except Refused as refused:
         return refused.refusals
     return ()

@@ -36,7 +36,8 @@ _ALLOWED: Mapping[ElementType, frozenset[str]] = {
     ElementType.INTERMEDIATE_CATCH_EVENT: frozenset({"ioMapping"}),
 }
 _WITHOUT_EFFECT = frozenset({"properties", "versionTag", "modelerTemplate"})
-"""Extensions that document and do nothing."""
+"""Extensions that document and do nothing, but for the property `MENDABLE` of a process."""
+MENDABLE = "mendable"
 
 
 def extension(node: etree._Element, name: str) -> etree._Element | None:
@@ -58,6 +59,13 @@ def check(problems: Problems, node: etree._Element, allowed: frozenset[str]) -> 
     for attribute in node.attrib:
         if str(attribute).startswith(CAMUNDA_7):
             problems.add(EXTENSION_UNSUPPORTED, node, extension=etree.QName(attribute).localname)
+
+
+def mendable(process: etree._Element) -> frozenset[str]:
+    """The variables, separated by commas, that the property `mendable` of a process gives into persons' hands."""
+    found = process.findall(f"{BPMN}extensionElements/{ZEEBE}properties/{ZEEBE}property")
+    listed = ",".join(p.get("value") or "" for p in found if p.get("name") == MENDABLE)
+    return frozenset(name.strip() for name in listed.split(",") if name.strip())
 
 
 def settings(problems: Problems, node: etree._Element, kind: ElementType) -> dict[str, Any]:

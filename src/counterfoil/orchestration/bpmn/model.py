@@ -144,6 +144,8 @@ class Process:
     elements: Mapping[str, Element]
     starts: Mapping[str, tuple[str, ...]]
     """Start events by scope id; the process's own under its id."""
+    mendable: frozenset[str] = frozenset()
+    """Variables that persons may mend while it runs; no others."""
 
     def element(self, element_id: str) -> Element:
         """The element; KeyError if the model has none of that id."""

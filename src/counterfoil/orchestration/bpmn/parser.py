@@ -100,4 +100,4 @@ def _finished(drawing: Drawing) -> Process:
         for scope in drawing.scopes
     }
     name = drawing.process.get("name") or drawing.id
-    return Process(drawing.id, name, elements, starts)
+    return Process(drawing.id, name, elements, starts, extensions.mendable(drawing.process))

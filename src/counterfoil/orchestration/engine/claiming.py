@@ -103,8 +103,8 @@ def _load(tx: Transaction, taken: Claim, ids: Iterable[UUID]) -> None:
     taken.definitions.update(
         load_definitions(tx, {row[1] for row in rows} | {b.definition_id for b in taken.births})
     )
-    for id_, definition, key, variables, parent, started in rows:
-        taken.instances[id_] = Instance(id_, taken.definitions[definition], key, variables, parent, started)
+    for id_, definition, *said in rows:
+        taken.instances[id_] = Instance(id_, taken.definitions[definition], *said)
     loaded: list[tuple[Token, UUID | None]] = []
     for row in tx.rows(SQL.tokens, ids=wanted):
         (

@@ -49,7 +49,7 @@ LIMIT %(limit)s::integer
 FOR UPDATE OF m SKIP LOCKED;
 
 -- name: instances
-SELECT id, definition_id, business_key, variables, parent_element_id, started_at
+SELECT id, definition_id, business_key, variables, parent_element_id, started_at, asked_by
 FROM orchestration.process_instance WHERE id = ANY(%(ids)s::uuid[]);
 
 -- name: tokens

@@ -54,3 +54,31 @@ NO_NONE_START = rule(
     "Publish the message.",
     status=409,
 )
+NOT_MENDABLE = rule(
+    "ORC-208",
+    "Variable not to be mended",
+    'Version {version} of "{process}" does not let the variable "{variable}" be mended.',
+    "Mendable are: {mendable}. Where what is asked for is wrong, cancel the instance and have it asked for anew.",
+    status=409,
+)
+OTHER_PROCESS = rule(
+    "ORC-209",
+    "Another process",
+    'The instance is one of "{process}" and cannot be migrated to "{target}".',
+    "Migrate to a version of its own process.",
+    status=409,
+)
+OLDER_VERSION = rule(
+    "ORC-210",
+    "Older version",
+    "The instance is of version {version}; version {target} is older.",
+    "Deploy the older model again: it becomes the latest version.",
+    status=409,
+)
+NOT_RENAMED = rule(
+    "ORC-211",
+    "Not a renamed element",
+    'Version {version} of "{process}" does not know the element "{old}" by the new name "{new}".',
+    "Map only an element that the new version has no longer to one that the old version had not yet.",
+    status=409,
+)

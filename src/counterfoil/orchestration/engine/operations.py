@@ -1,6 +1,6 @@
 """What operators and faces do with instances, incidents and tasks. Everything takes batches."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -11,10 +11,12 @@ from counterfoil.core.checks import Check
 from counterfoil.core.db import Transaction, queries
 from counterfoil.core.errors import Refusal, Refused
 from counterfoil.core.ids import new_ids
+from counterfoil.orchestration.bpmn.model import Element
 from counterfoil.orchestration.engine import errors
 from counterfoil.orchestration.engine.definitions import load, version_id
 from counterfoil.orchestration.engine.heat import STANDING
 from counterfoil.orchestration.engine.starting import CHANNEL
+from counterfoil.orchestration.engine.state import Definition
 
 SQL = queries(__file__)
 _FIRST = UUID(int=0)
@@ -50,14 +52,16 @@ def instances(
 
 
 def instance(tx: Transaction, id_: UUID) -> dict[str, Any]:
-    """One instance with its variables and where it stands. Raises `Refused` (ORC-201)."""
+    """One instance with its variables, those that may be mended, and where it stands. Raises `Refused` (ORC-201)."""
     row = tx.row(SQL.instance, id=id_)
     if row is None:
         raise Refused(errors.UNKNOWN_INSTANCE(instance=id_))
     names = ("id", "element_id", "state", "variables", "attempts", "entered_at", "ready_at")
     elements = [dict(zip(names, element, strict=True)) for element in tx.rows(SQL.elements, id=id_)]
-    found = dict(zip((*_INSTANCE, "variables", "parent_element_id"), row, strict=True))
-    return {**found, "elements": elements}
+    *told, definition_id = row
+    found = dict(zip((*_INSTANCE, "variables", "parent_element_id", "asked_by"), told, strict=True))
+    mendable = sorted(load(tx, [definition_id])[definition_id].process.mendable)
+    return {**found, "mendable": mendable, "elements": elements}
 
 
 def visits(tx: Transaction, id_: UUID) -> list[dict[str, Any]]:
@@ -121,12 +125,21 @@ def set_instance_variables(
     now: datetime,
     reason: str = "",
 ) -> None:
-    """Mend variables of active instances. Raises `Refused` (ORC-201, ORC-205)."""
+    """Mend variables of active instances. Raises `Refused` (ORC-201, 205), and (ORC-208) for what a model does not
+    declare as mendable.
+    """
     before = _active(tx, ids)
+    _require_mendable(tx, before.values(), variables)
     tx.execute(SQL.set_variables, ids=list(ids), variables=json.dumps(variables))
     done = [
-        (id_, {"before": {name: had[name] for name in variables if name in had}, "after": variables})
-        for id_, had in before.items()
+        (
+            id_,
+            {
+                "before": {name: was.variables[name] for name in variables if name in was.variables},
+                "after": variables,
+            },
+        )
+        for id_, was in before.items()
     ]
     _note(tx, "mended", done, _Act(actor, reason, now))
 
@@ -150,17 +163,21 @@ def migrate(
     now: datetime,
     reason: str = "",
 ) -> int:
-    """Move active instances to another version; `mapping` names the counterparts of renamed elements.
+    """Move active instances to a later version of their process; `mapping` names what became of renamed elements.
 
     Refused with every reason (ORC-206) where an instance stands at an element without a counterpart of the same
-    type in the same scope.
+    type in the same scope, and (ORC-209 to 211) where it would be a way around the model.
     """
-    _active(tx, ids)
+    stood = _active(tx, ids)
     target_id = version_id(tx, process_id, version)
     standing = tx.rows(SQL.standing, ids=list(ids))
-    definitions = load(tx, {row[0] for row in standing} | {target_id})
-    target = definitions[target_id].process.elements
+    sources = {one.definition_id for one in stood.values()}
+    definitions = load(tx, sources | {target_id})
     names = dict(mapping or {})
+    barred = [r for id_ in sources for r in _ways_around(definitions[id_], definitions[target_id], names)]
+    if barred:
+        raise Refused(*barred)
+    target = definitions[target_id].process.elements
     problems: dict[str, Refusal] = {}
     old: set[str] = set()
     for definition_id, element_id in cast("list[tuple[UUID, str]]", standing):
@@ -169,7 +186,7 @@ def migrate(
         old.update(p for p in pairs if names.get(p, p) in target)
         there = target.get(names.get(element_id, element_id))
         here = source[element_id]
-        if there is None or there.type is not here.type or names.get(here.scope, here.scope) != there.scope:
+        if there is None or not _corresponds(here, there, names):
             problems[element_id] = errors.NO_COUNTERPART(element=element_id, version=version)
     if problems:
         raise Refused(*problems.values())
@@ -184,6 +201,29 @@ def migrate(
     done = {"version": version, "mapping": names}
     _note(tx, "migrated", [(id_, done) for id_ in ids], _Act(actor, reason, now))
     return len(ids)
+
+
+def _ways_around(source: Definition, target: Definition, names: Mapping[str, str]) -> Iterator[Refusal]:
+    """What would let an instance leave out what its model wants decided: the rules of another process, those of an
+    older version, and a jump to another element that is called a renaming.
+    """
+    if source.process.id != target.process.id:
+        yield errors.OTHER_PROCESS("/process_id", process=source.process.id, target=target.process.id)
+        return
+    if target.version < source.version:
+        yield errors.OLDER_VERSION("/version", version=source.version, target=target.version)
+    before, after = source.process.elements, target.process.elements
+    for old, new in names.items():
+        if old in before and (old in after or new in before):
+            yield errors.NOT_RENAMED(
+                f"/mapping/{old}", process=target.process.id, version=target.version, old=old, new=new
+            )
+
+
+def _corresponds(here: Element, there: Element, names: Mapping[str, str]) -> bool:
+    """Whether an element is the counterpart of another; one that was renamed does the same work."""
+    same_work = here.id == there.id or here.task_type == there.task_type
+    return same_work and here.type is there.type and names.get(here.scope, here.scope) == there.scope
 
 
 def user_tasks(
@@ -203,7 +243,7 @@ def user_tasks(
     )  # fmt: skip
     names = (
         "id", "instance_id", "process_id", "element_id", "name", "candidate_groups", "assignee", "created_at",
-        "ended_at", "completed_by", "business_key", "variables", "version",
+        "ended_at", "completed_by", "business_key", "variables", "version", "asked_by",
     )  # fmt: skip
     return [dict(zip(names, row, strict=True)) for row in rows]
 
@@ -238,6 +278,11 @@ def checks(tx: Transaction) -> list[Check]:
         check("orchestration.active", "an active instance stands somewhere", SQL.active_but_nowhere),
         check("orchestration.incidents", "what is stopped has an open incident", SQL.incident_without_place),
         check("orchestration.history", "a completed instance has its path", SQL.completed_without_path),
+        check(
+            "orchestration.four_eyes",
+            "whoever asked for something has not decided it",
+            SQL.decided_by_who_asked,
+        ),
         check("orchestration.paths", "a path counts for those who took it", SQL.miscounted_paths),
     ]
 
@@ -264,8 +309,32 @@ def _note(tx: Transaction, kind: str, done: Sequence[tuple[UUID, Mapping[str, An
     )
 
 
-def _active(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
-    """Lock active instances; their variables."""
+@dataclass(frozen=True, slots=True)
+class _Stood:
+    """An instance before something is done to it."""
+
+    variables: dict[str, Any]
+    definition_id: UUID
+
+
+def _require_mendable(tx: Transaction, stood: Iterable[_Stood], names: Iterable[str]) -> None:
+    """A model says which of its variables persons may mend. The others tell what is asked for and what was decided:
+    whoever mended those could have something done that nobody has approved.
+    """
+    problems = [
+        errors.NOT_MENDABLE(
+            f"/variables/{name}", process=found.process.id, version=found.version, variable=name,
+            mendable=", ".join(sorted(found.process.mendable)) or "none",
+        )
+        for found in load(tx, {one.definition_id for one in stood}).values()
+        for name in sorted(set(names) - found.process.mendable)
+    ]  # fmt: skip
+    if problems:
+        raise Refused(*problems)
+
+
+def _active(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, _Stood]:
+    """Lock active instances; how they stand."""
     rows = {row[0]: row[1:] for row in tx.rows(SQL.lock_instances, ids=list(ids))}
     problems = [errors.UNKNOWN_INSTANCE(instance=id_) for id_ in ids if id_ not in rows]
     problems += [
@@ -275,4 +344,4 @@ def _active(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
     ]
     if problems:
         raise Refused(*problems)
-    return {id_: variables for id_, (_, variables) in rows.items()}
+    return {id_: _Stood(*stood) for id_, (_, *stood) in rows.items()}

@@ -52,7 +52,8 @@ ORDER BY i.id
 LIMIT %(limit)s::integer;
 
 -- name: instance
-SELECT i.id, d.process_id, d.version, i.business_key, i.state, i.started_at, i.ended_at, i.variables, i.parent_element_id
+SELECT i.id, d.process_id, d.version, i.business_key, i.state, i.started_at, i.ended_at, i.variables, i.parent_element_id,
+    i.asked_by, i.definition_id
 FROM orchestration.process_instance AS i
 JOIN orchestration.process_definition AS d ON d.id = i.definition_id
 WHERE i.id = %(id)s::uuid;
@@ -98,7 +99,7 @@ WHERE instance_id = %(id)s::uuid ORDER BY id;
 
 -- name: user_tasks
 SELECT t.id, t.instance_id, d.process_id, t.element_id, t.name, t.candidate_groups, t.assignee, t.created_at,
-    t.ended_at, t.completed_by, i.business_key, i.variables, d.version
+    t.ended_at, t.completed_by, i.business_key, i.variables, d.version, t.asked_by
 FROM orchestration.user_task AS t
 JOIN orchestration.process_definition AS d ON d.id = t.definition_id
 JOIN orchestration.process_instance AS i ON i.id = t.instance_id
@@ -152,7 +153,7 @@ UPDATE orchestration.process_instance SET variables = variables || %(variables)s
 WHERE id = ANY(%(ids)s::uuid[]) AND state = 'active';
 
 -- name: lock_instances
-SELECT id, state, variables FROM orchestration.process_instance
+SELECT id, state, variables, definition_id FROM orchestration.process_instance
 WHERE id = ANY(%(ids)s::uuid[]) ORDER BY id FOR UPDATE;
 
 -- name: cancel
@@ -220,6 +221,11 @@ WHERE e.state = 'incident'
   AND NOT EXISTS (
       SELECT FROM orchestration.incident AS n WHERE n.element_instance_id = e.id AND n.resolved_at IS NULL
   ) LIMIT 5;
+
+-- name: decided_by_who_asked
+SELECT t.id::text FROM orchestration.user_task AS t
+JOIN orchestration.process_instance AS i ON i.id = t.instance_id
+WHERE t.asked_by IS DISTINCT FROM i.asked_by OR t.completed_by = i.asked_by LIMIT 5;
 
 -- name: completed_without_path
 SELECT i.id::text FROM orchestration.process_instance AS i

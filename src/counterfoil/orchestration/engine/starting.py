@@ -22,12 +22,16 @@ CHANNEL = "orchestration"
 
 @dataclass(frozen=True, slots=True)
 class NewInstance:
-    """An instance to be started. The caller makes the id, so that starting it again changes nothing."""
+    """An instance to be started. The caller makes the id, so that starting it again changes nothing.
+
+    `asked_by` is the label of whoever asked for it; that person decides none of its tasks, and nothing changes it.
+    """
 
     id: UUID
     variables: Mapping[str, Any]
     business_key: str | None = None
     parent_element_id: UUID | None = None
+    asked_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +67,13 @@ def copy_instances(
         raise Refused(errors.NO_NONE_START(process=process.id))
     tx.copy(
         "orchestration.process_instance",
-        ("id", "definition_id", "business_key", "parent_element_id", "variables", "state", "started_at"),
-        ("uuid", "uuid", "text", "uuid", "jsonb", "text", "timestamptz"),
+        ("id", "definition_id", "business_key", "asked_by", "parent_element_id", "variables", "state", "started_at"),
+        ("uuid", "uuid", "text", "text", "uuid", "jsonb", "text", "timestamptz"),
         (
-            (i.id, definition.id, i.business_key, i.parent_element_id, i.variables, "active", now)
+            (i.id, definition.id, i.business_key, i.asked_by, i.parent_element_id, i.variables, "active", now)
             for i in instances
         ),
-    )
+    )  # fmt: skip
     tx.copy(
         "orchestration.element_instance",
         ("id", "instance_id", "definition_id", "element_id", "state", "entered_at", "ready_at"),

@@ -72,6 +72,7 @@ class Instance:
     variables: dict[str, Any]
     parent_element_id: UUID | None = None
     started_at: datetime | None = None
+    asked_by: str | None = None
     state: str = "active"
     variables_changed: bool = False
     tokens: dict[UUID, Token] = field(default_factory=dict)

@@ -159,7 +159,10 @@ def _start_calls(tx: Transaction, stretch: Stretch) -> None:
     loaded = load(tx, ids.values())
     by_process: dict[str, list[NewInstance]] = defaultdict(list)
     for token, process, variables in calls:
-        by_process[process].append(NewInstance(new_id(), variables, token.instance.business_key, token.id))
+        caller = token.instance
+        by_process[process].append(
+            NewInstance(new_id(), variables, caller.business_key, token.id, caller.asked_by)
+        )
     for process, children in by_process.items():
         copy_instances(tx, loaded[ids[process]], children, stretch.now)
 
@@ -170,14 +173,14 @@ def _copy_user_tasks(tx: Transaction, stretch: Stretch) -> None:
         tx.copy(
             "orchestration.user_task",
             (
-                "id", "instance_id", "definition_id", "element_id", "name", "candidate_groups", "assignee",
+                "id", "instance_id", "definition_id", "element_id", "name", "candidate_groups", "asked_by",
                 "created_at",
             ),
             ("uuid", "uuid", "uuid", "text", "text", "text[]", "text", "timestamptz"),
             (
                 (
                     t.id, t.instance.id, t.instance.definition.id, t.element_id, t.element.name,
-                    list(t.element.candidate_groups), None, stretch.now,
+                    list(t.element.candidate_groups), t.instance.asked_by, stretch.now,
                 )
                 for t in tokens
             ),

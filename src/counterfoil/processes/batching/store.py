@@ -131,6 +131,7 @@ def _store(tx: Transaction, batch_id: UUID, offset: int, chunk: list[bytes], sub
                     "policy": submission.policy,
                 },
                 str(batch_id),
+                asked_by=submission.submitted_by,
             )
             for position, request, _ in rows
         ],

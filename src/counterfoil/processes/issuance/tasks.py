@@ -213,7 +213,7 @@ def _is_sold(item: Prepared) -> bool:
 
 
 def _decided(item: Prepared) -> dict[str, Any]:
-    return {"kind": _kind(item), "needs_approval": needs_approval(item), "requester": item.submitted_by}
+    return {"kind": _kind(item), "needs_approval": needs_approval(item)}
 
 
 def refuse_duplicates(tx: Transaction, items: Sequence[Prepared], *, deposited: bool = False) -> None:

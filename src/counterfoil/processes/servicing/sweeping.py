@@ -58,7 +58,9 @@ def start_events(tx: Transaction, due: Sequence[tuple[ServicingEvent, Process]],
     """Start these events' processes; how many."""
     by_process: dict[Process, list[NewInstance]] = {}
     for event, process in due:
-        by_process.setdefault(process, []).append(NewInstance(event.id, _variables(event), event.isin))
+        by_process.setdefault(process, []).append(
+            NewInstance(event.id, _variables(event), event.isin, asked_by=event.particulars.get("called_by"))
+        )
     return sum(start(tx, process.value, instances, now=now) for process, instances in by_process.items())
 
 
@@ -67,8 +69,8 @@ def start_correction(
 ) -> UUID:
     """Have a paid event decided and paid anew once another person has approved; the instance."""
     instance = new_id()
-    said = {"event": str(event_id), "isin": isin, "reason": reason, "requester": requester}
-    start(tx, CORRECTION, [NewInstance(instance, said, isin)], now=now)
+    said = {"event": str(event_id), "isin": isin, "because": reason}
+    start(tx, CORRECTION, [NewInstance(instance, said, isin, asked_by=requester)], now=now)
     return instance
 
 
@@ -78,10 +80,10 @@ def start_adjustment(tx: Transaction, action: Action, reason: str, *, now: datet
     """
     id_ = request_adjustment(tx, action, reason, now=now, actor=requester)
     said = {
-        "adjustment": str(id_), "underlying": action.underlying, "factor": f"{action.factor:f}", "reason": reason,
-        "effective_at": start_of_day(action.ex_day).isoformat(), "requester": requester,
+        "adjustment": str(id_), "underlying": action.underlying, "factor": f"{action.factor:f}", "because": reason,
+        "effective_at": start_of_day(action.ex_day).isoformat(),
     }  # fmt: skip
-    start(tx, ADJUSTMENT, [NewInstance(id_, said, action.underlying)], now=now)
+    start(tx, ADJUSTMENT, [NewInstance(id_, said, action.underlying, asked_by=requester)], now=now)
     return id_
 
 
@@ -94,5 +96,4 @@ def _variables(event: ServicingEvent) -> dict[str, Any]:
         "kind": event.kind,
         "record_at": record_moment(recorded).isoformat(),
         "payment_at": payment_moment(paid).isoformat(),
-        "requester": event.particulars.get("called_by", ""),
     }

@@ -137,7 +137,7 @@ def correct_them(tx: Transaction, jobs: Sequence[Job], context: TaskContext) -> 
     """One by one: corrections are rare, and each is decided by itself."""
     outcomes: list[Outcome] = []
     for job in jobs:
-        found = correct(tx, _event(job), job.variables["reason"], now=context.now, actor=ACTOR)
+        found = correct(tx, _event(job), job.variables["because"], now=context.now, actor=ACTOR)
         if isinstance(found, Paid | Unchanged):
             outcomes.append(Done({"outcome": "booked" if isinstance(found, Paid) else "unchanged"}))
         elif isinstance(found, Spent):
