@@ -101,7 +101,7 @@ def notifications(values: Values) -> st.SearchStrategy[EventNotification]:
         EventNotification, reference=values.references, kind=st.sampled_from(NotificationKind),
         action=actions(values), status=statuses, accounts=_few(balances(values)), options=_few(options(values)),
         previous=_maybe(values.references), announced_at=_maybe(times), fixing_date=_maybe(dates),
-        payment_date=_maybe(dates), interest_period=_maybe(st.tuples(dates, dates)),
+        effective_date=_maybe(dates), payment_date=_maybe(dates), interest_period=_maybe(st.tuples(dates, dates)),
         change=st.sampled_from([None, "NAME", "TERM", "CERT"]), text=_maybe(texts),
     )  # fmt: skip
 

@@ -14,8 +14,17 @@ from counterfoil.ledger import AccountKind, Booking, Posting, accounts_by_number
 from counterfoil.messages import MovementConfirmation, PartyId, advise, checks, correspond, inbox
 from counterfoil.messages.event_sweep import tell_of_events
 from counterfoil.parties import import_bics
-from counterfoil.processes import sweep_events
-from counterfoil.servicing import EVENT, Exercise, correct, exercise, set_withholding, withdraw
+from counterfoil.processes import start_adjustment, sweep_events
+from counterfoil.servicing import (
+    EVENT,
+    Action,
+    Exercise,
+    correct,
+    exercise,
+    knock_out,
+    set_withholding,
+    withdraw,
+)
 from tests.messages.conftest import Schema
 from tests.messages.exchange import NAMESPACE
 from tests.processes.clockwork import Clockwork, open_clockwork
@@ -62,7 +71,8 @@ class Correspondence:
 
 
 _TOLD = (
-    "NtfctnTp", "MvmntPrlimryAdvcGnlInf/{*}Tp", "EvtTp/{*}Cd", "EvtCmpltnsSts", "EvtConfSts", "RjctgPtyRsn",
+    "NtfctnTp", "MvmntPrlimryAdvcGnlInf/{*}Tp", "EvtTp/{*}Cd", "EvtCmpltnsSts", "EvtConfSts", "ChngTp/{*}Cd",
+    "FctvDt", "RjctgPtyRsn",
     "GrssIntrstRateUsdForPmt", "AmtPricPerFinInstrmQty/{*}PricVal", "CxlRsnCd", "TtlElgblBal//{*}Qty", "EntitldAmt",
     "ConfdBal//{*}Qty", "MktClmTp", "MktClmDtls//{*}CdtDbtInd", "RltdSttlmQty",
     "PstngQty", "PstngAmt", "WhldgTaxAmt", "Ntry/{*}Amt", "RvslInd",
@@ -366,3 +376,59 @@ def test_the_checks_find_what_was_not_told_or_did_not_happen(post: Correspondenc
         tx.execute(statement)
     with house.database.snapshot() as tx:
         assert [c.name for c in checks(tx) if not c.holds] == ["messages.events"]
+
+
+def split(house: House, day: str) -> None:
+    with house.database.transaction() as tx:
+        action = Action("DE0007164600", Decimal("0.5"), date.fromisoformat(day))
+        start_adjustment(tx, action, "split", now=house.now, requester="Ada")
+
+
+def test_an_adjustment_is_announced_when_approved_and_replaced_when_applied(post: Correspondence):
+    house = post.house
+    agent = [{"role": "paying_agent", "lei": CORA}]
+    isin, other = house.issue("1200", agents=agent), house.issue("1200")
+    for holder in (ANNA, BERT):
+        house.give(holder, isin, 100)
+    split(house, "2027-03-01")
+    post.clockwork.work()
+    assert post.mail(ANNA) == post.mail(CORA) == [], "nobody has approved it"
+    post.clockwork.answer(approved=True)
+    assert post.mail(ANNA) == ["031 NEWM CHAN INCO CONF TERM 2027-03-01 100"]
+    assert post.mail(CORA) == ["031 NEWM CHAN INCO CONF TERM 2027-03-01"]
+    house.pass_on(ANNA, CORA, isin, 40)
+    late = house.issue("1200", agents=agent)
+    assert nothing_new(post)
+    post.until("2027-03-01T00:00:00")
+    assert post.mail(ANNA) == ["031 REPL CHAN COMP CONF TERM 2027-03-01 60"]
+    assert post.mail(CORA) == [
+        "031 NEWM CHAN COMP CONF TERM 2027-03-01 40", "031 REPL CHAN COMP CONF TERM 2027-03-01",
+        "031 NEWM CHAN COMP CONF TERM 2027-03-01",
+    ]  # fmt: skip
+    for moved in (isin, other, late):
+        (event,) = [e for e in house.events(moved) if e["kind"] == "adjustment"]
+        assert (event["state"], event["day"]) == ("applied", date(2027, 3, 1))
+    assert nothing_new(post)
+
+
+def test_an_adjustment_of_what_ends_before_it_is_withdrawn(post: Correspondence):
+    house = post.house
+    agent = [{"role": "paying_agent", "lei": CORA}]
+    isin = house.issue("2200", agents=agent)
+    house.give(ANNA, isin, 100)
+    split(house, "2027-05-03")
+    post.clockwork.work()
+    post.clockwork.answer(approved=True)
+    post.until("2027-03-01T15:00:00")
+    assert [post.mail(ANNA), post.mail(CORA)] == [
+        ["031 NEWM CHAN INCO CONF TERM 2027-05-03 100"],
+        ["031 NEWM CHAN INCO CONF TERM 2027-05-03"],
+    ]
+    house.observe("barrier", f"{isin}/barrier", "2027-03-01", hit_on="2027-03-01")
+    with house.database.transaction() as tx:
+        knock_out(tx, [isin], date(2027, 3, 1), now=house.now)
+    post.until("2027-05-03T12:00:00")
+    assert "039 CHAN INCO CONF WITH" in post.mail(ANNA)
+    assert post.mail(CORA) == ["039 CHAN INCO CONF WITH"]
+    assert [e["state"] for e in house.events(isin) if e["kind"] == "adjustment"] == ["lapsed"]
+    assert nothing_new(post)

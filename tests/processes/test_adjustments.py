@@ -10,9 +10,10 @@ from counterfoil.core.db import Conflict, Database
 from counterfoil.core.errors import Refused
 from counterfoil.processes import start_adjustment
 from counterfoil.register import EntryKind
-from counterfoil.servicing import Action, proof, recompute
+from counterfoil.servicing import Action, lay_out, proof, recompute
+from tests.instruments.examples import BASKET_NOTE
 from tests.processes.clockwork import Clockwork, open_clockwork
-from tests.servicing.house import ANNA, House, own
+from tests.servicing.house import ANNA, ISSUER, House, own
 
 SAP = "DE0007164600"
 DAYS = timedelta(days=14)
@@ -81,6 +82,24 @@ def test_what_was_observed_before_the_ex_day_is_read_on_the_new_level(clockwork:
     with house.database.transaction() as tx:
         document = proof(tx, house.event(isin, "observation", 1)["id"])
     assert [Decimal(s["factor"]) for s in document["sources"] if "factor" in s] == [Decimal("0.5")]
+
+
+def test_what_the_register_has_entered_just_before_is_moved_as_well(clockwork: Clockwork, house: House):
+    split(house)
+    clockwork.work()
+    clockwork.answer(approved=True)
+    clockwork.until("2027-02-28T22:00:00", DAYS)
+    single, basket = house.issue("1200"), house.issue_many([BASKET_NOTE | {"issuer": ISSUER}])[0]
+    house.at("2027-03-01T00:00:00")
+    while clockwork.worker.run_once():
+        pass
+    assert [version(house, i) for i in (single, basket)] == [2, 2], "nothing of them has been laid out yet"
+    clockwork.work()
+    with house.database.transaction() as tx:
+        tx.execute("DELETE FROM servicing.rests_on WHERE isin = %(isin)s::text", isin=single)
+    assert house.violations() == [f"servicing.underlyings: ('{single} DE0007164600',)"]
+    with house.database.transaction() as tx:
+        lay_out(tx, [single], now=house.now)
 
 
 def test_a_barrier_moves_with_the_price(clockwork: Clockwork, house: House):

@@ -148,6 +148,7 @@ class EventNotification:
     previous: str | None = None
     announced_at: datetime | None = None
     fixing_date: date | None = None
+    effective_date: date | None = None
     payment_date: date | None = None
     interest_period: tuple[date, date] | None = None
     change: str | None = None

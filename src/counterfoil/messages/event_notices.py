@@ -27,7 +27,7 @@ from counterfoil.messages.corporate_actions import (
 )
 from counterfoil.messages.event_holders import notice_name
 from counterfoil.messages.model import Quantity, QuantityForm
-from counterfoil.servicing import CalledFor, Determination, EventStanding, ex_date
+from counterfoil.servicing import CalledFor, Determination, Ending, EventStanding, ex_date
 from counterfoil.settlement import CashDirection
 
 _RATE_DECIMALS, _RATE_DIGITS = 13, 14
@@ -77,17 +77,25 @@ def _kind(
             return "PCAL", _MAND, _REORGANISATION
         case CalledFor.EXERCISE:
             return "EXWA", _VOLU, _REORGANISATION
+        case CalledFor.ADJUSTMENT:
+            return "CHAN", _MAND, EventProcessing.GENERAL
     return "MCAL", _MAND, _REORGANISATION
 
 
 def status_of(standing: EventStanding) -> EventStatus:
-    """Decided events are complete; only an observation may come to nothing before it is decided."""
+    """Decided events are complete; only an observation may come to nothing before it is decided. New terms are known
+    in full once they are entered.
+    """
+    if _adjusts(standing):
+        return EventStatus(standing.ending is Ending.APPLIED, is_confirmed=True)
     is_decided = standing.determination is not None
     return EventStatus(is_decided, is_decided or standing.event.kind != EventKind.OBSERVATION)
 
 
 def is_open(standing: EventStanding) -> bool:
-    """Whether something is still to come of it."""
+    """Whether something is still to come of it, or an adjustment has come and is to be told of."""
+    if _adjusts(standing):
+        return standing.ending in (None, Ending.APPLIED)
     decided = standing.determination
     return (
         standing.ending is None and not standing.runs and (decided is None or decided.pays or decided.redeems)
@@ -119,12 +127,38 @@ def notification_of(
         action=action,
         status=status_of(standing),
         accounts=tuple(holders),
-        options=_choices(standing) if exercisable else (_option(standing, decided, form),),
+        options=_choices(standing) if exercisable else _outcome(standing, decided, form),
         previous=notice_name(event.id, told or 0) if replaces or reminds else None,
         announced_at=now,
         fixing_date=event.day if event.kind == EventKind.OBSERVATION else None,
         payment_date=event.payment,
+        effective_date=event.day if _adjusts(standing) else None,
+        change="TERM" if _adjusts(standing) else None,
+        text=_said(standing) if _adjusts(standing) else None,
     )
+
+
+def _adjusts(standing: EventStanding) -> bool:
+    return standing.event.kind == CalledFor.ADJUSTMENT
+
+
+def _said(standing: EventStanding) -> str:
+    """What an adjustment does, in words."""
+    said, is_done = standing.event.particulars, standing.ending is Ending.APPLIED
+    begin = "The adjusted terms are entered in the register" if is_done else "The terms are adjusted"
+    moved = f"prices of {said['underlying']} are {said['factor']} times what they were"
+    return f"{begin}: from {standing.event.day} on {moved}."
+
+
+def agents_of(standing: EventStanding) -> Sequence[str]:
+    """Paying agents (LEI) that are told of the event whatever they hold."""
+    return tuple(standing.event.particulars.get("agents", ()))
+
+
+def told_to_agents(standing: EventStanding) -> int | None:
+    """The version that agents were told before this one: they are told with each."""
+    is_first = version_of(standing) == 0 or standing.event.particulars.get("is_late") is True
+    return None if is_first else version_of(standing) - 1
 
 
 def replaced_action(standing: EventStanding, told: int | None) -> CorporateAction | None:
@@ -142,7 +176,9 @@ def cancellation_of(
 
 
 def version_of(standing: EventStanding) -> int:
-    """The version of what was decided; 0 before."""
+    """The version of what was decided; 0 before. Of an adjustment, whether it is applied."""
+    if _adjusts(standing):
+        return int(standing.ending is Ending.APPLIED)
     return standing.determination.version if standing.determination else 0
 
 
@@ -172,6 +208,13 @@ def _choices(standing: EventStanding) -> tuple[Option, ...]:
         last_day=window.last,
     )
     return exercise, replace(exercise, chosen=_LAPSE, is_default=not window.is_automatic, cash=())
+
+
+def _outcome(
+    standing: EventStanding, decided: Determination | None, form: QuantityForm
+) -> tuple[Option, ...]:
+    """The one outcome there is; none where nobody gets or gives anything."""
+    return () if _adjusts(standing) else (_option(standing, decided, form),)
 
 
 def _option(standing: EventStanding, decided: Determination | None, form: QuantityForm) -> Option:

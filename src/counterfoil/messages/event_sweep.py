@@ -19,19 +19,22 @@ from counterfoil.messages.event_bookings import still_to_tell
 from counterfoil.messages.event_holders import Due, Holder, Suspended, Told
 from counterfoil.messages.event_notices import (
     action_of,
+    agents_of,
     cancellation_of,
     is_open,
     is_to_remind,
     notification_of,
     replaced_action,
     status_of,
+    told_to_agents,
     version_of,
 )
 from counterfoil.messages.instructing import form_of
 from counterfoil.messages.mail import Letter
 from counterfoil.messages.model import PartyId, Quantity, QuantityForm
+from counterfoil.parties import correspondents
 from counterfoil.register import issues
-from counterfoil.servicing import EVENT, EventStanding, event_standings
+from counterfoil.servicing import EVENT, Ending, EventStanding, event_standings
 
 SQL = queries(__file__)
 MOST = 5000
@@ -51,6 +54,7 @@ def tell_of_events(
         event, _, account = subject.partition(" ")
         behind = UUID(account) if account else _FIRST
         after[UUID(event)] = min(behind, after.get(UUID(event), behind))
+    new = {UUID(subject) for subject in subjects if " " not in subject}
     standings = event_standings(tx, sorted(after))
     holders, rest = _holders(tx, standings, after, limit)
     told = _told(tx, holders)
@@ -72,6 +76,7 @@ def tell_of_events(
             if later != before:
                 now_told[id_, holder.account_id] = later
     _keep(tx, now_told)
+    letters += _to_agents(tx, [standings[id_] for id_ in sorted(new) if id_ in standings], now)
     withdrawn, more = _withdrawn(tx, standings, limit)
     announce(tx, EVENT, [*rest, *more])
     return [*letters, *withdrawn]
@@ -95,6 +100,20 @@ def _notices(
             if (action := replaced_action(standing, notified)) is not None:
                 yield Letter(lei, cancellation_of(action, status_of(standing), some))
             yield Letter(lei, notification_of(standing, some, form, notified, now))
+
+
+def _to_agents(tx: Transaction, standings: Sequence[EventStanding], now: datetime) -> Iterator[Letter]:
+    """Paying agents that use messages learn of an event as such, when it is announced and when that changes."""
+    known = correspondents(tx, {lei for standing in standings for lei in agents_of(standing)})
+    for standing in standings:
+        for lei in agents_of(standing):
+            if lei not in known:
+                continue
+            if is_open(standing):
+                told = told_to_agents(standing)
+                yield Letter(lei, notification_of(standing, (), QuantityForm.UNITS, told, now))
+            else:
+                yield Letter(lei, cancellation_of(action_of(standing, None), status_of(standing), ()))
 
 
 def _in_parts(balances: Sequence[EligibleBalance]) -> Iterator[Sequence[EligibleBalance]]:
@@ -196,7 +215,7 @@ def _withdrawn(
     tx: Transaction, standings: Mapping[UUID, EventStanding], limit: int
 ) -> tuple[list[Letter], list[UUID]]:
     """Events that were announced and have ended without a payment: their accounts are told, and which have more."""
-    over = [id_ for id_, s in standings.items() if s.ending is not None and not s.runs]
+    over = [id_ for id_, s in standings.items() if s.ending not in (None, Ending.APPLIED) and not s.runs]
     rows = tx.rows(SQL.withdraw, events=over, limit=limit) if over else []
     groups: dict[tuple[UUID, int, str], list[EligibleBalance]] = {}
     for event, notified, number, lei in rows:

@@ -11,7 +11,7 @@ CREATE TABLE servicing.event (
     kind          text NOT NULL CHECK (kind IN (
         'issue', 'initial_fixing', 'exercise_start', 'barrier_start', 'rate_fixing', 'observation', 'barrier_end',
         'final_fixing', 'exercise_end', 'expiry', 'coupon', 'issuer_call', 'holder_put', 'redemption',
-        'early_redemption', 'partial_redemption', 'exercise', 'knock_out'
+        'early_redemption', 'partial_redemption', 'exercise', 'knock_out', 'adjustment'
     )),
     day           date NOT NULL,
     payment       date,
@@ -48,7 +48,7 @@ CREATE INDEX pending_of_issue ON servicing.pending (isin);
 -- How an event ended; one that other terms have replaced ends as superseded.
 CREATE TABLE servicing.ended (
     event_id uuid PRIMARY KEY,
-    outcome  text NOT NULL CHECK (outcome IN ('paid', 'nothing', 'lapsed', 'superseded', 'withdrawn')),
+    outcome  text NOT NULL CHECK (outcome IN ('paid', 'nothing', 'applied', 'lapsed', 'superseded', 'withdrawn')),
     reason   text NOT NULL DEFAULT '',
     ended_at timestamptz NOT NULL,
     CONSTRAINT ended_as UNIQUE (event_id, outcome)

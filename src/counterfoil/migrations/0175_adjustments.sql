@@ -39,3 +39,21 @@ CREATE TABLE servicing.adjusted (
 CREATE INDEX adjusted_by ON servicing.adjusted (adjustment_id, isin);
 CREATE TRIGGER adjusted_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON servicing.adjusted
     FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+
+-- On what the terms of live securities rest, by ISIN and by symbol, as far as they have been laid out.
+CREATE TABLE servicing.rests_on (
+    underlying text NOT NULL,
+    isin       text NOT NULL,
+    PRIMARY KEY (underlying, isin)
+);
+CREATE INDEX rests_on_of_issue ON servicing.rests_on (isin);
+
+-- The event of each security by which an approved adjustment is announced and shown until it has been applied.
+CREATE TABLE servicing.adjustment_event (
+    adjustment_id uuid NOT NULL REFERENCES servicing.adjustment_decision (adjustment_id),
+    isin          text NOT NULL,
+    event_id      uuid NOT NULL UNIQUE REFERENCES servicing.event (id),
+    PRIMARY KEY (adjustment_id, isin)
+);
+CREATE TRIGGER adjustment_event_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON servicing.adjustment_event
+    FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();

@@ -1,7 +1,6 @@
 """What becomes of a security: its events, what was observed, who is paid what, and its end."""
 
 from counterfoil.servicing.adjusting import (
-    Action,
     Adjusted,
     adjust,
     adjusted_securities,
@@ -34,6 +33,7 @@ from counterfoil.servicing.determination import (
 )
 from counterfoil.servicing.ending import consent_to_deletion, delete, mature, suspend
 from counterfoil.servicing.errors import NOT_AN_AMOUNT, RANGE, UNKNOWN_EVENT
+from counterfoil.servicing.foretelling import Action
 from counterfoil.servicing.funding import Forecast, forecast, needs
 from counterfoil.servicing.hits import knock_out_hits
 from counterfoil.servicing.model import CalledFor, Ending, Process, ServicingEvent

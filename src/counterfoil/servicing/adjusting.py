@@ -12,7 +12,6 @@ from counterfoil.core.errors import Refusal, Refused, ensure
 from counterfoil.core.ids import new_id, new_ids
 from counterfoil.core.money import ARITHMETIC, Rounding, round_to
 from counterfoil.instruments import (
-    Structured,
     Terms,
     TermsVersion,
     adjusted_terms,
@@ -26,19 +25,12 @@ from counterfoil.instruments import (
 )
 from counterfoil.register import EntryKind, Instruction, issues, preview, record
 from counterfoil.servicing import errors
+from counterfoil.servicing.foretelling import Action, end_foretold, foretell
+from counterfoil.servicing.underlyings import names_of
 
 SQL = queries(__file__)
 _SCALE = 8
 _PRICE_SCALE = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """From `ex_day` on, prices of the underlying are `factor` times what they were."""
-
-    underlying: str
-    factor: Decimal
-    ex_day: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +58,13 @@ def request_adjustment(tx: Transaction, action: Action, reason: str, *, now: dat
 
 
 def decide_adjustment(tx: Transaction, id_: UUID, *, approved: bool, now: datetime, actor: str) -> None:
-    """Note what a person decided; the first word stays. The database refuses approval by who requested it."""
-    tx.execute(SQL.decide, id=id_, approved=approved, actor=actor, now=now)
+    """Note what a person decided; the first word stays. The database refuses approval by who requested it. What is
+    approved is announced to the holders of all that it will move.
+    """
+    decided = tx.row(SQL.decide, id=id_, approved=approved, actor=actor, now=now)
+    if decided is not None and approved:
+        action = _action(tx, id_)
+        foretell(tx, id_, action, _resting(tx, id_, action), now=now)
 
 
 def adjust(tx: Transaction, id_: UUID, *, now: datetime, actor: str) -> Adjusted:
@@ -75,19 +72,10 @@ def adjust(tx: Transaction, id_: UUID, *, now: datetime, actor: str) -> Adjusted
 
     What the register does not take (a suspended issue) is left, and moved when this is called again.
     """
-    row = tx.row(SQL.one, id=id_)
-    if row is None:
-        raise Refused(errors.UNKNOWN_ADJUSTMENT(adjustment=id_))
-    action = Action(*row)
-    name = action.underlying
-    found = [
-        isin
-        for isin, _ in tx.rows(
-            SQL.affected, id=id_, by_isin=f'"isin":"{name}"', by_symbol=f'"symbol":"{name}"'
-        )
-    ]
-    versions = current_terms(tx, found)
-    after = {isin: _after(v, action) for isin, v in versions.items() if _depends(v, name)}
+    action = _action(tx, id_)
+    resting = _resting(tx, id_, action)
+    versions = {isin: version for isin, (version, _) in resting.items()}
+    after = {isin: _after(version, terms, action) for isin, (version, terms) in resting.items()}
     changed = [isin for isin, version in after.items() if version[0].version > versions[isin].version]
     refusals = _enter(tx, changed, after, now, actor)
     moved = [isin for isin in after if isin not in refusals]
@@ -97,6 +85,7 @@ def adjust(tx: Transaction, id_: UUID, *, now: datetime, actor: str) -> Adjusted
         ("uuid", "text", "int4", "bytea", "timestamptz"),
         ((id_, isin, after[isin][0].version, after[isin][0].hash, now) for isin in moved),
     )
+    end_foretold(tx, id_, action, {isin: resting[isin] for isin in moved}, now=now)
     return Adjusted(len(moved), tuple(sorted(refusals.items())))
 
 
@@ -144,14 +133,23 @@ def moved_price(
     return value
 
 
-def _depends(version: TermsVersion, underlying: str) -> bool:
-    """Whether it is an underlying there; the name may also stand for something else in the text."""
-    terms = from_canonical(version.canonical)
-    return isinstance(terms, Structured) and any(underlying in (u.isin, u.symbol) for u in terms.underlyings)
+def _action(tx: Transaction, id_: UUID) -> Action:
+    row = tx.row(SQL.one, id=id_)
+    if row is None:
+        raise Refused(errors.UNKNOWN_ADJUSTMENT(adjustment=id_))
+    return Action(*row)
 
 
-def _after(version: TermsVersion, action: Action) -> tuple[TermsVersion, Terms]:
-    terms = adjusted_terms(from_canonical(version.canonical), action.underlying, action.factor)
+def _resting(tx: Transaction, id_: UUID, action: Action) -> dict[str, tuple[TermsVersion, Terms]]:
+    """The current terms of live securities on the underlying that the adjustment has not moved yet."""
+    rows = tx.rows(SQL.affected, id=id_, underlying=action.underlying)
+    versions = current_terms(tx, [isin for (isin,) in rows])
+    read = ((isin, version, from_canonical(version.canonical)) for isin, version in versions.items())
+    return {isin: (version, terms) for isin, version, terms in read if action.underlying in names_of(terms)}
+
+
+def _after(version: TermsVersion, before: Terms, action: Action) -> tuple[TermsVersion, Terms]:
+    terms = adjusted_terms(before, action.underlying, action.factor)
     text = canonical(terms)
     if text == version.canonical:
         return version, terms

@@ -15,24 +15,25 @@ VALUES (
 INSERT INTO servicing.adjustment_decision (adjustment_id, requested_by, approved, decided_by, decided_at)
 SELECT id, requested_by, %(approved)s::boolean, %(actor)s::text, %(now)s::timestamptz
 FROM servicing.adjustment WHERE id = %(id)s::uuid
-ON CONFLICT (adjustment_id) DO NOTHING;
+ON CONFLICT (adjustment_id) DO NOTHING
+RETURNING approved;
 
 -- name: one
 SELECT a.underlying, a.factor, a.ex_day FROM servicing.adjustment AS a WHERE a.id = %(id)s::uuid;
 
 -- name: affected
--- Live securities whose terms name the underlying and that it has not moved yet. Adjustments are rare: they are looked for
--- in the text of all current terms rather than by an index that every issue would have to keep up.
-SELECT i.isin, i.state
-FROM register.v_issue AS i
-JOIN LATERAL (
-    SELECT canonical FROM instruments.v_terms AS t WHERE t.isin = i.isin ORDER BY version DESC LIMIT 1
-) AS t ON true
+-- Live securities that may rest on the underlying and that it has not moved yet: as far as they have been laid out, by what
+-- is noted of them; and all that the register has entered or amended since.
+WITH named AS (
+    SELECT isin FROM servicing.rests_on WHERE underlying = %(underlying)s::text
+    UNION
+    SELECT c.isin FROM register.v_chain AS c
+    WHERE c.sequence > (SELECT block_sequence FROM servicing.progress) AND c.kind IN ('NEW', 'AMEND')
+)
+SELECT i.isin
+FROM named AS n JOIN register.v_issue AS i ON i.isin = n.isin
 WHERE i.state IN ('active', 'suspended')
-  AND (strpos(t.canonical, %(by_isin)s::text) > 0 OR strpos(t.canonical, %(by_symbol)s::text) > 0)
-  AND NOT EXISTS (
-      SELECT FROM servicing.adjusted AS a WHERE a.isin = i.isin AND a.adjustment_id = %(id)s::uuid
-  )
+  AND NOT EXISTS (SELECT FROM servicing.adjusted AS a WHERE a.isin = i.isin AND a.adjustment_id = %(id)s::uuid)
 ORDER BY i.isin;
 
 -- name: in_force

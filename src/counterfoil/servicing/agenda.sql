@@ -1,7 +1,8 @@
 -- name: between
 SELECT CASE WHEN e.day BETWEEN %(first)s::date AND %(last)s::date THEN e.day ELSE e.payment END AS happens_on,
     e.id, e.isin, e.kind, e.day, e.payment, e.record_date, e.pointer, e.issuer_lei, e.currency, e.terms_version,
-    coalesce(d.outcome, CASE WHEN p.started THEN 'begun' WHEN p.event_id IS NULL THEN 'date' ELSE 'scheduled' END),
+    coalesce(d.outcome, CASE WHEN p.started THEN 'begun' WHEN p.event_id IS NULL AND e.kind <> 'adjustment'
+        THEN 'date' ELSE 'scheduled' END),
     d.ended_at, d.reason
 FROM servicing.event AS e
 LEFT JOIN servicing.pending AS p ON p.event_id = e.id
@@ -18,7 +19,8 @@ LIMIT %(limit)s::integer;
 
 -- name: one
 SELECT e.id, e.isin, e.kind, e.day, e.payment, e.record_date, e.pointer, e.issuer_lei, e.currency, e.terms_version,
-    coalesce(d.outcome, CASE WHEN p.started THEN 'begun' WHEN p.event_id IS NULL THEN 'date' ELSE 'scheduled' END),
+    coalesce(d.outcome, CASE WHEN p.started THEN 'begun' WHEN p.event_id IS NULL AND e.kind <> 'adjustment'
+        THEN 'date' ELSE 'scheduled' END),
     d.ended_at, d.reason
 FROM servicing.event AS e
 LEFT JOIN servicing.pending AS p ON p.event_id = e.id

@@ -67,6 +67,12 @@ def checks(tx: Transaction) -> list[Check]:
             SQL.not_furthest,
         ),
         check(
+            "underlyings",
+            "every active security is found by what it rests on",
+            SQL.listed_count,
+            SQL.unlisted,
+        ),
+        check(
             "adjusted",
             "what an approved adjustment moved has the terms that it made, deposited and entered",
             SQL.adjusted_count,

@@ -235,3 +235,18 @@ LEFT JOIN register.v_issue AS i ON i.isin = a.isin
 WHERE t.hash IS DISTINCT FROM a.terms_hash OR i.terms_version IS NULL OR i.terms_version < a.terms_version
    OR NOT d.approved
 LIMIT 5;
+
+-- name: listed_count
+SELECT count(*) FROM servicing.rests_on;
+
+-- name: unlisted
+-- Active securities whose underlyings are not noted, so that an adjustment would pass them over.
+SELECT i.isin || ' ' || n.name
+FROM servicing.laid_out AS l
+JOIN register.v_issue AS i ON i.isin = l.isin AND i.state = 'active'
+JOIN instruments.v_terms AS t ON t.isin = l.isin AND t.version = l.terms_version
+CROSS JOIN LATERAL jsonb_array_elements(t.canonical::jsonb -> 'underlyings') AS u
+CROSS JOIN LATERAL (VALUES (u ->> 'isin'), (u ->> 'symbol')) AS n (name)
+WHERE n.name IS NOT NULL
+  AND NOT EXISTS (SELECT FROM servicing.rests_on AS r WHERE r.underlying = n.name AND r.isin = i.isin)
+LIMIT 5;

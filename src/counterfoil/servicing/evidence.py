@@ -8,7 +8,8 @@ from typing import Any
 
 from counterfoil.core.db import Transaction
 from counterfoil.instruments import Event, EventKind, Terms, planned_events
-from counterfoil.servicing.adjusting import Action, actions_on, moved_price
+from counterfoil.servicing.adjusting import actions_on, moved_price
+from counterfoil.servicing.foretelling import Action
 from counterfoil.servicing.model import ServicingEvent
 from counterfoil.servicing.observations import Key, ObservationKind
 from counterfoil.servicing.standing import Judged, Range, Standing, as_dict, judged

@@ -27,6 +27,7 @@ class CalledFor(StrEnum):
     PARTIAL_REDEMPTION = "partial_redemption"
     EXERCISE = "exercise"
     KNOCK_OUT = "knock_out"
+    ADJUSTMENT = "adjustment"  # of the terms, for a corporate action on an underlying
 
 
 class Ending(StrEnum):
@@ -34,6 +35,7 @@ class Ending(StrEnum):
 
     PAID = "paid"
     NOTHING = "nothing"  # it was decided, and nobody gets anything
+    APPLIED = "applied"  # the terms are adjusted
     LAPSED = "lapsed"  # the security ended before
     SUPERSEDED = "superseded"  # other terms have replaced it
     WITHDRAWN = "withdrawn"  # a person refused it

@@ -13,6 +13,7 @@ from counterfoil.instruments import Terms, TermsVersion, current_terms, from_can
 from counterfoil.servicing.agenda import EVENT
 from counterfoil.servicing.model import PROCESS_OF, ServicingEvent
 from counterfoil.servicing.moments import record_date
+from counterfoil.servicing.underlyings import forget_underlyings, note_underlyings
 from counterfoil.servicing.watching import unwatch, watch_barriers
 from counterfoil.servicing.windows import note_windows
 
@@ -94,6 +95,7 @@ def lay_out(tx: Transaction, isins: Sequence[str], *, now: datetime) -> None:
         versions=[v.version for v in versions.values()],
         now=now,
     )
+    note_underlyings(tx, several)
     watch_barriers(tx, several, now=now)
 
 
@@ -112,6 +114,7 @@ def lapse(
     ended = tx.rows(SQL.lapse, isins=list(isins), days=days, reason=reason, now=now)
     announce(tx, EVENT, [id_ for id_, announced in ended if announced])
     unwatch(tx, isins)
+    forget_underlyings(tx, isins)
     return len(ended)
 
 

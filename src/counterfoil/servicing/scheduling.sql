@@ -23,7 +23,7 @@ FROM servicing.event AS e
 LEFT JOIN servicing.pending AS p ON p.event_id = e.id
 LEFT JOIN servicing.ended AS d ON d.event_id = e.id
 WHERE e.isin = ANY(%(isins)s::text[]) AND d.outcome IS DISTINCT FROM 'superseded'
-  AND e.kind NOT IN ('early_redemption', 'partial_redemption', 'exercise', 'knock_out')
+  AND e.kind NOT IN ('early_redemption', 'partial_redemption', 'exercise', 'knock_out', 'adjustment')
   AND NOT EXISTS (SELECT FROM servicing.reopening AS r WHERE r.refused_id = e.id);
 
 -- name: supersede

@@ -72,6 +72,7 @@ def _details(notice: EventNotification) -> str:
     days = element(
         "DtDtls",
         element("AnncmntDt", moment_of("Dt", notice.announced_at)),
+        known_day("FctvDt", notice.effective_date),
         element("FxgDt", day("Dt", notice.fixing_date)),
         known_day("RcrdDt", action.record_date),
         ex_date(action),
