@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks import (
+    adjusting,
     console,
     contended,
     coupon,
@@ -29,7 +30,7 @@ from benchmarks.measure import Report
 MODULES = {
     "day": day, "single": single, "engine": engine, "instant": instant, "intake": intake, "contended": contended,
     "million": million, "cycle": cycle, "matching": matching, "placed": placed, "coupon": coupon,
-    "redemption": redemption, "knockouts": knockouts, "console": console,
+    "redemption": redemption, "knockouts": knockouts, "adjusting": adjusting, "console": console,
 }  # fmt: skip
 _ALWAYS = ("day", "single", "engine", "instant", "intake", "contended")
 """The others take minutes and run only when they are named."""
