@@ -69,6 +69,13 @@ def test_whoever_asked_is_refused_whatever_an_operator_mends(api: Api, ask: Ask)
     operator = api.client()
     (task,) = operator.get("/tasks").json()["items"]
     assert task["asked_by"] == f"asker ({token})"
+    shown = operator.get(f"/tasks/{task['id']}")
+    if ask in (amend, adjust):
+        proposal = shown.json()["proposal"]
+        assert proposal["headings"] == ["As it stands", "As it would be"]
+        assert any(line["before"] != line["after"] for line in proposal["lines"]), proposal
+    else:
+        assert shown.json()["code"] == "SRV-001", "there is no such event"
     told = operator.get(f"/instances/{task['instance_id']}").json()
     for name in (*told["variables"], "requester", "asked_by", "approved", "needs_approval"):
         said = {"ids": [task["instance_id"]], "variables": {name: "Eve"}}

@@ -14,6 +14,7 @@ from counterfoil.faces.batches import (
 from counterfoil.faces.deciding import decide_task, require_second_person, task_of
 from counterfoil.faces.instructing import Given
 from counterfoil.faces.instructions import acting_party, instruction_of, other_side
+from counterfoil.faces.proposals import Proposal, proposal_of
 from counterfoil.faces.refusing import note_refusal
 from counterfoil.faces.results import MEDIA, PAGE, as_file, paged
 from counterfoil.faces.services import Services, repeated
@@ -26,6 +27,7 @@ __all__ = [
     "PAGE",
     "BodyForm",
     "Given",
+    "Proposal",
     "Services",
     "Sought",
     "account_of",
@@ -44,6 +46,7 @@ __all__ = [
     "note_refusal",
     "other_side",
     "paged",
+    "proposal_of",
     "repeated",
     "require_second_person",
     "seen_submitter",

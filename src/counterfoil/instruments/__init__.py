@@ -1,7 +1,7 @@
 """What a security is: terms by class, identifiers, validation, numbering, versions."""
 
 from counterfoil.instruments.adjusting import adjusted_terms
-from counterfoil.instruments.amendment import Effect, diff, effect, forbidden
+from counterfoil.instruments.amendment import Change, Effect, diff, effect, forbidden
 from counterfoil.instruments.canonical_form import canonical, from_canonical, terms_hash
 from counterfoil.instruments.diagram import Curve, Diagram, payoff_diagram
 from counterfoil.instruments.errors import CLASS as UNKNOWN_CLASS
@@ -32,6 +32,7 @@ from counterfoil.instruments.validation import validate_terms
 __all__ = [
     "MODELS",
     "UNKNOWN_CLASS",
+    "Change",
     "Curve",
     "Diagram",
     "Effect",

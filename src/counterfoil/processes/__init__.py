@@ -23,6 +23,7 @@ from counterfoil.processes.batching.validation import validate_items
 from counterfoil.processes.errors import BATCH_TOO_LARGE, UNKNOWN_BATCH, UNKNOWN_ISIN
 from counterfoil.processes.issuance.placed import placement_totals
 from counterfoil.processes.issuance.preparing import TIMINGS
+from counterfoil.processes.issuance.proposing import ProposedRequest, proposed_request
 from counterfoil.processes.issuance.requests import Kind, parse_request
 from counterfoil.processes.issuance.tasks import add_issuance_tasks
 from counterfoil.processes.servicing.asking import requesters
@@ -45,6 +46,7 @@ __all__ = [
     "Ended",
     "Kind",
     "Policy",
+    "ProposedRequest",
     "Receipt",
     "Submission",
     "accept",
@@ -60,6 +62,7 @@ __all__ = [
     "parse_request",
     "payloads",
     "placement_totals",
+    "proposed_request",
     "rejection_reasons",
     "requesters",
     "start_adjustment",

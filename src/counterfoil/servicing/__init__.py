@@ -6,6 +6,7 @@ from counterfoil.servicing.adjusting import (
     adjusted_securities,
     adjustments,
     decide_adjustment,
+    foresee_adjustment,
     request_adjustment,
 )
 from counterfoil.servicing.agenda import (
@@ -33,6 +34,7 @@ from counterfoil.servicing.determination import (
 )
 from counterfoil.servicing.ending import consent_to_deletion, delete, mature, suspend
 from counterfoil.servicing.errors import NOT_AN_AMOUNT, RANGE, UNKNOWN_EVENT
+from counterfoil.servicing.foreseeing import Foreseen, foresee
 from counterfoil.servicing.foretelling import Action
 from counterfoil.servicing.funding import Forecast, forecast, needs
 from counterfoil.servicing.hits import knock_out_hits
@@ -93,6 +95,7 @@ __all__ = [
     "EventStanding",
     "Exercise",
     "Forecast",
+    "Foreseen",
     "Lacking",
     "NewObservation",
     "NewTick",
@@ -147,6 +150,8 @@ __all__ = [
     "ex_date",
     "exercise",
     "forecast",
+    "foresee",
+    "foresee_adjustment",
     "is_part",
     "is_time_to_lay_out",
     "judged",

@@ -12,6 +12,7 @@ from counterfoil.core.errors import Refusal, Refused, ensure
 from counterfoil.core.ids import new_id, new_ids
 from counterfoil.core.money import ARITHMETIC, Rounding, round_to
 from counterfoil.instruments import (
+    Change,
     Terms,
     TermsVersion,
     adjusted_terms,
@@ -87,6 +88,21 @@ def adjust(tx: Transaction, id_: UUID, *, now: datetime, actor: str) -> Adjusted
     )
     end_foretold(tx, id_, action, {isin: resting[isin] for isin in moved}, now=now)
     return Adjusted(len(moved), tuple(sorted(refusals.items())))
+
+
+def foresee_adjustment(
+    tx: Transaction, id_: UUID, limit: int = 20
+) -> tuple[int, tuple[tuple[str, tuple[Change, ...]], ...]]:
+    """How many securities an adjustment would move now, and what it changes of the terms of the first of them. Raises
+    `Refused` (SRV-072).
+    """
+    action = _action(tx, id_)
+    resting = _resting(tx, id_, action)
+    first = [(isin, *resting[isin]) for isin in sorted(resting)[:limit]]
+    return len(resting), tuple(
+        (isin, diff(version.canonical, _after(version, terms, action)[0].canonical))
+        for isin, version, terms in first
+    )
 
 
 def adjustments(

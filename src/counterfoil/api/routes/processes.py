@@ -1,5 +1,6 @@
 """Process models, instances, incidents and tasks."""
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -9,7 +10,7 @@ from starlette.responses import Response
 from counterfoil.access import Actor, require, require_everywhere
 from counterfoil.api.services import FIRST, Here, Id, Limit, Services, Who, page
 from counterfoil.core.errors import Refused
-from counterfoil.faces import decide_task
+from counterfoil.faces import decide_task, proposal_of, task_of
 from counterfoil.orchestration import (
     UNKNOWN_PROCESS,
     assign_user_tasks,
@@ -203,6 +204,15 @@ def task_index(
     groups = group if actor.sees_everything else []
     with here.transaction() as tx:
         return page(user_tasks(tx, groups=groups, after=after, limit=limit), limit, "id")
+
+
+@router.get("/tasks/{id_}")
+def task_show(here: Here, actor: Who, id_: Id) -> dict[str, Any]:
+    """One open task, with what it proposes beside what stands."""
+    with here.transaction() as tx:
+        task = task_of(tx, actor, id_)
+        proposal = proposal_of(tx, task, now=here.clock.now())
+    return {**task, "proposal": None if proposal is None else asdict(proposal)}
 
 
 @router.post("/tasks/{id_}/assignment")

@@ -14,11 +14,9 @@ from counterfoil.console.places import Place
 from counterfoil.console.visit import Visit, Who
 from counterfoil.core.db import Transaction
 from counterfoil.core.errors import Refusal, Refused
-from counterfoil.core.json import dumps, loads
-from counterfoil.faces import decide_task, require_second_person, task_of
-from counterfoil.instruments import terms_of
+from counterfoil.core.json import dumps
+from counterfoil.faces import Proposal, decide_task, proposal_of, require_second_person, task_of
 from counterfoil.orchestration import user_tasks
-from counterfoil.processes import item_payload
 
 router = APIRouter(prefix="/console/tasks")
 PLACES = (Place("/console/tasks", "Tasks", "process.read", "k", everywhere=True),)
@@ -26,7 +24,6 @@ _TASKS = (
     Column("Since"), Column("Task"), Column("Process"), Column("Concerns"), Column("Asked for by"),
     Column("Taken by"),
 )  # fmt: skip
-_CHANGES = (Column("Field"), Column("As it stands"), Column("As it would be"))
 
 
 @router.get("")
@@ -48,12 +45,10 @@ def one(visit: Who, id_: UUID) -> Response:
     """A task: what is asked for, beside what stands; and whether the visitor may decide."""
     with visit.services.transaction() as tx:
         task = task_of(tx, visit.actor, id_)
-        asked = _asked_for(tx, task["variables"])
-        changes = _changes(tx, asked)
+        proposal = proposal_of(tx, task, now=visit.services.clock.now())
         barred = _barred(tx, visit, task)
     return visit.page(
-        "tasks/task.html", task=task, barred=barred, asked=asked,
-        changes=Listing(visit.request, "changes", "What would change", _CHANGES, changes),
+        "tasks/task.html", task=task, barred=barred, proposal=proposal, changes=_changes(visit, proposal),
         variables=[(name, dumps(value)) for name, value in sorted(task["variables"].items())],
     )  # fmt: skip
 
@@ -78,29 +73,9 @@ def _barred(tx: Transaction, visit: Visit, task: Mapping[str, Any]) -> tuple[Ref
     return ()
 
 
-def _asked_for(tx: Transaction, variables: Mapping[str, Any]) -> dict[str, Any]:
-    """The request as it was handed in, or what a process of servicing says of itself."""
-    if "batch" not in variables or "position" not in variables:
-        return {}
-    found = loads(item_payload(tx, UUID(variables["batch"]), int(variables["position"])))
-    return found if isinstance(found, dict) else {}
-
-
-def _changes(tx: Transaction, asked: Mapping[str, Any]) -> list[tuple[str, str | None, str | None]]:
-    """Field by field what an amendment replaces (RFC 7396); of anything else, every field that it brings."""
-    wanted = asked.get("changes")
-    stands: Mapping[str, Any] = {}
-    if isinstance(wanted, dict) and isinstance(asked.get("isin"), str):
-        terms = terms_of(tx, asked["isin"])
-        stands = loads(terms["canonical"].encode()) if terms else {}
-    else:
-        wanted = asked.get("instrument", asked)
-    return [
-        (name, _told(stands.get(name)), _told(value)) for name, value in sorted(dict(wanted or {}).items())
-    ]
-
-
-def _told(value: object) -> str | None:
-    if value is None:
+def _changes(visit: Visit, proposal: Proposal | None) -> Listing | None:
+    """What would change, line by line."""
+    if proposal is None:
         return None
-    return value if isinstance(value, str) else dumps(value)
+    columns = (Column("What"), *(Column(heading) for heading in proposal.headings))
+    return Listing(visit.request, "changes", "What would change", columns, proposal.lines)

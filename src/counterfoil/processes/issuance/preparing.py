@@ -90,7 +90,15 @@ def complete(item: Prepared, isin: str) -> None:
 
 
 def _read(tx: Transaction, jobs: Sequence[Job]) -> list[Prepared]:
-    keys = [(UUID(job.variables["batch"]), int(job.variables["position"])) for job in jobs]
+    items = read_items(tx, [(UUID(job.variables["batch"]), int(job.variables["position"])) for job in jobs])
+    for job, item in zip(jobs, items, strict=True):
+        if item.terms is not None and (isin := job.variables.get("isin")) is not None:
+            complete(item, isin)
+    return items
+
+
+def read_items(tx: Transaction, keys: Sequence[tuple[UUID, int]]) -> list[Prepared]:
+    """Items by batch and position, in order, as they stand now. All of them must be there."""
     rows = tx.rows(SQL.items, batches=[b for b, _ in keys], positions=[p for _, p in keys])
     found = {(row[0], row[1]): row for row in rows}
     items, payloads = [], []
@@ -100,9 +108,6 @@ def _read(tx: Transaction, jobs: Sequence[Job]) -> list[Prepared]:
         items.append(Prepared(*key, submitter, submitted_by, known, business_date, received_at))
         payloads.append(bytes(payload))
     prepare(tx, items, payloads)
-    for job, item in zip(jobs, items, strict=True):
-        if item.terms is not None and (isin := job.variables.get("isin")) is not None:
-            complete(item, isin)
     return items
 
 

@@ -1,0 +1,153 @@
+"""What a person decides with a task: what would change, beside what stands. Read from the rooms, never from variables
+alone, so that the API and the console show the same and what the process itself would do.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from counterfoil.core.db import Transaction
+from counterfoil.core.errors import Refusal
+from counterfoil.core.json import dumps
+from counterfoil.core.money import decimal_text
+from counterfoil.instruments import Change
+from counterfoil.processes import proposed_request
+from counterfoil.servicing import Foreseen, foresee, foresee_adjustment
+
+_TERMS = ("As it stands", "As it would be")
+_FIRST_SECURITIES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that differs, with both values as text; None where there is none."""
+
+    name: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a task asks for. `headings` say what the two values of each line are; `hindrances`, why what is approved
+    could not be carried out as things stand now.
+    """
+
+    subject: str
+    isin: str | None
+    headings: tuple[str, str]
+    lines: tuple[Line, ...]
+    facts: tuple[tuple[str, str], ...]
+    hindrances: tuple[str, ...]
+
+
+def proposal_of(tx: Transaction, task: dict[str, Any], *, now: datetime) -> Proposal | None:
+    """What an open task asks for, or nothing where no room knows more than the process itself."""
+    said = task["variables"]
+    if "batch" in said and "position" in said:
+        return _of_request(tx, UUID(said["batch"]), int(said["position"]))
+    if "adjustment" in said:
+        return _of_adjustment(tx, UUID(said["adjustment"]), said)
+    if "event" in said:
+        return _of_event(tx, task, now)
+    return None
+
+
+def _of_request(tx: Transaction, batch: UUID, position: int) -> Proposal:
+    found = proposed_request(tx, batch, position)
+    facts = [("Reference", found.reference), ("Quantity", _amount(found.quantity))]
+    lines = [_changed(change) for change in found.changes]
+    return Proposal(
+        found.kind, found.isin, _TERMS, tuple(lines), _known(facts), (*_reasons(found.refusals), *found.warnings)
+    )  # fmt: skip
+
+
+def _of_adjustment(tx: Transaction, id_: UUID, said: dict[str, Any]) -> Proposal:
+    count, securities = foresee_adjustment(tx, id_, _FIRST_SECURITIES)
+    shown = f"{count} in all, the first {len(securities)} below" if count > len(securities) else str(count)
+    facts = [
+        ("Underlying", said.get("underlying")), ("Factor", said.get("factor")), ("From", said.get("effective_at")),
+        ("Reason", said.get("because")), ("Securities to be moved", shown),
+    ]  # fmt: skip
+    lines = [_changed(change, isin) for isin, changes in securities for change in changes]
+    return Proposal("ADJUSTMENT", None, _TERMS, tuple(lines), _known(facts), ())
+
+
+def _of_event(tx: Transaction, task: dict[str, Any], now: datetime) -> Proposal | None:
+    (found,) = foresee(tx, [UUID(task["variables"]["event"])], now=now)
+    event, record = found.event, found.record
+    facts = [
+        ("Event", event.kind.replace("_", " ")), ("Day", event.day), ("Record date", event.record_date),
+        ("Payment", event.payment), ("Share", event.particulars.get("share")),
+        ("Units", event.particulars.get("units")), ("Reason", task["variables"].get("because")),
+        ("Issued", _amount(found.issued)), ("Holders recorded", record and record.holders),
+        ("Units recorded", record and _amount(record.units)),
+    ]  # fmt: skip
+    corrects = task["process_id"] == "correction"
+    headings = ("Paid before", "To be paid now") if corrects else ("Declared", "Worked out, to be paid")
+    lines = _correction(found) if corrects else _difference(found)
+    subject = "CORRECTION" if corrects else "CALL" if task["element_id"] == "approve" else "AMOUNT"
+    return Proposal(subject, event.isin, headings, tuple(lines), _known(facts), _reasons(found.lacks))
+
+
+def _difference(found: Foreseen) -> Iterable[Line]:
+    """What the paying agent says beside what is worked out; where the terms have no formula, its word is paid."""
+    decided = found.decided
+    amount = decided.total if decided else found.amount.total if found.amount else None
+    basis = decided.basis if decided else found.amount.basis if found.amount else None
+    currency = found.event.currency
+    yield Line(_per(basis, currency), _amount(found.declared), _amount(amount))
+    if basis is None or amount is None:
+        return
+    if found.record is not None:
+        yield Line(f"In all, {currency}", None, _amount(found.record.total))
+    else:
+        declared = None if found.declared is None or found.expected is None or not amount else (
+            found.expected / amount * found.declared
+        )  # fmt: skip
+        yield Line(f"In all at most, {currency}", _amount(declared), _amount(found.expected))
+
+
+def _correction(found: Foreseen) -> Iterable[Line]:
+    decided, now = found.decided, found.amount
+    currency = found.event.currency
+    for name in ("interest", "principal", "total"):
+        before = getattr(decided, name) if decided else None
+        after = getattr(now, name) if now else None
+        basis = now.basis if now else decided.basis if decided else None
+        yield Line(f"{name.capitalize()} {_per(basis, currency)}", _amount(before), _amount(after))
+    paid = found.record.total if found.record else None
+    yield Line(f"In all, {currency}", _amount(paid), _amount(found.expected))
+    if paid is not None and found.expected is not None:
+        yield Line(f"Difference to be booked, {currency}", None, _amount(found.expected - paid))
+
+
+def _per(basis: Decimal | None, currency: str) -> str:
+    return f"per {decimal_text(basis)}, {currency}" if basis is not None else f"per unit, {currency}"
+
+
+def _changed(change: Change, isin: str | None = None) -> Line:
+    """A leaf of terms with its way there."""
+    way = " › ".join(part.replace("_", " ") for part in change.pointer.strip("/").split("/"))
+    return Line(f"{isin}: {way}" if isin else way, _told(change.before), _told(change.after))
+
+
+def _told(value: object) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    return decimal_text(value) if isinstance(value, Decimal) else dumps(value)
+
+
+def _amount(value: Decimal | None) -> str | None:
+    return None if value is None else decimal_text(value)
+
+
+def _known(facts: Sequence[tuple[str, object]]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, str(value)) for name, value in facts if value is not None)
+
+
+def _reasons(refusals: Sequence[Refusal]) -> tuple[str, ...]:
+    return tuple(f"{refusal.code}: {refusal.detail}" for refusal in refusals)
