@@ -43,6 +43,7 @@ GET    /settlement/cycles                            | none     | 200    |
 GET    /settlement/exchange-rates                    | none     | 200    |
 POST   /settlement/exchange-rates                    | 403      | 403    | RATES
 POST   /settlement/batches                           | 400      | 403    | {}
+POST   /settlement/batches/validation                | 400      | 403    | {}
 GET    /settlement/batches/{id_}                     | 404      | 404    |
 POST   /settlement/batches/{id_}/resumption          | 403      | 403    | {}
 GET    /settlement/batches/{id_}/reasons             | 404      | 404    |

@@ -59,6 +59,27 @@ def test_a_table_is_taken_in_and_every_row_has_its_result(api: Api, traded: str)
     assert as_csv[1].startswith("4,rejected,B2,,/amount,SET-010,DMON,")
 
 
+def test_a_check_says_what_taking_in_would_and_takes_nothing_in(api: Api, traded: str):
+    rows = (
+        cells(traded, "DELI", "K1"), cells(traded, "RECE", "K1"), cells(traded, "RECE", "K2", amount="1.005"),
+        cells(traded, "DELI", "K1"),
+    )  # fmt: skip
+    told = api.client().post("/settlement/batches/validation", content=table(*rows), headers=CSV)
+    lines = [json.loads(line) for line in told.text.splitlines()]
+    assert [(one["line"], one["reference"], one["valid"]) for one in lines] == [
+        (2, "K1", True), (3, "K1", True), (4, "K2", False), (5, "K1", False),
+    ]  # fmt: skip
+    found = api.client().get("/settlement/instructions", params={"reference": "K1"}).json()["items"]
+    assert found == []
+    path = f"/settlement/batches/{handed_in(api, table(*rows))['id']}/results"
+    taken = api.client().get(path).json()["items"]
+    assert [one["outcome"] == "accepted" for one in taken] == [one["valid"] for one in lines]
+    assert [one["errors"] or [] for one in taken] == [one.get("refusals", []) for one in lines]
+    broken = api.client().post("/settlement/batches/validation", content=b"\xff", headers=CSV)
+    assert broken.status_code == 400
+    assert api.client("auditor").post("/settlement/batches/validation", content=b"").status_code == 403
+
+
 def test_the_same_file_again_is_the_same_batch(api: Api, traded: str):
     body = table(cells(traded, "DELI", "S3"))
     first = handed_in(api, body)

@@ -165,3 +165,27 @@ def test_an_upload_proves_itself(house: House) -> None:
 def test_more_than_a_form_may_hold_is_read_piece_by_piece(house: House) -> None:
     items = [new(instrument=terms(name="x" * 3000)) for _ in range(400)]
     assert upload(house.person("issuer"), ndjson(items)).status_code == 200
+
+
+def test_a_file_is_checked_with_every_rule_and_nothing_is_issued(house: House, desk: Desk) -> None:
+    client = house.sign_in("issuer")
+    before = client.get("/console/batches").text.count("/console/batches/0")
+    items = [
+        new("C-1"),
+        new("C-2", instrument=terms(isin="DE0005140007")),
+        b"no json",
+        new(HOSTILE, instrument=5),
+    ]
+    query = urlencode({"name": "day.ndjson", "policy": "ATOMIC", "business_date": ""})
+    headers = {"HX-Request": "true", **client.headers}
+    page = client.post(f"/console/batches/check?{query}", content=ndjson(items), headers=headers).text
+    assert "3 of 4 would be rejected" in page
+    assert "DE0005140007" in page
+    assert "<mark>" in page
+    assert HOSTILE not in page
+    assert page.count("<details") == 3
+    assert client.get("/console/batches").text.count("/console/batches/0") == before
+    assert "Check only" in client.get("/console/batches").text
+    auditor = house.sign_in("auditor")
+    assert auditor.post(f"/console/batches/check?{query}", content=ndjson(items)).status_code == 403
+    assert "Check only" not in auditor.get("/console/batches").text

@@ -126,3 +126,35 @@ def test_who_only_reads_hands_in_nothing(house: House, role: str) -> None:
         upload(client, row("X")).status_code,
         upload(house.person("other"), name="x.exe").status_code,
     ) == (403, 415)
+
+
+def checked(client: Browser, *rows: dict[str, Any] | bytes, name: str = "i.ndjson") -> httpx.Response:
+    body = b"".join(one if isinstance(one, bytes) else dumps(one).encode() + b"\n" for one in rows)
+    path = f"/console/batches/instructions/check?{urlencode({'name': name, 'key': new_id()})}"
+    return client.post(path, content=body, headers={"HX-Request": "true", **client.headers})
+
+
+def test_a_file_is_checked_and_nothing_is_taken_in(house: House, market: Market) -> None:
+    client = house.person("other")
+    before = market.rows("SELECT count(*) FROM settlement.batch")
+    page = checked(
+        client, row("C1"), row(HOSTILE), row("C3", quantity="-1"), row("C4", party=BERT), b"no json\n"
+    ).text
+    assert "4 of 5 would be rejected" in page
+    assert page.count("<details") == 4
+    assert "<mark>&#34;quantity&#34;: &#34;-1&#34;" in page
+    assert HOSTILE not in page
+    assert "SET-007" in page
+    assert "All 1 are valid" in checked(client, row("C1")).text
+    assert market.rows("SELECT count(*) FROM settlement.batch") == before
+    assert market.rows("SELECT count(*) FROM settlement.instruction WHERE reference = 'C1'") == [(0,)]
+    assert "CON-415" in checked(client, row("C1"), name="i.exe").text
+    assert 'class="problem"' in checked(client, b"\x00", name="i.csv.gz").text
+    assert checked(house.person("auditor"), row("C1")).status_code == 403
+
+
+def test_only_some_of_many_refused_rows_are_shown_in_full(house: House) -> None:
+    page = checked(house.person("other"), *(row(f"M{n}", quantity="-1") for n in range(80))).text
+    assert "80 of 80 would be rejected" in page
+    assert page.count("<details") == 50
+    assert "counterfoil settlement instruct FILE --validate-only" in page

@@ -5,6 +5,8 @@ from counterfoil.faces.audit import Sought, acts, key_before
 from counterfoil.faces.batches import (
     BodyForm,
     batch_of,
+    check_batch,
+    check_instructions,
     instruction_batch_of,
     seen_submitter,
     submission_of,
@@ -36,6 +38,8 @@ __all__ = [
     "as_file",
     "batch_of",
     "change_account",
+    "check_batch",
+    "check_instructions",
     "chunks_of",
     "decide_task",
     "do_one_event",

@@ -1,6 +1,7 @@
 """Batches of requests and files of instructions: who may hand them in, who may see them."""
 
 import hashlib
+from collections.abc import Iterator
 from datetime import date
 from typing import IO, Any, NamedTuple
 from uuid import UUID
@@ -19,9 +20,16 @@ from counterfoil.processes import (
     accept,
     batch,
     numbered_items,
+    validate_items,
 )
 from counterfoil.settlement import UNKNOWN_BATCH as UNKNOWN_INSTRUCTION_BATCH
-from counterfoil.settlement import BatchSubmission, batch_progress, store_batch
+from counterfoil.settlement import (
+    BatchSubmission,
+    batch_progress,
+    current_business_date,
+    judge_rows,
+    store_batch,
+)
 
 
 class BodyForm(NamedTuple):
@@ -65,6 +73,33 @@ def take_batch(services: Services, submission: Submission, file: IO[bytes], form
         return accept(
             tx, chunks_of(file), submission, content_type=form.content_type, content_encoding=form.content_encoding,
             now=services.clock.now,
+        )  # fmt: skip
+
+
+def check_batch(
+    services: Services, submission: Submission, file: IO[bytes], form: BodyForm
+) -> Iterator[dict[str, Any]]:
+    """What would become of each item; nothing is stored. Raises `Refused` for a body that is no batch."""
+    with services.transaction() as tx:
+        yield from validate_items(
+            tx,
+            chunks_of(file),
+            submission,
+            content_type=form.content_type,
+            content_encoding=form.content_encoding,
+        )
+
+
+def check_instructions(
+    services: Services, actor: Actor, file: IO[bytes], form: BodyForm
+) -> Iterator[dict[str, Any]]:
+    """What would become of each row of a file of instructions now; nothing is stored. Raises `Refused` likewise."""
+    everyone = may_for_all(actor, "settlement.instruct")
+    rows = numbered_items(chunks_of(file), form.content_type, form.content_encoding)
+    with services.transaction() as tx:
+        yield from judge_rows(
+            tx, rows, default_party=actor.lei, parties=None if everyone else (actor.lei or "",),
+            business_date=current_business_date(tx, now=services.clock.now()),
         )  # fmt: skip
 
 

@@ -110,6 +110,26 @@ def accept_together(
     if not groups:
         return []
     known = _look_up(tx, [instruction for group in groups for instruction in group])
+    outcomes, sound = _judge(groups, known, business_date)
+    _store(tx, sound, known, now, actor)
+    return outcomes
+
+
+def judge(
+    tx: Transaction, instructions: Sequence[Instruction], *, business_date: date
+) -> list[Accepted | Rejected]:
+    """What `accept` would say to each now; nothing is stored."""
+    if not instructions:
+        return []
+    known = _look_up(tx, instructions)
+    outcomes, _ = _judge([(instruction,) for instruction in instructions], known, business_date)
+    return [outcome for (outcome,) in outcomes]
+
+
+def _judge(
+    groups: Sequence[tuple[Instruction, ...]], known: _Known, business_date: date
+) -> tuple[list[tuple[Accepted | Rejected, ...]], list[Instruction]]:
+    """One outcome for each of each group, and the instructions that are sound."""
     outcomes: list[tuple[Accepted | Rejected, ...]] = []
     sound: list[Instruction] = []
     for group in groups:
@@ -128,9 +148,8 @@ def accept_together(
             known.links.add(_linked(instruction))
         sound += group
         outcomes.append(tuple(Accepted(i.id) for i in group))
-    _store(tx, sound, known, now, actor)
     ensure(len(outcomes) == len(groups), "every instruction has one outcome")
-    return outcomes
+    return outcomes, sound
 
 
 def named_by_links(tx: Transaction, instructions: Sequence[Instruction]) -> set[UUID]:

@@ -102,3 +102,17 @@ def test_a_file_of_instructions_is_dropped_and_taken_in(site: Site, workers: Eve
         expect(window.locator("#items")).to_contain_text("/quantity")
         window.get_by_role("link", name="D1").click()
         expect(window.get_by_role("heading", level=1)).to_contain_text("D1")
+
+
+def test_a_file_is_checked_before_it_is_handed_in(site: Site, tmp_path: Path) -> None:
+    file = tmp_path / "sides.ndjson"
+    file.write_text('{"reference": "CHECKED", "quantity": "-1"}\n')
+    with site.person("operator") as window:
+        window.goto("/console/batches/instructions")
+        window.get_by_label("Drop a file here").set_input_files(file)
+        window.get_by_role("button", name="Check only").click()
+        report = window.get_by_role("region", name="Result of the check")
+        expect(report).to_contain_text("1 of 1 would be rejected")
+        expect(report.locator("mark").first).to_contain_text("movement")
+        expect(report).to_be_focused()
+        expect(window).to_have_url(f"{site.url}/console/batches/instructions")

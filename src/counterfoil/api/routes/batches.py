@@ -15,7 +15,7 @@ from counterfoil.core.json import dumps
 from counterfoil.faces import (
     BodyForm,
     batch_of,
-    chunks_of,
+    check_batch,
     seen_submitter,
     spooled,
     submission_of,
@@ -28,7 +28,6 @@ from counterfoil.processes import (
     item_results,
     placement_totals,
     rejection_reasons,
-    validate_items,
 )
 
 router = APIRouter(prefix="/batches", tags=["batches"])
@@ -91,17 +90,7 @@ async def validate(
     submission = submission_of(here, actor, Policy.CONTINUE, None, business_day)
 
     def results(file: IO[bytes]) -> list[str]:
-        with here.transaction() as tx:
-            return [
-                dumps(result) + "\n"
-                for result in validate_items(
-                    tx,
-                    chunks_of(file),
-                    submission,
-                    content_type=form.content_type,
-                    content_encoding=form.content_encoding,
-                )
-            ]
+        return [dumps(result) + "\n" for result in check_batch(here, submission, file, form)]
 
     with await spooled(request.stream()) as file:
         lines = await run_in_threadpool(results, file)

@@ -1,6 +1,6 @@
 """Instructions by the file: handed in, followed, and what became of every row."""
 
-from typing import Annotated, Any, Literal
+from typing import IO, Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
@@ -8,11 +8,13 @@ from starlette.responses import Response, StreamingResponse
 
 from counterfoil.access import require
 from counterfoil.api.services import Here, Id, Key, Limit, Who
+from counterfoil.core.json import dumps
 from counterfoil.faces import (
     MEDIA,
     PAGE,
     BodyForm,
     as_file,
+    check_instructions,
     instruction_batch_of,
     paged,
     spooled,
@@ -44,6 +46,12 @@ _BODY = {
 _COLUMNS = ("line", "outcome", "reference", "instruction", "pointer", "code", "iso", "detail")
 
 
+def _form(request: Request) -> BodyForm:
+    return BodyForm(
+        request.headers.get("content-type", ""), request.headers.get("content-encoding", "").strip().lower()
+    )
+
+
 @router.post("", status_code=202, openapi_extra=_BODY)
 async def submit(
     here: Here, actor: Who, request: Request, response: Response, key: Key = None
@@ -55,15 +63,27 @@ async def submit(
     refused.
     """
     require(actor, "settlement.instruct")
-    form = BodyForm(
-        request.headers.get("content-type", ""), request.headers.get("content-encoding", "").strip().lower()
-    )
+    form = _form(request)
     with await spooled(request.stream()) as file:
         is_new, progress = await run_in_threadpool(take_instructions, here, actor, file, form, key)
     response.headers["Location"] = f"/settlement/batches/{progress['id']}"
     if not is_new:
         response.status_code = 200
     return {**progress, "created": is_new}
+
+
+@router.post("/validation", openapi_extra=_BODY)
+async def validate(here: Here, actor: Who, request: Request) -> StreamingResponse:
+    """Say what would become of each row now, without taking any in: one NDJSON line a row, in order."""
+    require(actor, "settlement.instruct")
+    form = _form(request)
+
+    def results(file: IO[bytes]) -> list[str]:
+        return [dumps(result) + "\n" for result in check_instructions(here, actor, file, form)]
+
+    with await spooled(request.stream()) as file:
+        lines = await run_in_threadpool(results, file)
+    return StreamingResponse(iter(lines), media_type="application/x-ndjson")
 
 
 @router.get("/{id_}")

@@ -17,7 +17,8 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from counterfoil.cli.client import REFUSED, ask, client, end_with_problem
+from counterfoil.cli.checking import check
+from counterfoil.cli.client import ask, client, end_with_problem
 from counterfoil.cli.commands import Json, Url
 from counterfoil.cli.files import chunks_of, content_digest, upload_headers
 from counterfoil.cli.output import ERR, note, print_json, show_table
@@ -41,7 +42,8 @@ def issue(
     """
     with client(url) as server:
         if validate_only:
-            _validate(server, file, business_date, as_json=as_json)
+            parameters = {"business_date": business_date} if business_date else {}
+            check(server, "/batches/validation", file, parameters, as_json=as_json)
             return
         summary = hand_in(
             server, file, policy=policy, business_date=business_date, again=again, as_json=as_json
@@ -128,29 +130,3 @@ def _events(server: httpx.Client, batch: str) -> Iterator[dict[str, Any]]:
         for line in response.iter_lines():
             if line.startswith("data: "):
                 yield json.loads(line[6:])
-
-
-def _validate(server: httpx.Client, file: Path, business_date: str | None, *, as_json: bool) -> None:
-    valid = invalid = 0
-    parameters = {"business_date": business_date} if business_date else {}
-    with server.stream(
-        "POST",
-        "/batches/validation",
-        content=chunks_of(file),
-        headers=upload_headers(file),
-        params=parameters,
-    ) as response:
-        if not response.is_success:
-            end_with_problem(response)
-        for line in response.iter_lines():
-            result = json.loads(line)
-            valid += result["valid"]
-            invalid += not result["valid"]
-            for refusal in result.get("refusals", []):
-                note(f"item {result['position']}{refusal['pointer']}: {refusal['code']} {refusal['detail']}")
-    if as_json:
-        print_json({"valid": valid, "invalid": invalid})
-    else:
-        note(f"{valid:,} valid, {invalid:,} invalid.")
-    if invalid:
-        raise typer.Exit(REFUSED)

@@ -13,6 +13,7 @@ import httpx
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from counterfoil.cli.checking import check
 from counterfoil.cli.client import REFUSED, ask, client, end_with_problem
 from counterfoil.cli.commands import Json, Url
 from counterfoil.cli.files import chunks_of, content_digest, upload_headers
@@ -30,6 +31,7 @@ def instruct(
         Path | None, typer.Option(help="Where rejected rows go with their reasons, as NDJSON; else shown.")
     ] = None,
     again: Annotated[bool, typer.Option(help="Hand it in anew although this very file was before.")] = False,
+    validate_only: Annotated[bool, typer.Option(help="Apply every rule, take nothing in.")] = False,
     url: Url = None,
     as_json: Json = False,
 ) -> None:
@@ -41,6 +43,9 @@ def instruct(
     Example: counterfoil settlement instruct trades.csv --rejects rejected.ndjson
     """
     with _readable(file) as path, client(url) as server:
+        if validate_only:
+            check(server, f"{_PATH}/validation", path, {}, as_json=as_json)
+            return
         summary = hand_in(server, path, again=again, quiet=as_json)
         rows = list(rejected_rows(server, summary["batch"])) if summary["rejected"] and not rejects else []
         if rejects is not None:

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import HTMLResponse, Response, StreamingResponse
 
+from counterfoil.console.checking import Report, report_of
 from counterfoil.console.fields import BLANK
 from counterfoil.console.finding import Found, id_of
 from counterfoil.console.forms_of_files import form_of
@@ -24,6 +25,7 @@ from counterfoil.faces import (
     MEDIA,
     as_file,
     batch_of,
+    check_batch,
     paged,
     seen_submitter,
     spooled,
@@ -43,7 +45,8 @@ from counterfoil.processes import (
 router = APIRouter(prefix="/console/batches")
 PLACES = (Place("/console/batches", "Batches", "batch.read", "b"),)
 UPLOAD = "/console/batches/upload"
-STREAMED = (UPLOAD,)
+CHECK = "/console/batches/check"
+STREAMED = (UPLOAD, CHECK)
 _LAST = UUID(int=2**128 - 1)
 _COLUMNS = (
     Column("Received"), Column("Batch"), Column("State"), Column("Items", numeric=True), Column("Policy"),
@@ -86,7 +89,7 @@ def index(visit: Who, after: Annotated[UUID | None, BLANK] = None) -> Response:
         found = batches(tx, submitter=seen_submitter(visit.actor), before=after or _LAST, limit=PAGE + 1)
     listing = Listing(visit.request, "batches", "Batches", _COLUMNS, *cut(found, "id"))
     return visit.page(
-        "batches/index.html", listing=listing, policies=list(Policy), key=new_id(), upload=UPLOAD,
+        "batches/index.html", listing=listing, policies=list(Policy), key=new_id(), upload=UPLOAD, checks=CHECK,
         may_upload=visit.may("issuance.submit"),
     )  # fmt: skip
 
@@ -113,6 +116,27 @@ async def upload(
     return visit.done(
         f"/console/batches/{receipt.id}", f"The batch of {receipt.item_count} items is received."
     )
+
+
+@router.post("/check")
+async def check(
+    visit: Who,
+    request: Request,
+    name: Annotated[str, Query(max_length=300)],
+    business_day: Annotated[date | None, Query(alias="business_date"), BLANK] = None,
+) -> Response:
+    """Apply every rule to every item of a file, and store nothing."""
+    visit.require("issuance.submit")
+    form = form_of(name)
+
+    def look(file: IO[bytes]) -> Report:
+        submission = submission_of(visit.services, visit.actor, Policy.CONTINUE, None, business_day)
+        return report_of(check_batch(visit.services, submission, file, form), file, form)
+
+    with await spooled(request.stream()) as file:
+        report = await run_in_threadpool(look, file)
+    renderer: Renderer = request.app.state.renderer
+    return HTMLResponse(renderer.fragment("batches/check.html", report=report, command="issue"))
 
 
 @router.get("/{id_}")

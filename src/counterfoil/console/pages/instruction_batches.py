@@ -1,12 +1,13 @@
 """Files of instructions: handed in, followed, resumed where they are stuck, read row by row."""
 
-from typing import Annotated, Any, Literal
+from typing import IO, Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import HTMLResponse, Response, StreamingResponse
 
+from counterfoil.console.checking import Report, report_of
 from counterfoil.console.fields import BLANK
 from counterfoil.console.finding import Found, id_of
 from counterfoil.console.forms_of_files import form_of
@@ -21,6 +22,7 @@ from counterfoil.core.ids import new_id
 from counterfoil.faces import (
     MEDIA,
     as_file,
+    check_instructions,
     instruction_batch_of,
     paged,
     seen_submitter,
@@ -38,7 +40,8 @@ from counterfoil.settlement import (
 
 router = APIRouter(prefix="/console/batches/instructions")
 UPLOAD = "/console/batches/instructions/upload"
-STREAMED = (UPLOAD,)
+CHECK = "/console/batches/instructions/check"
+STREAMED = (UPLOAD, CHECK)
 _LAST = UUID(int=2**128 - 1)
 _COLUMNS = (
     Column("Received"), Column("Batch"), Column("State"), Column("Rows", numeric=True),
@@ -79,7 +82,7 @@ def index(visit: Who, after: Annotated[UUID | None, BLANK] = None) -> Response:
         found = instruction_batches(tx, submitter=seen_submitter(visit.actor), before=after, limit=PAGE + 1)
     listing = Listing(visit.request, "batches", "Files of instructions", _COLUMNS, *cut(found, "id"))
     return visit.page(
-        "batches/instructions.html", listing=listing, key=new_id(), upload=UPLOAD,
+        "batches/instructions.html", listing=listing, key=new_id(), upload=UPLOAD, checks=CHECK,
         may_upload=visit.may("settlement.instruct"),
     )  # fmt: skip
 
@@ -100,6 +103,21 @@ async def upload(
         f"/console/batches/instructions/{found['id']}",
         f"The file of {found['received']} instructions is received.",
     )
+
+
+@router.post("/check")
+async def check(visit: Who, request: Request, name: Annotated[str, Query(max_length=300)]) -> Response:
+    """Apply every rule to every row of a file, and take nothing in."""
+    visit.require("settlement.instruct")
+    form = form_of(name)
+
+    def look(file: IO[bytes]) -> Report:
+        return report_of(check_instructions(visit.services, visit.actor, file, form), file, form)
+
+    with await spooled(request.stream()) as file:
+        report = await run_in_threadpool(look, file)
+    renderer: Renderer = request.app.state.renderer
+    return HTMLResponse(renderer.fragment("batches/check.html", report=report, command="settlement instruct"))
 
 
 @router.get("/{id_}")

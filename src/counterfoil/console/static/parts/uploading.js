@@ -1,5 +1,5 @@
 // A form with `data-upload` sends its file as it is, piece by piece as the browser does, with the other fields in the
-// address. What is dropped upon the form is its file.
+// address. What is dropped upon the form is its file. A button with `data-checks` sends it there, and shows the report.
 const PROBLEM = "#upload-problems";
 
 export function startUploading() {
@@ -22,17 +22,18 @@ function prepare(form) {
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    send(form, input.files[0]);
+    send(form, input.files[0], event.submitter?.dataset.checks ?? form.dataset.upload);
   });
 }
 
-function send(form, file) {
+function send(form, file, address) {
   const progress = form.querySelector("progress");
-  const button = form.querySelector("button");
+  const buttons = form.querySelectorAll("button");
+  const report = form.querySelector("#upload-report");
   const query = new URLSearchParams({ name: file.name, key: form.dataset.key });
   for (const field of form.querySelectorAll("select, input:not([type=file])")) if (field.value) query.set(field.name, field.value);
   const request = new XMLHttpRequest();
-  request.open("POST", `${form.dataset.upload}?${query}`);
+  request.open("POST", `${address}?${query}`);
   const headers = JSON.parse(document.body.getAttribute("hx-headers"));
   for (const [name, value] of Object.entries({ ...headers, "HX-Request": "true" })) request.setRequestHeader(name, value);
   request.setRequestHeader("Content-Type", "application/octet-stream");
@@ -45,14 +46,23 @@ function send(form, file) {
       location.assign(next);
       return;
     }
-    button.disabled = false;
+    for (const button of buttons) button.disabled = false;
     progress.hidden = true;
+    const said = new DOMParser().parseFromString(request.responseText, "text/html");
+    const told = said.querySelector(".report");
+    if (told) {
+      report.replaceChildren(document.importNode(told, true));
+      report.hidden = false;
+      report.focus();
+      return;
+    }
     const problems = form.querySelector(PROBLEM);
-    const answer = new DOMParser().parseFromString(request.responseText, "text/html").querySelector(".problem");
+    const answer = said.querySelector(".problem");
     if (answer) problems.replaceChildren(document.importNode(answer, true));
     else problems.textContent = "The server did not answer. Nothing is lost: upload the file again.";
   });
-  button.disabled = true;
+  for (const button of buttons) button.disabled = true;
+  report.hidden = true;
   progress.hidden = false;
   form.querySelector(PROBLEM).replaceChildren();
   request.send(file);
