@@ -46,6 +46,7 @@ CONTROL = (
     "requester", "asked_by", "approver", "approved", "reason", "because", "needs_approval", "batch", "position",
     "request", "policy", "isin", "kind", "go", "what", "amount", "declared", "redeems", "event", "adjustment",
     "factor", "underlying", "effective_at", "record_at", "payment_at", "outcome", "left", "sold", "placement",
+    "release",
 )  # fmt: skip
 """Everything that the models read, and what they have read."""
 
@@ -102,6 +103,7 @@ def test_every_model_that_asks_a_person_is_looked_at() -> None:
         "issuance",
         "correction",
         "adjustment",
+        "release",
         "early-redemption",
     }
     assert len(PLACES) >= 12

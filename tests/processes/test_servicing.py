@@ -4,13 +4,15 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from counterfoil.core.db import Database
+from counterfoil.core.db import Conflict, Database
 from counterfoil.core.errors import Refused
-from counterfoil.orchestration import Tasks, Worker, complete_user_tasks
-from counterfoil.processes import all_tasks, requesters, start_correction, sweep_events
+from counterfoil.ledger import AccountKind, Step, open_accounts
+from counterfoil.orchestration import Tasks, Worker, complete_user_tasks, instance
+from counterfoil.processes import all_tasks, requesters, start_correction, start_release, sweep_events
 from counterfoil.servicing import (
     Call,
     Exercise,
@@ -20,7 +22,9 @@ from counterfoil.servicing import (
     declare,
     exercise,
     knock_out,
+    release_elsewhere,
     reopen,
+    request_release,
 )
 from tests.processes.clockwork import Clockwork, open_clockwork
 from tests.servicing.house import ANNA, BERT, ISSUER, House, own
@@ -166,6 +170,55 @@ def test_a_blocked_holder_is_paid_by_the_sweep_after_the_block(clockwork: Clockw
     house.unblock(own(BERT), debit=False)
     sweep_events(house.database, house.now)
     assert house.held(own(BERT)) == 100_000
+
+
+def owed_by_a_closed_account(clockwork: Clockwork) -> UUID:
+    """An event whose payment stands in suspense for Anna, who has another account now."""
+    house = clockwork.house
+    isin = house.issue("bond", calls=[])
+    house.give(ANNA, isin, 100_000)
+    house.fund(10_000)
+    clockwork.until("2027-11-30T20:00:00", MONTH)
+    house.pass_on(ANNA, BERT, isin, 100_000)
+    house.block(own(ANNA), Step.CLOSE)
+    with house.database.transaction() as tx:
+        open_accounts(tx, [("ANNA-2", AccountKind.CLIENT_OMNIBUS, ANNA)], house.now)
+    clockwork.until("2027-12-01T12:00:00")
+    return UUID(str(house.event(isin, "coupon")["id"]))
+
+
+def ask_for_release(house: House, event: UUID, requester: str) -> UUID:
+    with house.database.transaction() as tx:
+        return start_release(tx, event, own(ANNA), "ANNA-2", "closed", now=house.now, requester=requester)
+
+
+def test_what_a_closed_account_is_owed_is_released_by_another_person(clockwork: Clockwork, house: House):
+    event = owed_by_a_closed_account(clockwork)
+    ask_for_release(house, event, "Ada")
+    clockwork.work()
+    (task,) = clockwork.tasks()
+    assert (task["name"], task["asked_by"], house.held("ANNA-2")) == ("Approve release", "Ada", 0)
+    with house.database.transaction() as tx:
+        assert requesters(tx, [task]) == [frozenset({"Ada"})]
+    clockwork.answer(approved=False)
+    assert (house.held("ANNA-2"), clockwork.running()) == (0, [])
+    both = [ask_for_release(house, event, "Ada") for _ in range(2)]
+    clockwork.work()
+    clockwork.answer(approved=True)
+    assert (house.held("ANNA-2"), clockwork.running()) == (2875, [])
+    assert house.rows("SELECT requested_by, released_by FROM servicing.release") == [("Ada", "Eve")]
+    with house.database.transaction() as tx:
+        outcomes = sorted(instance(tx, id_)["variables"]["outcome"] for id_ in both)
+    assert outcomes == ["impossible", "released"], "what was asked for twice is released once"
+
+
+def test_the_database_refuses_a_release_by_who_asked_for_it(clockwork: Clockwork, house: House):
+    event = owed_by_a_closed_account(clockwork)
+    with house.database.transaction() as tx:
+        asked = request_release(tx, event, own(ANNA), "ANNA-2", "closed", now=house.now, actor="Ada")
+    with pytest.raises(Conflict), house.database.transaction() as tx:
+        release_elsewhere(tx, asked, now=house.now, actor="Ada")
+    assert house.held("ANNA-2") == 0
 
 
 def test_the_sweep_passes_a_coupon_on_to_who_bought_before(clockwork: Clockwork, house: House):

@@ -18,11 +18,12 @@ from counterfoil.servicing import (
     declare,
     release_elsewhere,
     release_unblocked,
+    request_release,
     suspended,
 )
 from tests.ledger.books import statements_counted
 from tests.servicing.house import ANNA, BERT, CORA, House, at_once, open_house, own
-from tests.servicing.test_paying import SAP, shares
+from tests.servicing.test_paying import SAP
 
 EUR = Decimal
 
@@ -96,7 +97,7 @@ def test_shares_wait_with_the_cash_for_their_fraction(house: House):
     house.at("2027-12-23T12:00:00")
     house.price("2027-12-17", 120)
     house.fund(1_600)
-    shares(house, 120)
+    house.take_in(SAP, 120)
     house.block(own(BERT), debit=False)
     assert isinstance(house.service(house.event(isin, "redemption")["id"])[0], Paid)
     assert owed(house) == [(own(BERT), SAP, 60), (own(BERT), "EUR", 800)]
@@ -118,7 +119,8 @@ def test_a_closed_account_is_paid_on_another_of_its_owner(house: House, bond: st
 
     def into(number: str, account: str = own(ANNA)) -> None:
         with house.database.transaction() as tx:
-            release_elsewhere(tx, coupon, account, number, "closed", now=house.now, actor="test")
+            asked = request_release(tx, coupon, account, number, "closed", now=house.now, actor="test")
+            release_elsewhere(tx, asked, now=house.now, actor="another")
 
     for number, account, code in (
         (own(CORA), own(ANNA), "SRV-061"),
@@ -145,7 +147,7 @@ def test_what_a_blocked_account_is_owed_goes_nowhere_else(house: House, bond: st
     with house.database.transaction() as tx:
         open_accounts(tx, [("BERT-2", AccountKind.CLIENT_OMNIBUS, BERT)], house.now)
     with pytest.raises(Refused) as refused, house.database.transaction() as tx:
-        release_elsewhere(tx, coupon, own(BERT), "BERT-2", "to be quick", now=house.now, actor="test")
+        request_release(tx, coupon, own(BERT), "BERT-2", "to be quick", now=house.now, actor="test")
     assert refused.value.refusals[0].code == "SRV-061"
 
 

@@ -11,6 +11,21 @@ CREATE TABLE servicing.suspended (
     FOREIGN KEY (event_id, payment_no) REFERENCES servicing.payment (event_id, no)
 );
 
+-- That what a closed account is owed is to go to another one: asked for by one person, released by another.
+CREATE TABLE servicing.release_request (
+    id           uuid PRIMARY KEY,
+    event_id     uuid NOT NULL,
+    account_id   uuid NOT NULL,
+    into_account uuid NOT NULL,
+    reason       text NOT NULL CHECK (reason <> ''),
+    requested_by text NOT NULL,
+    requested_at timestamptz NOT NULL,
+    CONSTRAINT release_asked_by UNIQUE (id, requested_by),
+    CONSTRAINT release_goes_elsewhere CHECK (into_account <> account_id)
+);
+CREATE TRIGGER release_request_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON servicing.release_request
+    FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+
 -- Released once: what is paid or taken back of the event later is the account's `into_account` itself again.
 CREATE TABLE servicing.release (
     event_id     uuid NOT NULL,
@@ -21,7 +36,13 @@ CREATE TABLE servicing.release (
     released_at  timestamptz NOT NULL,
     released_by  text NOT NULL,
     reason       text NOT NULL CHECK (reason <> ''),
+    request_id   uuid UNIQUE,
+    requested_by text,
     CONSTRAINT released_once PRIMARY KEY (event_id, account_id),
+    CONSTRAINT released_elsewhere_on_request CHECK ((into_account = account_id) = (request_id IS NULL)),
+    CONSTRAINT requested_by_somebody CHECK ((request_id IS NULL) = (requested_by IS NULL)),
+    CONSTRAINT release_four_eyes CHECK (released_by <> requested_by),
+    FOREIGN KEY (request_id, requested_by) REFERENCES servicing.release_request (id, requested_by),
     FOREIGN KEY (event_id, payment_no) REFERENCES servicing.payment (event_id, no)
 );
 CREATE TRIGGER suspended_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON servicing.suspended

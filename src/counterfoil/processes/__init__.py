@@ -32,6 +32,7 @@ from counterfoil.processes.servicing.sweeping import (
     start_correction,
     start_due,
     start_events,
+    start_release,
     sweep_events,
 )
 from counterfoil.processes.servicing.tasks import add_servicing_tasks
@@ -69,6 +70,7 @@ __all__ = [
     "start_correction",
     "start_due",
     "start_events",
+    "start_release",
     "sweep",
     "sweep_events",
     "validate_items",

@@ -70,7 +70,13 @@ from counterfoil.servicing.recording import Record, entitlements, record_holders
 from counterfoil.servicing.reopening import reopen
 from counterfoil.servicing.scheduling import is_time_to_lay_out, lapse, lay_out, lay_out_new
 from counterfoil.servicing.standing import Standing, judged, observations_in
-from counterfoil.servicing.suspense import SUSPENSE, release_elsewhere, release_unblocked, suspended
+from counterfoil.servicing.suspense import (
+    SUSPENSE,
+    release_elsewhere,
+    release_unblocked,
+    request_release,
+    suspended,
+)
 from counterfoil.servicing.telling import EventStanding, PaymentRun, announce_upcoming, event_standings
 from counterfoil.servicing.ticks import NewTick, TickEntered, TicksTaken, enter_ticks, touches_of
 from counterfoil.servicing.windows import Window, announce_windows
@@ -178,6 +184,7 @@ __all__ = [
     "release_unblocked",
     "reopen",
     "request_adjustment",
+    "request_release",
     "set_withholding",
     "sources",
     "start_of_day",

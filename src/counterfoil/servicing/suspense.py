@@ -7,7 +7,7 @@ from uuid import UUID
 
 from counterfoil.core.db import Transaction, queries
 from counterfoil.core.errors import Refused, ensure
-from counterfoil.core.ids import new_ids
+from counterfoil.core.ids import new_id, new_ids
 from counterfoil.core.outbox import announce
 from counterfoil.ledger import (
     Account,
@@ -64,13 +64,33 @@ def release_unblocked(tx: Transaction, *, now: datetime, actor: str, limit: int 
     return _release(tx, ones, _UNBLOCKED, now, actor)
 
 
-def release_elsewhere(
+def request_release(
     tx: Transaction, event_id: UUID, number: str, into: str, reason: str, *, now: datetime, actor: str
-) -> None:
-    """Give what stands in suspense for a closed account to another one of its owner. A blocked account waits for the
-    end of its block. Raises `Refused` (SRV-060, 061).
+) -> UUID:
+    """Ask that what stands in suspense for a closed account goes to another one of its owner; the request, which
+    another person has to approve. A blocked account waits for the end of its block. Raises `Refused` (SRV-060, 061).
+    """
+    event, account, _, other = _elsewhere(tx, event_id, number, into)
+    id_ = new_id()
+    tx.execute(
+        SQL.ask_release, id=id_, event=event, account=account, into=other, reason=reason, actor=actor, now=now
+    )
+    return id_
+
+
+def release_elsewhere(tx: Transaction, request: UUID, *, now: datetime, actor: str) -> None:
+    """Release what was asked for, once, if it still may be; `actor` has approved it. The database refuses who asked.
+    Raises `Refused` (SRV-060, 061).
     """
     lock_suspense(tx)
+    row = tx.row(SQL.asked_release, id=request)
+    ensure(row is not None, "only what was asked for is released")
+    event_id, number, into, reason, is_done = row or ()
+    if not is_done:
+        _release(tx, [_elsewhere(tx, event_id, number, into)], reason, now, actor, request=request)
+
+
+def _elsewhere(tx: Transaction, event_id: UUID, number: str, into: str) -> _One:
     known = accounts_by_number(tx, [number, into])
     account, other = known.get(number), known.get(into)
     found = tx.rows(SQL.standing_of, event=event_id, account=account.id) if account is not None else []
@@ -78,13 +98,26 @@ def release_elsewhere(
         raise Refused(errors.NOT_SUSPENDED("/account", account=number, event=event_id))
     if not account.closed:
         raise Refused(errors.RELEASE_ODD("/account", reason=f"{number} is blocked, not closed"))
-    if other is None or other.owner_lei != account.owner_lei or other.blocked_credit:
+    if (
+        other is None
+        or other.owner_lei != account.owner_lei
+        or other.blocked_credit
+        or other.id == account.id
+    ):
         reason = f"{into} is no account of {account.owner_lei} that can take it"
         raise Refused(errors.RELEASE_ODD("/into", reason=reason))
-    _release(tx, [(event_id, account.id, found[0][0], other.id)], reason, now, actor)
+    return event_id, account.id, found[0][0], other.id
 
 
-def _release(tx: Transaction, ones: Sequence[_One], reason: str, now: datetime, actor: str) -> int:
+def _release(
+    tx: Transaction,
+    ones: Sequence[_One],
+    reason: str,
+    now: datetime,
+    actor: str,
+    *,
+    request: UUID | None = None,
+) -> int:
     """Book releases with their proof, and have their holders told."""
     if not ones:
         return 0
@@ -95,7 +128,7 @@ def _release(tx: Transaction, ones: Sequence[_One], reason: str, now: datetime, 
         "into": [one[3] for one in ones],
         "bookings": new_ids(len(ones)),
     }
-    tx.execute(SQL.note_releases, now=now, actor=actor, reason=reason, **columns)
+    tx.execute(SQL.note_releases, now=now, actor=actor, reason=reason, request=request, **columns)
     stage_legs(tx, SQL.legs, suspense=suspense_account(tx, now).id, **columns)
     ensure(not short_legs(tx), "suspense holds what it owes")
     book_legs(tx, kind=KIND, booked_at=now, actor=actor)

@@ -80,11 +80,28 @@ WHERE s.event_id = %(event)s::uuid AND s.account_id = %(account)s::uuid
 
 -- name: note_releases
 INSERT INTO servicing.release (
-    event_id, account_id, payment_no, into_account, booking_id, released_at, released_by, reason
+    event_id, account_id, payment_no, into_account, booking_id, released_at, released_by, reason, request_id, requested_by
 )
-SELECT event_id, account_id, payment_no, into_account, booking_id, %(now)s::timestamptz, %(actor)s::text, %(reason)s::text
+SELECT r.event_id, r.account_id, r.payment_no, r.into_account, r.booking_id, %(now)s::timestamptz, %(actor)s::text,
+    %(reason)s::text, q.id, q.requested_by
 FROM unnest(%(events)s::uuid[], %(accounts)s::uuid[], %(nos)s::integer[], %(into)s::uuid[], %(bookings)s::uuid[])
-    AS r (event_id, account_id, payment_no, into_account, booking_id);
+    AS r (event_id, account_id, payment_no, into_account, booking_id)
+LEFT JOIN servicing.release_request AS q ON q.id = %(request)s::uuid;
+
+-- name: ask_release
+INSERT INTO servicing.release_request (id, event_id, account_id, into_account, reason, requested_by, requested_at)
+VALUES (
+    %(id)s::uuid, %(event)s::uuid, %(account)s::uuid, %(into)s::uuid, %(reason)s::text, %(actor)s::text,
+    %(now)s::timestamptz
+);
+
+-- name: asked_release
+SELECT q.event_id, a.number, i.number, q.reason, r.request_id IS NOT NULL
+FROM servicing.release_request AS q
+JOIN ledger.v_account AS a ON a.id = q.account_id
+JOIN ledger.v_account AS i ON i.id = q.into_account
+LEFT JOIN servicing.release AS r ON r.request_id = q.id
+WHERE q.id = %(id)s::uuid;
 
 -- name: legs
 WITH released AS (

@@ -8,7 +8,8 @@ from pydantic import BaseModel, Field
 
 from counterfoil.access import require
 from counterfoil.api.services import FIRST, Here, Id, Limit, Who
-from counterfoil.servicing import claims_of, event_details, release_elsewhere, reopen, suspended
+from counterfoil.processes import start_release
+from counterfoil.servicing import claims_of, event_details, reopen, suspended
 
 router = APIRouter(tags=["servicing"])
 Account = Annotated[str, Field(max_length=35, pattern=r"^[A-Z0-9][A-Z0-9-]*$")]
@@ -51,15 +52,17 @@ class NewRelease(BaseModel, extra="forbid"):
     reason: Reason
 
 
-@router.post("/events/{id_}/releases", status_code=201)
+@router.post("/events/{id_}/releases", status_code=202)
 def released(here: Here, actor: Who, id_: Id, wanted: NewRelease) -> dict[str, Any]:
-    """Release what a closed account is owed. What a blocked one is owed is released when its block ends."""
+    """Release what a closed account is owed, once another person has approved. What a blocked one is owed is released
+    when its block ends.
+    """
     require(actor, "servicing.operate")
     with here.transaction() as tx:
-        release_elsewhere(
-            tx, id_, wanted.account, wanted.into, wanted.reason, now=here.clock.now(), actor=actor.label
+        process = start_release(
+            tx, id_, wanted.account, wanted.into, wanted.reason, now=here.clock.now(), requester=actor.label
         )
-    return {"event": id_, **wanted.model_dump()}
+    return {"event": id_, "process": process, **wanted.model_dump()}
 
 
 class Reopening(BaseModel, extra="forbid"):

@@ -137,7 +137,7 @@ def release(
     url: Url = None,
     as_json: Json = False,
 ) -> None:
-    """Give what a closed account is owed to another one of its owner.
+    """Give what a closed account is owed to another one of its owner, once another person has approved.
 
     Example: counterfoil event release 01a1fb66-8b66-7000-b77a-b17f44c71172 A-OWN A-OMNIBUS-1 --reason "closed"
     """

@@ -24,12 +24,13 @@ from counterfoil.servicing import (
     record_moment,
     release_unblocked,
     request_adjustment,
+    request_release,
     start_of_day,
     take_due,
 )
 from counterfoil.settlement import current_business_date
 
-ADJUSTMENT, CORRECTION = "adjustment", "correction"
+ADJUSTMENT, CORRECTION, RELEASE = "adjustment", "correction", "release"
 _ACTOR = "servicing"
 
 
@@ -84,6 +85,18 @@ def start_adjustment(tx: Transaction, action: Action, reason: str, *, now: datet
         "effective_at": start_of_day(action.ex_day).isoformat(),
     }  # fmt: skip
     start(tx, ADJUSTMENT, [NewInstance(id_, said, action.underlying, asked_by=requester)], now=now)
+    return id_
+
+
+def start_release(
+    tx: Transaction, event_id: UUID, account: str, into: str, reason: str, *, now: datetime, requester: str
+) -> UUID:
+    """Have what a closed account is owed released to another one of its owner once another person has approved; the
+    request, whose id the process has too.
+    """
+    id_ = request_release(tx, event_id, account, into, reason, now=now, actor=requester)
+    said = {"release": str(id_), "event": str(event_id), "account": account, "into": into, "because": reason}
+    start(tx, RELEASE, [NewInstance(id_, said, account, asked_by=requester)], now=now)
     return id_
 
 

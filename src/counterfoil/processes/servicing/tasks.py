@@ -11,6 +11,7 @@
 | servicing.withdraw  | notes that a person refused; frees what was exercised              |                        |
 | servicing.decide_adjustment | notes what a person decided of a corporate action       |                        |
 | servicing.adjust    | gives the securities on an underlying their adjusted terms         | names those left       |
+| servicing.release   | gives what a closed account is owed to another of its owner        | says why it cannot     |
 | servicing.correct   | reverses a payment and pays it anew, as one booking run            | asks again in a minute |
 
 An event that has ended meanwhile (the security was called, cancelled, knocked out) ends its process by error ENDED.
@@ -23,6 +24,7 @@ from typing import Any
 from uuid import UUID
 
 from counterfoil.core.db import Transaction
+from counterfoil.core.errors import Refused
 from counterfoil.core.money import decimal_text
 from counterfoil.orchestration import BpmnError, Done, Job, Outcome, Snooze, TaskContext, Tasks
 from counterfoil.servicing import (
@@ -44,6 +46,7 @@ from counterfoil.servicing import (
     pay,
     payments,
     record_holders,
+    release_elsewhere,
     suspend,
     withdraw,
 )
@@ -60,7 +63,7 @@ def add_servicing_tasks(tasks: Tasks) -> None:
         ("suspend", suspend_issues), ("determine", _of_live_events(determine_amounts)),
         ("record", _of_live_events(record_them)), ("pay", _of_live_events(pay_them)), ("delete", delete_issues),
         ("close", close), ("withdraw", withdraw_them), ("correct", correct_them),
-        ("decide_adjustment", decide_adjustments), ("adjust", adjust_them),
+        ("decide_adjustment", decide_adjustments), ("adjust", adjust_them), ("release", release_them),
     ):  # fmt: skip
         tasks.add(f"servicing.{name}", function)
 
@@ -167,6 +170,20 @@ def adjust_them(tx: Transaction, jobs: Sequence[Job], context: TaskContext) -> l
         found = adjust(tx, _adjustment(job), now=context.now, actor=ACTOR)
         left = [f"{isin}: {refusal.detail}" for isin, refusal in found.left[:20]]
         outcomes.append(Done({"moved": found.moved, "left": len(found.left), "why": left}))
+    return outcomes
+
+
+def release_them(tx: Transaction, jobs: Sequence[Job], context: TaskContext) -> list[Outcome]:
+    """One by one, by whoever approved: requests are rare."""
+    outcomes: list[Outcome] = []
+    for job in jobs:
+        approver = str(job.variables.get("approver") or "")
+        try:
+            release_elsewhere(tx, UUID(job.variables["release"]), now=context.now, actor=approver)
+        except Refused as refused:  # it was released, reversed or blocked in the meantime; nothing is written
+            outcomes.append(Done({"outcome": "impossible", "why": [r.detail for r in refused.refusals]}))
+        else:
+            outcomes.append(Done({"outcome": "released"}))
     return outcomes
 
 
