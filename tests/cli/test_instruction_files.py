@@ -64,6 +64,7 @@ def test_rejected_rows_are_shown_and_make_the_exit_code(server: Server, tmp_path
     said = json.loads(done.stdout)
     assert (done.returncode, said["received"], said["rejected"]) == (1, 3, 3), done.stderr
     tried = server.command("settlement", "instruct", str(file), "--validate-only", "--json")
+    assert tried.stdout, tried.stderr
     assert (tried.returncode, json.loads(tried.stdout)) == (1, {"valid": 0, "invalid": 3})
     assert "SET-001" in tried.stderr
     codes = [{e["code"] for e in row["errors"]} for row in said["rejects"]]

@@ -45,7 +45,8 @@ _SECONDS = Histogram(
 )
 _BODY_BYTES = 1024 * 1024
 _STREAMED = {
-    "/batches", "/batches/validation", "/parties/imports", "/settlement/batches", "/settlement/prices",
+    "/batches", "/batches/validation", "/parties/imports", "/settlement/batches",
+    "/settlement/batches/validation", "/settlement/prices",
     "/ticks",
 }  # fmt: skip
 _HEADERS = {

@@ -85,7 +85,7 @@ def test_an_issuer_finds_nothing_of_anothers(site: Site) -> None:
         expect(window.get_by_label("Owner (LEI)")).to_have_count(0)
         expect(window.locator("tbody")).not_to_contain_text(OTHER)
         window.goto("/console/accounts/DEALER-2")
-        expect(window.get_by_role("heading", level=1)).to_have_text("Unknown account")
+        expect(window.get_by_role("heading", level=1)).to_have_text("Not found")
 
 
 def test_a_link_from_elsewhere_finds_whoever_is_signed_in(site: Site) -> None:
