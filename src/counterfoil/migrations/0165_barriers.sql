@@ -3,7 +3,8 @@
 -- Barriers that prices can touch, until their security ends. `side` 1: hit at the level or below, -1: at it or above.
 -- `reach` is side · level as it was (or will have been) on 1 January 2020 by the daily growth of the rate: so that one range
 -- of one index has all barriers which a price touches on any day, and to look for them costs what is found. `touched`: at
--- least one source has seen it touched; `hit_on`: that counts, and the security ends by it. The rest is what its end needs.
+-- least one source has seen it touched; `begins`: the first day by the terms, of which `first_day` is a later one where the
+-- barrier was amended; `exchange`: the calendar of its prices; `hit_on`: that counts, and the security ends by it. The rest is what its end needs.
 CREATE TABLE servicing.watched (
     isin          text NOT NULL,
     name          text NOT NULL,
@@ -22,12 +23,15 @@ CREATE TABLE servicing.watched (
     currency      text NOT NULL,
     calendar      text NOT NULL,
     payment_lag   integer NOT NULL,
+    begins        date NOT NULL,
+    exchange      text NOT NULL,
     touched       boolean NOT NULL DEFAULT false,
     hit_on        date,
     PRIMARY KEY (isin, name),
     CONSTRAINT hit_after_touch CHECK (hit_on IS NULL OR (touched AND ends))
 );
 CREATE INDEX watched_by_reach ON servicing.watched (underlying, at_close, side, rate_percent, reach) WHERE hit_on IS NULL;
+CREATE INDEX watched_until ON servicing.watched (underlying, last_day) WHERE hit_on IS NULL AND last_day IS NOT NULL;
 CREATE INDEX watched_hit ON servicing.watched (underlying, hit_on) WHERE hit_on IS NOT NULL;
 CREATE INDEX watched_touched ON servicing.watched (isin) WHERE touched AND hit_on IS NULL AND ends;
 -- Every rate there ever was among them: few.

@@ -13,10 +13,12 @@ from counterfoil.servicing.hits import knock_out_hits
 from counterfoil.servicing.model import ServicingEvent
 from counterfoil.servicing.moments import ZONE
 from counterfoil.servicing.touching import PricesOf, lock_prices, look
+from counterfoil.servicing.untouched import state_untouched
 
 SQL = queries(__file__)
 _STAGED = ("underlying", "day", "source", "at", "sequence", "version", "at_close", "price")
 _STAGED_TYPES = ("text", "date", "text", "timestamptz", "int8", "int4", "bool", "numeric")
+_AT_CLOSE = _STAGED.index("at_close")
 _Key = tuple[str, str, datetime, int]
 _Said = tuple[int, Decimal | None, bool]
 """Version, price, whether it is the closing one."""
@@ -113,6 +115,7 @@ def _taken(
     tx.copy("servicing.tick", (*_STAGED, *further), (*_STAGED_TYPES, "timestamptz", "text", "text"), rows)
     tx.copy("servicing.staged_tick", _STAGED, _STAGED_TYPES, (row[: len(_STAGED)] for row in rows))
     touched = look(tx, sorted(corrected), now=now, actor=actor)
+    state_untouched(tx, {row[0] for row in rows if row[_AT_CLOSE]}, now=now, actor=actor)
     return TicksTaken(outcomes, touched, knock_out_hits(tx, now=now) if touched else [])
 
 

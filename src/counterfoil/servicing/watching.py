@@ -15,11 +15,12 @@ ACTOR = "servicing"
 _EPOCH = date(2020, 1, 1)
 _COLUMNS = (
     "isin", "name", "underlying", "at_close", "side", "level", "rate_percent", "grows_from", "reach", "first_day",
-    "last_day", "ends", "terms_version", "issuer_lei", "currency", "calendar", "payment_lag", "touched",
+    "last_day", "ends", "terms_version", "issuer_lei", "currency", "calendar", "payment_lag", "begins", "exchange",
+    "touched",
 )  # fmt: skip
 _TYPES = (
     "text", "text", "text", "bool", "int2", "numeric", "numeric", "date", "numeric", "date", "date", "bool", "int4",
-    "text", "text", "text", "int4", "bool",
+    "text", "text", "text", "int4", "date", "text", "bool",
 )  # fmt: skip
 _Place = tuple[str, str]
 
@@ -84,5 +85,5 @@ def _row(
     return (
         version.isin, barrier.name, barrier.underlying, barrier.at_close, side, barrier.level, barrier.rate_percent,
         barrier.grows_from, Decimal(reach), first, barrier.last, barrier.ends, version.version, terms.issuer,
-        terms.currency, terms.calendar, getattr(terms, "payment_lag", 2), touched,
+        terms.currency, terms.calendar, getattr(terms, "payment_lag", 2), barrier.first, barrier.exchange, touched,
     )  # fmt: skip

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from counterfoil.instruments.schedule.structured import BARRIERS, barrier_window
+from counterfoil.instruments.schedule.structured import BARRIERS, barrier_window, fixing_calendar
 from counterfoil.instruments.terms import Structured, Terms
 from counterfoil.instruments.terms.fields import Barrier, Direction, Monitoring
 from counterfoil.instruments.terms.structured import CapitalProtectionKnockOut, KnockOut, MiniFuture
@@ -31,6 +31,8 @@ class WatchedBarrier:
     first: date
     last: date | None
     ends: bool
+    exchange: str
+    """The calendar of the days on which prices are fixed."""
 
 
 def watched_barriers(terms: Terms) -> list[WatchedBarrier]:
@@ -51,6 +53,7 @@ def watched_barriers(terms: Terms) -> list[WatchedBarrier]:
             WatchedBarrier(
                 name, subject, _is_above(terms, name), monitoring is Monitoring.CLOSE, level, rate,
                 terms.issue_date, max(first, terms.issue_date) if rate else first, last, terms.class_ in _ENDING,
+                fixing_calendar(terms),
             )
         )  # fmt: skip
     return found
