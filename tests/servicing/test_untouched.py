@@ -12,7 +12,7 @@ from tests.servicing.house import House
 SAP = "DE0007164600"
 DAYS = (13, 14, 15, 16, 17)
 """The window of the barrier in December 2027: a week on which the exchange is open every day."""
-HOUSE = {"level": "105", "observed_from": "2027-12-13", "monitoring": "continuous"}
+WINDOW = {"level": "105", "observed_from": "2027-12-13", "monitoring": "continuous"}
 
 
 def closing(day: int, price: Any, source: str) -> list[NewTick]:
@@ -34,7 +34,7 @@ def follow(house: House, days: Any, price: Any = 106, sources: Any = ("XETR", "R
 @pytest.fixture
 def bonus(house: House) -> str:
     """A bonus certificate of 170 with its barrier at 105; the last price is 140."""
-    isin = house.issue("1320", barrier=HOUSE)
+    isin = house.issue("1320", barrier=WINDOW)
     house.lay_out()
     house.at("2027-12-17T19:00:00")
     house.price("2027-12-17", 140)
