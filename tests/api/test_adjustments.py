@@ -36,6 +36,9 @@ def test_who_asks_may_not_approve_and_another_may(api: Api):
     assert (shown["id"], shown["approved"], shown["securities"]) == (adjustment, True, 1)
     (moved,) = api.client().get(f"/adjustments/{adjustment}/securities").json()["items"]
     assert moved["terms_version"] == 2
+    day = {"from": TODAY.isoformat(), "to": TODAY.isoformat(), "isin": moved["isin"], "kind": "adjustment"}
+    (event,) = api.client().get("/events", params=day).json()["items"]
+    assert (event["pointer"], event["state"]) == (f"/adjustments/{adjustment}", "applied")
     kinds = [e["kind"] for e in api.client().get(f"/register/{moved['isin']}/entries").json()]
     assert sorted(kinds) == ["AMEND", "NEW"]
 

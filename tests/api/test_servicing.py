@@ -9,7 +9,7 @@ from counterfoil.core.calendar import Convention, add_business_days, adjust
 from counterfoil.core.clock import SystemClock, business_date
 from counterfoil.processes import start_due, sweep_events
 from counterfoil.servicing import withdraw
-from tests.api.conftest import ISSUER, Api
+from tests.api.conftest import ISSUER, OTHER, Api
 from tests.instruments.examples import example
 
 TODAY = business_date(SystemClock())
@@ -47,6 +47,17 @@ def test_the_calendar_shows_what_was_just_issued(api: Api, note: dict):
     assert page["items"] + rest["items"] == found
     wrong = api.client("issuer").get("/events", params={"from": "2027-01-02", "to": "2027-01-01"})
     assert (wrong.status_code, wrong.json()["code"]) == (422, "SRV-002")
+
+
+def test_the_calendar_of_an_issuer_or_of_a_day_has_its_events_and_no_others(api: Api, note: dict):
+    client, ever = api.client(), {"from": TODAY.isoformat(), "to": "2080-01-01"}
+    every = client.get("/events", params=ever).json()["items"]
+    assert client.get("/events", params=ever | {"issuer": ISSUER}).json()["items"] == every != []
+    assert client.get("/events", params=ever | {"issuer": OTHER}).json()["items"] == []
+    day = {"from": note["payment"], "to": note["payment"]}
+    assert [(e["on"], e["kind"]) for e in client.get("/events", params=day).json()["items"]] == [
+        (note["payment"], "redemption")
+    ]
 
 
 def test_ticks_come_as_files_and_knock_out(api: Api):
