@@ -23,7 +23,7 @@ from counterfoil.servicing import (
     knock_out,
     knock_out_hits,
 )
-from tests.servicing.house import House, open_house
+from tests.servicing.house import ANNA, House, open_house, own
 
 SAP = "DE0007164600"
 DAY = "2027-03-01"
@@ -93,6 +93,7 @@ def test_two_sources_knock_out_at_once(live: House):
         ("2230", {}, "120.01", "120"),
         ("2230", {}, "199.99", "200"),
         ("2210", {"financing_percent": None}, "115.01", "115"),
+        ("2210", {"financing_percent": "4.5"}, "115.01", "115"),
     ],
 )
 def test_a_price_at_the_level_hits(live: House, class_: str, changes: dict[str, Any], misses: str, hits: str):
@@ -302,6 +303,22 @@ def test_amended_terms_move_the_barrier_from_their_day_on(live: House):
     live.lay_out()
     assert live.rows("SELECT count(*) FROM servicing.touch") == [(0,)], "the old price met the old level"
     assert [e.isin for e in both(live, "121").knocked_out] == [isin]
+
+
+def test_a_stop_loss_that_the_issuer_has_raised_is_hit_where_it_is_now_and_pays_its_residual(live: House):
+    isin = live.issue("2210")
+    live.give(ANNA, isin, 1_000)
+    live.fund(1_000)
+    live.lay_out()
+    live.amend(isin, financing_level="111", stop_loss="116")
+    live.lay_out()
+    assert both(live, "116.01").knocked_out == []
+    (event,) = both(live, "116", minute=1).knocked_out
+    live.observe("strike", isin, DAY, value="112")
+    live.observe("unwinding", isin, DAY, value="115.5")
+    live.at("2027-03-03T12:00:00")
+    live.service(event.id)
+    assert live.held(own(ANNA)) == 350, "1,000 · 0.1 · (115.5 - 112)"
 
 
 def test_what_was_seen_before_the_barrier_is_watched_does_not_count(live: House):

@@ -52,8 +52,8 @@ def knock_out(terms: KnockOut, sheet: Worksheet) -> Payoff:
 def mini_future(terms: MiniFuture, sheet: Worksheet) -> Payoff:
     """2210: R·max(0, S_T-F) (short: F-S_T); once the stop-loss is touched, the same at the price of unwinding.
 
-    F grows by the financing rate every day. The stop-loss is set anew by the issuer from time to time: with a
-    financing rate, whether it was touched must be stated.
+    F grows by the financing rate every day. The stop-loss is set anew by the issuer from time to time, by amendments:
+    with a financing rate, whether it was touched must be stated (by persons, or by prices as they come).
 
     >>> pay("2210", ratio="0.1", financing_level=110, financing_percent=None, hit=True, unwound="114.2")
     '0.42'

@@ -37,7 +37,7 @@ class WatchedBarrier:
 
 def watched_barriers(terms: Terms) -> list[WatchedBarrier]:
     """What prices can touch. Left out is what they cannot decide: barriers looked at once, at the end; those of a
-    basket, whose members each have their price; a stop-loss that the issuer sets anew from time to time.
+    basket, whose members each have their price. A stop-loss stays where it is until the terms are amended.
     """
     if not isinstance(terms, Structured) or len(terms.underlyings) != 1:
         return []
@@ -61,8 +61,7 @@ def watched_barriers(terms: Terms) -> list[WatchedBarrier]:
 
 def _barriers(terms: Structured) -> Iterator[tuple[str, Decimal, Monitoring, Barrier | None]]:
     if isinstance(terms, MiniFuture):
-        if not terms.financing_percent:
-            yield "stop_loss", terms.stop_loss, Monitoring.CONTINUOUS, None
+        yield "stop_loss", terms.stop_loss, Monitoring.CONTINUOUS, None
         return
     for name in BARRIERS:
         barrier = getattr(terms, name, None)

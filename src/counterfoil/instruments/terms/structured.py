@@ -289,10 +289,13 @@ class MiniFuture(Structured):
 
     class_: Literal["2210"] = Field(alias="class", description="EUSIPA code.")
     financing_level: Level = Field(description="F: what the issuer lends.", examples=["110"])
-    stop_loss: Level = Field(description="At this level the product ends.", examples=["115"])
+    stop_loss: Level = Field(
+        description="At this level the product ends; the issuer sets it anew by an amendment.",
+        examples=["115"],
+    )
     direction: Direction = Field(description="Which way the holder gains.")
     financing_percent: Financing | None = Field(
-        None, description="Yearly rate by which financing level and stop-loss are adjusted.", examples=["4.5"]
+        None, description="Yearly rate by which the financing level is adjusted.", examples=["4.5"]
     )
     knock_out_amount: Token | None = _token()
 
