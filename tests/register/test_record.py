@@ -75,7 +75,10 @@ NEW 40 | SUSPEND | TOP_UP 1             1: 40 | 2: 40 | REG-003
 NEW 40 | SUSPEND | SUSPEND              1: 40 | 2: 40 | REG-003
 NEW 40 | SUSPEND | RESUME | TOP_UP 1    1: 40 | 2: 40 | 3: 40 | 4: 41
 NEW 40 | RESUME                         1: 40 | REG-003
-NEW 40 | MATURE | DECREASE 1            1: 40 | 2: 40 | REG-003
+NEW 40 | MATURE | DECREASE 1            1: 40 | 2: 40 | 3: 39
+NEW 40 | SUSPEND | DECREASE 1           1: 40 | 2: 40 | 3: 39
+NEW 40 | MATURE | REDEEM | DECREASE 1   1: 40 | 2: 40 | 3: 0 | REG-003
+NEW 40 | MATURE | TOP_UP 1              1: 40 | 2: 40 | REG-003
 NEW 40 | SUSPEND | MATURE | RESUME      1: 40 | 2: 40 | 3: 40 | REG-003
 NEW 40 | REDEEM                         1: 40 | 2: 0
 NEW 40 | MATURE | REDEEM | REDEEM       1: 40 | 2: 40 | 3: 0 | REG-003

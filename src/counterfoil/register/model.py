@@ -37,6 +37,8 @@ _STATES = {
     EntryKind.DELETE: (("redeemed", "cancelled"), "deleted"),
 }
 """From which states to which one an entry leads that changes the state of an issue."""
+_TAKES_BACK = ((EntryKind.DECREASE, "suspended"), (EntryKind.DECREASE, "matured"))
+"""What has come home is taken back whatever has happened since: units exercised before the end are paid for first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ def judge(instruction: Instruction, issue: Issue | None, free: Decimal) -> Issue
         )
     if instruction.kind in _STATES:
         return _judge_state(instruction, issue, free)
-    if issue.state != "active":
+    if issue.state != "active" and (instruction.kind, issue.state) not in _TAKES_BACK:
         return errors.NOT_ACTIVE("/isin", isin=issue.isin, state=issue.state)
     if instruction.kind in (EntryKind.TOP_UP, EntryKind.DECREASE):
         if not _is_volume(instruction.quantity):
