@@ -26,6 +26,7 @@ from counterfoil.servicing import (
     reopen,
     request_release,
 )
+from counterfoil.settlement import Change, Hold, change, sides
 from tests.processes.clockwork import Clockwork, open_clockwork
 from tests.servicing.house import ANNA, BERT, ISSUER, House, own
 
@@ -291,6 +292,43 @@ def test_a_holder_exercises_a_warrant_and_the_others_keep_theirs(clockwork: Cloc
     assert house.held(own(ANNA)) == 500, "400 · 0.1 · (172.5 - 160)"
     assert (house.held(own(ANNA), isin), house.held(own(BERT), isin)) == (0, 1_100)
     assert house.state(isin) == "active"
+
+
+def test_what_is_valued_late_stops_settling_at_its_record_moment(clockwork: Clockwork, house: House):
+    isin = house.issue("1200")
+    house.give(ANNA, isin, 100)
+    house.fund(20_000)
+    clockwork.until("2027-12-22T12:00:00", MONTH)
+    assert house.state(isin) == "active"
+    traded = house.sell(isin, 40, traded=house.now.date(), held=True)
+    clockwork.until("2027-12-22T18:00:00", timedelta(hours=1))
+    assert house.state(isin) == "matured", "nobody has told the price of the 17th yet"
+    with house.database.transaction() as tx:
+        given, _ = sides(tx, [traded])
+        released = Change(release=Hold.PARTY)
+        change(tx, given, released, now=house.now, business_date=house.now.date(), actor="Anna")
+    assert house.held(own(BERT), isin) == 0
+    clockwork.until("2027-12-29T12:00:00", timedelta(days=1))
+    house.price("2027-12-17", 150)
+    clockwork.until("2027-12-29T13:00:00", timedelta(hours=1))
+    assert (house.state(isin), house.held(own(ANNA))) == ("redeemed", 15_000)
+    sweep_events(house.database, house.now)
+    assert (house.held(own(ANNA)), house.held(own(BERT))) == (9_000, 6_000)
+
+
+def test_what_was_exercised_is_paid_though_its_price_comes_after_the_end(clockwork: Clockwork, house: House):
+    isin = house.issue("2100", style="european", automatic_exercise=False)
+    house.give(ANNA, isin, 1_000)
+    house.fund(10_000)
+    clockwork.until("2027-12-17T10:00:00", MONTH)
+    with house.database.transaction() as tx:
+        wanted = Exercise(isin, own(ANNA), Decimal(400), date(2027, 12, 17))
+        exercise(tx, wanted, business_date=house.now.date(), now=house.now, actor="Anna")
+    clockwork.until("2027-12-27T12:00:00", timedelta(days=1))
+    assert (house.state(isin), house.held(own(ANNA))) == ("matured", 0)
+    house.price("2027-12-17", "172.5")
+    clockwork.until("2027-12-27T14:00:00", timedelta(hours=1))
+    assert (house.state(isin), house.held(own(ANNA)), house.held(own(ANNA), isin)) == ("redeemed", 500, 0)
 
 
 def test_a_knock_out_suspends_at_once_and_ends_with_nothing(clockwork: Clockwork, house: House):

@@ -32,7 +32,7 @@ from counterfoil.servicing.determination import (
     determine,
     work_out,
 )
-from counterfoil.servicing.ending import consent_to_deletion, delete, mature, suspend
+from counterfoil.servicing.ending import consent_to_deletion, delete, mature, mature_undecided, suspend
 from counterfoil.servicing.errors import NOT_AN_AMOUNT, RANGE, UNKNOWN_EVENT
 from counterfoil.servicing.foreseeing import Foreseen, foresee
 from counterfoil.servicing.foretelling import Action
@@ -168,6 +168,7 @@ __all__ = [
     "lay_out_new",
     "make_claims",
     "mature",
+    "mature_undecided",
     "needs",
     "observations_in",
     "pay",

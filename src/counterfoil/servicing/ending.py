@@ -7,12 +7,17 @@ from uuid import UUID
 from counterfoil.core.db import Transaction, queries
 from counterfoil.core.errors import Refusal
 from counterfoil.core.ids import new_ids
+from counterfoil.instruments import EventKind
 from counterfoil.register import EntryKind, Instruction, issues, record
 from counterfoil.servicing.agenda import events_by_id
 from counterfoil.servicing.determination import determinations
+from counterfoil.servicing.model import CalledFor
+from counterfoil.servicing.moments import record_moment
 from counterfoil.servicing.paying import NotRedeemed, is_part
 
 SQL = queries(__file__)
+_ENDS = (EventKind.REDEMPTION, CalledFor.EARLY_REDEMPTION)
+"""What takes all units back, whatever it pays."""
 
 
 def suspend(tx: Transaction, isins: Sequence[str], *, now: datetime, actor: str) -> int:
@@ -25,6 +30,19 @@ def mature(tx: Transaction, ids: Sequence[UUID], *, now: datetime, actor: str) -
     events, decided = events_by_id(tx, ids), determinations(tx, ids)
     whole = [e.isin for e in events.values() if decided[e.id].redeems and not is_part(e)]
     return _enter(tx, EntryKind.MATURE, whole, ("active", "suspended"), now, actor)
+
+
+def mature_undecided(tx: Transaction, ids: Sequence[UUID], *, now: datetime, actor: str) -> int:
+    """The same for ends whose amount is not known yet, once their record moment has come: how many issues ended.
+
+    Whether a price comes late does not decide who holds the last units.
+    """
+    over = [
+        e.isin
+        for e in events_by_id(tx, ids).values()
+        if e.kind in _ENDS and e.record_date is not None and record_moment(e.record_date) <= now
+    ]
+    return _enter(tx, EntryKind.MATURE, over, ("active", "suspended"), now, actor) if over else 0
 
 
 def delete(tx: Transaction, isins: Sequence[str], *, now: datetime, actor: str) -> set[str]:

@@ -43,6 +43,7 @@ from counterfoil.servicing import (
     end_events,
     endings,
     mature,
+    mature_undecided,
     pay,
     payments,
     record_holders,
@@ -92,8 +93,12 @@ def suspend_issues(tx: Transaction, jobs: Sequence[Job], context: TaskContext) -
 
 
 def determine_amounts(tx: Transaction, jobs: Sequence[Job], context: TaskContext) -> list[Outcome]:
-    """What is due, and whether a person has to look: the paying agent says otherwise, or its word is all there is."""
+    """What is due, and whether a person has to look: the paying agent says otherwise, or its word is all there is.
+    What ends without an amount stops settling at its record moment all the same.
+    """
     decided = determine(tx, [_event(job) for job in jobs], now=context.now, actor=ACTOR)
+    lacking = [found.event_id for found in decided if isinstance(found, Lacking)]
+    mature_undecided(tx, lacking, now=context.now, actor=ACTOR)
     return [_LATER if isinstance(found, Lacking) else Done(_said(found)) for found in decided]
 
 
