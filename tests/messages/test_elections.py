@@ -16,7 +16,7 @@ DAY = "2027-03-01"
 
 
 def election(isin: str, account: str, **changed: str) -> str:
-    """seev.033. `changed` replaces texts: `event`, `kind`, `option`, `number`, `quantity`."""
+    """seev.033. `changed` replaces texts: `event`, `kind`, `option`, `number`, `quantity`, `day`."""
     quantity = changed.get("quantity", "<Cd>QALL</Cd>")
     return (
         f"<CorpActnInstr><CorpActnGnlInf><CorpActnEvtId>{changed.get('event', 'NONREF')}</CorpActnEvtId>"
@@ -26,7 +26,7 @@ def election(isin: str, account: str, **changed: str) -> str:
         f"<CorpActnInstr><OptnNb><Nb>{changed.get('number', '001')}</Nb></OptnNb>"
         f"<OptnTp><Cd>{changed.get('option', 'EXER')}</Cd></OptnTp>"
         f"<SctiesQtyOrInstdAmt><SctiesQty><InstdQty>{quantity}</InstdQty></SctiesQty></SctiesQtyOrInstdAmt>"
-        f"<ExctnReqdDtTm><Dt>{DAY}</Dt></ExctnReqdDtTm></CorpActnInstr></CorpActnInstr>"
+        f"<ExctnReqdDtTm><Dt>{changed.get('day', DAY)}</Dt></ExctnReqdDtTm></CorpActnInstr></CorpActnInstr>"
     )
 
 

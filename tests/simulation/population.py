@@ -3,93 +3,25 @@
 Nothing here uses the engine's schedules or payoffs: only dates of business days are shared.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from random import Random
-from typing import Any
 
-from counterfoil.core.calendar import add_business_days, is_business_day
-
-CENT = Decimal("0.01")
-START, END = date(2026, 12, 1), date(2029, 12, 14)
-BOTH = "TARGET+XETR"
-
-
-def cents(value: Decimal) -> Decimal:
-    return max(value, Decimal(0)).quantize(CENT, ROUND_HALF_UP)
-
-
-def open_day(day: date) -> date:
-    """The day, or the next on which exchange and payments are open."""
-    while not is_business_day(day, BOTH):
-        day += timedelta(days=1)
-    return day
-
-
-@dataclass
-class Market:
-    """A share's prices (close, low) by day, and a yearly rate by day; seeded."""
-
-    seed: int
-    closes: dict[date, Decimal] = field(default_factory=dict)
-    lows: dict[date, Decimal] = field(default_factory=dict)
-    highs: dict[date, Decimal] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        chance, price, day = Random(self.seed), Decimal(150), date(2026, 11, 20)
-        while day <= END:
-            if is_business_day(day, "XETR"):
-                price = (price * (1 + Decimal(chance.randint(-300, 303)) / 10_000)).quantize(CENT)
-                self.closes[day] = price
-                self.lows[day] = price - Decimal(chance.randint(0, 200)) / 100
-                self.highs[day] = price + Decimal(chance.randint(0, 200)) / 100
-            day += timedelta(days=1)
-
-    def low_between(self, first: date, last: date) -> Decimal:
-        return min(low for day, low in self.lows.items() if first <= day <= last)
-
-    def hit_on(self, level: Decimal, first: date, last: date) -> date | None:
-        """The first day that goes down to a level."""
-        return next((day for day, low in self.lows.items() if first <= day <= last and low <= level), None)
-
-
-@dataclass(frozen=True)
-class Due:
-    """Money for one basis, paid on a day to who held it the business day before. `ends`: the units go back for it."""
-
-    paid: date
-    amount: Decimal
-    ends: bool = False
-
-
-@dataclass
-class Paper:
-    """An instrument: its class, what its terms differ in from the example, and what it must pay."""
-
-    class_: str
-    changes: dict[str, Any]
-    basis: int
-    dues: list[Due]
-    hit: date | None = None
-    """Day of a knock-out."""
-
-
-Maker = Callable[[Random, Market, date], Paper]
-
-
-def _dates(final: date) -> dict[str, str]:
-    paid = add_business_days(final, 4, "TARGET")
-    return {"final_valuation_date": final.isoformat(), "maturity_date": paid.isoformat()}
-
-
-def _paid(final: date) -> date:
-    return add_business_days(final, 4, "TARGET")
-
-
-def _level(chance: Random, low: int, high: int) -> Decimal:
-    return Decimal(chance.randint(low, high))
+from counterfoil.core.calendar import add_business_days
+from tests.simulation import other_classes
+from tests.simulation.market import (
+    START,
+    Due,
+    Maker,
+    Market,
+    Paper,
+    cents,
+    following,
+    open_day,
+)
+from tests.simulation.market import dates as _dates
+from tests.simulation.market import level as _level
+from tests.simulation.market import paid_after as _paid
 
 
 def discount(chance: Random, market: Market, final: date) -> Paper:
@@ -168,7 +100,7 @@ def express(chance: Random, market: Market, final: date) -> Paper:
         for d in days
     ]
     changes = {"observations": observed, "memory": True, **_dates(final)}
-    return Paper("1260", changes, 1000, dues)
+    return Paper("1260", changes, 1000, dues, needs=frozenset(days))
 
 
 def warrant(chance: Random, market: Market, final: date) -> Paper:
@@ -206,14 +138,14 @@ def bond(chance: Random, market: Market, final: date) -> Paper:
     month = chance.randint(1, 11)
     ends = [date(year, month, 15) for year in (2027, 2028, 2029)]
     first = cents(Decimal(1000) * rate * ((month + 12 - 12) * 30 + 14) / 36_000)
-    dues = [Due(_following(d), first if d is ends[0] else cents(1000 * rate / 100)) for d in ends]
+    dues = [Due(following(d), first if d is ends[0] else cents(1000 * rate / 100)) for d in ends]
     changes = {
         "maturity_date": ends[-1].isoformat(), "calls": [],
         "interest": {
             "kind": "fixed", "rate_percent": str(rate), "frequency": 1, "day_count": "30E/360",
         },
     }  # fmt: skip
-    return Paper("bond", changes, 1000, [*dues, Due(_following(ends[-1]), Decimal(1000), ends=True)])
+    return Paper("bond", changes, 1000, [*dues, Due(following(ends[-1]), Decimal(1000), ends=True)])
 
 
 def paper(chance: Random, market: Market, final: date) -> Paper:
@@ -223,21 +155,15 @@ def paper(chance: Random, market: Market, final: date) -> Paper:
         "programme_ceiling": None, "programme": None,
     }  # fmt: skip
     interest = cents(Decimal(100_000) * 3 * (end - START).days / 36_000)
-    paid = _following(end)
+    paid = following(end)
     return Paper(
         "commercial_paper", changes, 100_000, [Due(paid, interest), Due(paid, Decimal(100_000), ends=True)]
     )
 
 
-def _following(day: date) -> date:
-    while not is_business_day(day, "TARGET"):
-        day += timedelta(days=1)
-    return day
-
-
 MAKERS: tuple[Maker, ...] = (
     discount, barrier_discount, capped_bonus, bonus_at_close, reverse_convertible, express, warrant, knock_out,
-    protected, bond, paper,
+    protected, bond, paper, *other_classes.ALL,
 )  # fmt: skip
 
 
