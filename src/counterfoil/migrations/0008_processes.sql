@@ -21,6 +21,8 @@ CREATE TABLE processes.batch (
 );
 COMMENT ON COLUMN processes.batch.submitter IS 'The party, or the id of the depository''s own token';
 COMMENT ON COLUMN processes.batch.principals IS 'LEIs of the issuers that it may act for; NULL: all';
+CREATE INDEX batch_of_submitter ON processes.batch (submitter, id);
+CREATE INDEX batch_by_size ON processes.batch (item_count, id);
 CREATE INDEX batch_running ON processes.batch (id) WHERE state = 'RUNNING';
 
 -- The payload is kept as it was received, byte for byte. `request_id` is the process instance of the item.

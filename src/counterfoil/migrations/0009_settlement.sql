@@ -381,6 +381,8 @@ CREATE TABLE settlement.batch (
     CONSTRAINT batch_once UNIQUE (submitter, idempotency_key),
     CONSTRAINT finished_when_taken CHECK (taken <= item_count AND (taken = item_count) = (finished_at IS NOT NULL))
 );
+CREATE INDEX batch_of_submitter ON settlement.batch (submitter, id);
+CREATE INDEX batch_by_size ON settlement.batch (item_count, id);
 CREATE INDEX batch_unfinished ON settlement.batch (id) WHERE finished_at IS NULL AND stuck_at IS NULL;
 CREATE TRIGGER batch_kept BEFORE DELETE OR TRUNCATE OR UPDATE OF id, submitter, submitted_by, parties, default_party,
     idempotency_key, body_sha256, item_count, received_at ON settlement.batch

@@ -18,6 +18,7 @@ from counterfoil.core.db import Conflict, Database, Row, Transaction, Unavailabl
 from counterfoil.core.errors import Refusal, Refused
 from counterfoil.core.ids import new_id
 from counterfoil.core.json import loads
+from counterfoil.core.places import place, read_place
 from counterfoil.settlement import errors
 from counterfoil.settlement.day import current_business_date
 from counterfoil.settlement.errors import iso_reason
@@ -32,6 +33,11 @@ STRETCH = 2000
 """Rows that are taken in at once: others wait that long at most."""
 _STORED_AT_ONCE = 10_000
 _TRIES = 20
+_PAGES = {
+    (False, True): SQL.page, (False, False): SQL.page_oldest,
+    (True, True): SQL.page_largest, (True, False): SQL.page_smallest,
+}  # fmt: skip
+"""By whether the order is by size, and whether it is from its end."""
 _PROGRESS = (
     "id", "submitter", "submitted_by", "received", "accepted", "rejected", "waiting", "state", "received_at",
     "finished_at", "stuck_at", "failure",
@@ -224,11 +230,26 @@ def batch_progress(tx: Transaction, id_: UUID) -> dict[str, Any]:
 
 
 def instruction_batches(
-    tx: Transaction, *, submitter: str | None = None, before: UUID | None = None, limit: int = 100
+    tx: Transaction,
+    *,
+    submitter: str | None = None,
+    by_size: bool = False,
+    descending: bool = True,
+    after: str | None = None,
+    limit: int = 100,
 ) -> list[dict[str, Any]]:
-    """Files of instructions with how far they are, newest first."""
-    rows = tx.rows(SQL.page, submitter=submitter, before=before, limit=limit)
-    return [dict(zip(_PROGRESS, row, strict=True)) for row in rows]
+    """Files of instructions with how far they are, by when they came or by how many rows they have, behind the
+    `place` of another; newest first. Raises `Refused` (COR-004) for what is no place.
+    """
+    kinds = (int, UUID) if by_size else (UUID,)
+    at = dict(zip(("id", "count"), reversed(read_place(after, *kinds)), strict=False)) if after else {}
+    given = {"submitter": submitter, "limit": limit, "id": None, "count": None, **at}
+    with tx.fresh_plans():
+        rows = tx.rows(_PAGES[by_size, descending], **given)
+    found = [dict(zip(_PROGRESS, row, strict=True)) for row in rows]
+    return [
+        {**one, "place": place(one["received"], one["id"]) if by_size else place(one["id"])} for one in found
+    ]
 
 
 def batch_payload(tx: Transaction, id_: UUID, position: int) -> bytes:

@@ -49,9 +49,36 @@ SELECT id, submitter, submitted_by, item_count, taken - rejected, rejected, item
     CASE WHEN finished_at IS NOT NULL THEN 'done' WHEN stuck_at IS NOT NULL THEN 'stuck' ELSE 'running' END,
     received_at, finished_at, stuck_at, failure
 FROM settlement.batch
-WHERE (%(before)s::uuid IS NULL OR id < %(before)s::uuid)
+WHERE (%(id)s::uuid IS NULL OR id < %(id)s::uuid)
   AND (%(submitter)s::text IS NULL OR submitter = %(submitter)s::text)
 ORDER BY id DESC LIMIT %(limit)s::integer;
+
+-- name: page_oldest
+SELECT id, submitter, submitted_by, item_count, taken - rejected, rejected, item_count - taken,
+    CASE WHEN finished_at IS NOT NULL THEN 'done' WHEN stuck_at IS NOT NULL THEN 'stuck' ELSE 'running' END,
+    received_at, finished_at, stuck_at, failure
+FROM settlement.batch
+WHERE (%(id)s::uuid IS NULL OR id > %(id)s::uuid)
+  AND (%(submitter)s::text IS NULL OR submitter = %(submitter)s::text)
+ORDER BY id LIMIT %(limit)s::integer;
+
+-- name: page_largest
+SELECT id, submitter, submitted_by, item_count, taken - rejected, rejected, item_count - taken,
+    CASE WHEN finished_at IS NOT NULL THEN 'done' WHEN stuck_at IS NOT NULL THEN 'stuck' ELSE 'running' END,
+    received_at, finished_at, stuck_at, failure
+FROM settlement.batch
+WHERE (%(id)s::uuid IS NULL OR (item_count, id) < (%(count)s::integer, %(id)s::uuid))
+  AND (%(submitter)s::text IS NULL OR submitter = %(submitter)s::text)
+ORDER BY item_count DESC, id DESC LIMIT %(limit)s::integer;
+
+-- name: page_smallest
+SELECT id, submitter, submitted_by, item_count, taken - rejected, rejected, item_count - taken,
+    CASE WHEN finished_at IS NOT NULL THEN 'done' WHEN stuck_at IS NOT NULL THEN 'stuck' ELSE 'running' END,
+    received_at, finished_at, stuck_at, failure
+FROM settlement.batch
+WHERE (%(id)s::uuid IS NULL OR (item_count, id) > (%(count)s::integer, %(id)s::uuid))
+  AND (%(submitter)s::text IS NULL OR submitter = %(submitter)s::text)
+ORDER BY item_count, id LIMIT %(limit)s::integer;
 
 -- name: payload
 SELECT payload FROM settlement.batch_item WHERE batch_id = %(id)s::uuid AND position = %(position)s::integer;

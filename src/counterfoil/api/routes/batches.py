@@ -102,7 +102,7 @@ def index(here: Here, actor: Who, before: Id = _LAST, limit: Limit = 50) -> dict
     """Batches, newest first; a party sees its own."""
     require(actor, "batch.read")
     with here.transaction() as tx:
-        found = batches(tx, submitter=seen_submitter(actor), before=before, limit=limit)
+        found = batches(tx, submitter=seen_submitter(actor), after=str(before), limit=limit)
     return {"items": found, "next": str(found[-1]["id"]) if len(found) == limit else None}
 
 

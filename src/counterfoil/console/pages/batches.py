@@ -13,7 +13,8 @@ from counterfoil.console.checking import Report, report_of
 from counterfoil.console.fields import BLANK
 from counterfoil.console.finding import Found, id_of
 from counterfoil.console.forms_of_files import form_of
-from counterfoil.console.listing import PAGE, Column, Listing, cut
+from counterfoil.console.handed_in import NEWEST, ORDERS, place_of
+from counterfoil.console.listing import PAGE, Column, Listing, Order, cut
 from counterfoil.console.live import Lives, stream
 from counterfoil.console.marking import marked
 from counterfoil.console.places import Place
@@ -47,9 +48,9 @@ PLACES = (Place("/console/batches", "Batches", "batch.read", "b"),)
 UPLOAD = "/console/batches/upload"
 CHECK = "/console/batches/check"
 STREAMED = (UPLOAD, CHECK)
-_LAST = UUID(int=2**128 - 1)
 _COLUMNS = (
-    Column("Received"), Column("Batch"), Column("State"), Column("Items", numeric=True), Column("Policy"),
+    Column("Received", "received", descends=True), Column("Batch"), Column("State"),
+    Column("Items", "size", numeric=True, descends=True), Column("Policy"),
     Column("Submitter"), Column("Finished"),
 )  # fmt: skip
 _ITEMS = (
@@ -68,9 +69,9 @@ Placement = Annotated[Literal["to_place", "waiting", "placed", "incomplete"] | N
 def _ids(tx: Transaction, visit: Visit, text: str) -> list[Found]:
     """The batch of an id."""
     id_ = id_of(text)
-    if id_ is None or id_ == _LAST or not visit.may("batch.read"):
+    if id_ is None or not visit.may("batch.read"):
         return []
-    found = batches(tx, submitter=seen_submitter(visit.actor), before=UUID(int=id_.int + 1), limit=1)
+    found = batches(tx, submitter=seen_submitter(visit.actor), after=place_of(id_), limit=1)
     return [
         Found("batch", str(one["id"]), f"{one['item_count']} items", f"/console/batches/{one['id']}")
         for one in found
@@ -82,12 +83,20 @@ FINDERS = (_ids,)
 
 
 @router.get("")
-def index(visit: Who, after: Annotated[UUID | None, BLANK] = None) -> Response:
-    """Batches, newest first; a party sees its own."""
+def index(
+    visit: Who,
+    sort: Annotated[str, Query(max_length=20)] = "",
+    after: Annotated[str, Query(max_length=100)] = "",
+) -> Response:
+    """Batches, newest first or as asked; a party sees its own."""
     visit.require("batch.read")
+    order = Order.read(sort, ORDERS, NEWEST)
     with visit.services.transaction() as tx:
-        found = batches(tx, submitter=seen_submitter(visit.actor), before=after or _LAST, limit=PAGE + 1)
-    listing = Listing(visit.request, "batches", "Batches", _COLUMNS, *cut(found, "id"))
+        found = batches(
+            tx, submitter=seen_submitter(visit.actor), by_size=order.name == "size", descending=order.descending,
+            after=after, limit=PAGE + 1,
+        )  # fmt: skip
+    listing = Listing(visit.request, "batches", "Batches", _COLUMNS, *cut(found, "place"), str(order))
     return visit.page(
         "batches/index.html", listing=listing, policies=list(Policy), key=new_id(), upload=UPLOAD, checks=CHECK,
         may_upload=visit.may("issuance.submit"),

@@ -11,7 +11,8 @@ from counterfoil.console.checking import Report, report_of
 from counterfoil.console.fields import BLANK
 from counterfoil.console.finding import Found, id_of
 from counterfoil.console.forms_of_files import form_of
-from counterfoil.console.listing import PAGE, Column, Listing, cut
+from counterfoil.console.handed_in import NEWEST, ORDERS, place_of
+from counterfoil.console.listing import PAGE, Column, Listing, Order, cut
 from counterfoil.console.live import Lives, stream
 from counterfoil.console.marking import marked
 from counterfoil.console.pages.batches import attached
@@ -42,9 +43,9 @@ router = APIRouter(prefix="/console/batches/instructions")
 UPLOAD = "/console/batches/instructions/upload"
 CHECK = "/console/batches/instructions/check"
 STREAMED = (UPLOAD, CHECK)
-_LAST = UUID(int=2**128 - 1)
 _COLUMNS = (
-    Column("Received"), Column("Batch"), Column("State"), Column("Rows", numeric=True),
+    Column("Received", "received", descends=True), Column("Batch"), Column("State"),
+    Column("Rows", "size", numeric=True, descends=True),
     Column("Accepted", numeric=True), Column("Rejected", numeric=True), Column("Submitted by"), Column("Finished"),
 )  # fmt: skip
 _ROWS = (Column("Line", numeric=True), Column("Outcome"), Column("Reference"), Column("Reasons"))
@@ -55,10 +56,9 @@ Outcome = Annotated[Literal["rejected"] | None, BLANK]
 def _ids(tx: Transaction, visit: Visit, text: str) -> list[Found]:
     """The file of an id."""
     id_ = id_of(text)
-    if id_ is None or id_ == _LAST or not visit.may("settlement.read"):
+    if id_ is None or not visit.may("settlement.read"):
         return []
-    before = UUID(int=id_.int + 1)
-    found = instruction_batches(tx, submitter=seen_submitter(visit.actor), before=before, limit=1)
+    found = instruction_batches(tx, submitter=seen_submitter(visit.actor), after=place_of(id_), limit=1)
     return [
         Found(
             "file of instructions",
@@ -75,12 +75,23 @@ FINDERS = (_ids,)
 
 
 @router.get("")
-def index(visit: Who, after: Annotated[UUID | None, BLANK] = None) -> Response:
-    """Files, newest first; a party sees its own."""
+def index(
+    visit: Who,
+    sort: Annotated[str, Query(max_length=20)] = "",
+    after: Annotated[str, Query(max_length=100)] = "",
+) -> Response:
+    """Files, newest first or as asked; a party sees its own."""
     visit.require("settlement.read")
+    order = Order.read(sort, ORDERS, NEWEST)
     with visit.services.transaction() as tx:
-        found = instruction_batches(tx, submitter=seen_submitter(visit.actor), before=after, limit=PAGE + 1)
-    listing = Listing(visit.request, "batches", "Files of instructions", _COLUMNS, *cut(found, "id"))
+        found = instruction_batches(
+            tx, submitter=seen_submitter(visit.actor), by_size=order.name == "size", descending=order.descending,
+            after=after, limit=PAGE + 1,
+        )  # fmt: skip
+    rows, following = cut(found, "place")
+    listing = Listing(
+        visit.request, "batches", "Files of instructions", _COLUMNS, rows, following, str(order)
+    )
     return visit.page(
         "batches/instructions.html", listing=listing, key=new_id(), upload=UPLOAD, checks=CHECK,
         may_upload=visit.may("settlement.instruct"),

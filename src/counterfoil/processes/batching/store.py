@@ -13,6 +13,7 @@ from counterfoil.core.checks import Check
 from counterfoil.core.db import Transaction, queries
 from counterfoil.core.errors import Refused
 from counterfoil.core.ids import new_id, new_ids
+from counterfoil.core.places import place, read_place
 from counterfoil.orchestration import NewInstance, start
 from counterfoil.processes import errors
 from counterfoil.processes.batching.decoding import items
@@ -22,7 +23,11 @@ SQL = queries(__file__)
 PROCESS = "issuance"
 _CHUNK = 5000
 _PLACEMENT = ("to_place", "awaiting_settlement", "placed", "incomplete")
-_LAST = UUID(int=2**128 - 1)
+_PAGES = {
+    (False, True): SQL.page, (False, False): SQL.page_oldest,
+    (True, True): SQL.page_largest, (True, False): SQL.page_smallest,
+}  # fmt: skip
+"""By whether the order is by size, and whether it is from its end."""
 
 
 class Policy(StrEnum):
@@ -163,12 +168,29 @@ def batch(tx: Transaction, id_: UUID) -> dict[str, Any]:
 
 
 def batches(
-    tx: Transaction, *, submitter: str | None = None, before: UUID = _LAST, limit: int = 50
+    tx: Transaction,
+    *,
+    submitter: str | None = None,
+    by_size: bool = False,
+    descending: bool = True,
+    after: str | None = None,
+    limit: int = 50,
 ) -> list[dict[str, Any]]:
-    """Batches, newest first."""
+    """Batches by when they came, or by how many items they have, behind the `place` of another; newest first.
+
+    Raises `Refused` (COR-004) for what is no place.
+    """
     names = ("id", "submitter", "policy", "item_count", "state", "received_at", "finished_at")
-    rows = tx.rows(SQL.page, submitter=submitter, before=before, limit=limit)
-    return [dict(zip(names, row, strict=True)) for row in rows]
+    kinds = (int, UUID) if by_size else (UUID,)
+    at = dict(zip(("id", "count"), reversed(read_place(after, *kinds)), strict=False)) if after else {}
+    given = {"submitter": submitter, "limit": limit, "id": None, "count": None, **at}
+    with tx.fresh_plans():
+        rows = tx.rows(_PAGES[by_size, descending], **given)
+    found = [dict(zip(names, row, strict=True)) for row in rows]
+    return [
+        {**one, "place": place(one["item_count"], one["id"]) if by_size else place(one["id"])}
+        for one in found
+    ]
 
 
 def item_results(

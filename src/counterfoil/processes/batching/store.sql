@@ -22,9 +22,32 @@ SELECT id, submitter, submitted_by, policy, business_date, item_count, state, re
 FROM processes.batch WHERE id = %(id)s::uuid;
 
 -- name: page
-SELECT id, submitter, policy, item_count, state, received_at, finished_at FROM processes.batch
-WHERE id < %(before)s::uuid AND (%(submitter)s::text IS NULL OR submitter = %(submitter)s::text)
+SELECT id, submitter, policy, item_count, state, received_at, finished_at
+FROM processes.batch
+WHERE (%(id)s::uuid IS NULL OR id < %(id)s::uuid)
+  AND (%(submitter)s::text IS NULL OR submitter = %(submitter)s::text)
 ORDER BY id DESC LIMIT %(limit)s::integer;
+
+-- name: page_oldest
+SELECT id, submitter, policy, item_count, state, received_at, finished_at
+FROM processes.batch
+WHERE (%(id)s::uuid IS NULL OR id > %(id)s::uuid)
+  AND (%(submitter)s::text IS NULL OR submitter = %(submitter)s::text)
+ORDER BY id LIMIT %(limit)s::integer;
+
+-- name: page_largest
+SELECT id, submitter, policy, item_count, state, received_at, finished_at
+FROM processes.batch
+WHERE (%(id)s::uuid IS NULL OR (item_count, id) < (%(count)s::integer, %(id)s::uuid))
+  AND (%(submitter)s::text IS NULL OR submitter = %(submitter)s::text)
+ORDER BY item_count DESC, id DESC LIMIT %(limit)s::integer;
+
+-- name: page_smallest
+SELECT id, submitter, policy, item_count, state, received_at, finished_at
+FROM processes.batch
+WHERE (%(id)s::uuid IS NULL OR (item_count, id) > (%(count)s::integer, %(id)s::uuid))
+  AND (%(submitter)s::text IS NULL OR submitter = %(submitter)s::text)
+ORDER BY item_count, id LIMIT %(limit)s::integer;
 
 -- name: progress
 SELECT
