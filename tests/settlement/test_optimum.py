@@ -2,10 +2,13 @@
 
 from decimal import Decimal
 from itertools import product
+from types import SimpleNamespace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from counterfoil.settlement import optimum
 from counterfoil.settlement.optimum import Candidate, Problem, optimise
 
 ENOUGH_S = 10.0
@@ -125,3 +128,28 @@ def test_the_gap_says_what_was_not_proven():
     solution = optimise(Problem(two, [Decimal(0), Decimal(1), Decimal(20), Decimal(0)]), time_limit_s=0.0)
     assert (solution.value, solution.bound) == (10, 17)
     assert solution.gap > 0
+
+
+@pytest.mark.parametrize("dear", [10**8, 10**10, 10**12])
+def test_small_values_are_chosen_well_beside_one_that_dwarfs_them(dear: int):
+    """All pay out of one account: what is best for the small ones is no less proven for the large one's size."""
+    small = [Decimal(n) / 100 for n in (31357, 18813, 27741, 9923, 38457, 22391, 14557, 35011, 6779, 29983)]
+    spend = [Candidate(value, ((0, -value),)) for value in small]
+    balance = Decimal("1177.77")
+    every = (sum(c, Decimal(0)) for c in product(*((Decimal(0), value) for value in small)))
+    best = max(total for total in every if total <= balance)
+    free = Candidate(Decimal(dear), ((0, Decimal(0)),))
+    solution = optimise(Problem([*spend, free], [balance]), time_limit_s=ENOUGH_S)
+    assert (solution.value, solution.bound) == (best + dear, best + dear)
+
+
+@pytest.mark.parametrize(
+    ("status", "dual"), [(2, float("inf")), (4, None), (4, float("nan")), (1, float("-inf"))],
+    ids=["infeasible", "failed", "failed with no number", "too slow for a bound"],
+)  # fmt: skip
+def test_a_solver_that_fails_proves_nothing(monkeypatch: pytest.MonkeyPatch, status: int, dual: float | None):
+    answer = SimpleNamespace(x=None, status=status, mip_dual_bound=dual)
+    monkeypatch.setattr(optimum, "milp", lambda *_, **__: answer)
+    two_of_five = [Candidate(Decimal(n), ((0, Decimal(-n)),)) for n in (6, 5, 5)]
+    solution = optimise(Problem(two_of_five, [Decimal(10)]), time_limit_s=ENOUGH_S)
+    assert (solution.value, solution.bound) == (6, 16)

@@ -21,7 +21,11 @@ from counterfoil.core.errors import ensure
 
 _ZERO = Decimal(0)
 _CHOSEN = 0.5
-_OPTIMAL = 0
+_FEASIBLE = frozenset({0, 1})
+"""milp's statuses with a bound that means something: optimal, and stopped by the limit of time."""
+_UNIT = 5_000.0
+"""HiGHS stops within a millionth of the best: of 5,000 that is half a minor unit, and no value lies between."""
+_ROUNDING = Decimal("0.005")
 _PRIORITIES = range(1, 5)
 
 
@@ -255,18 +259,22 @@ class _Program:
         self._problem, self._members = problem, members
         self._constraints = [LinearConstraint(matrix, np.array(lower) / scale, np.inf)]
         value = np.array([float(problem.candidates[index].value) for index in members])
-        self._unit = max(float(value.max(initial=0.0)), 1.0)
+        self._unit = min(max(float(value.max(initial=0.0)), 1.0), _UNIT)
         self._value = value / self._unit
 
     def most_valuable(self, of: Collection[int], time_limit_s: float) -> tuple[set[int] | None, Decimal]:
-        """A selection with the most value of some members, not yet checked exactly, and a proven bound on it."""
+        """A selection with the most value of some members, not yet checked exactly, and a proven bound on it: the
+        value itself where the solver's differs from it by rounding only, and that of all where it has none. That
+        there is no selection, it can only say wrongly.
+        """
         result = self._solved(self._value * self._mask(of), time_limit_s)
-        chosen = self._chosen(result)
-        if chosen is not None and result.status == _OPTIMAL:
-            return chosen, _value(self._problem, chosen & set(of))
-        if result.mip_dual_bound is None:
-            return chosen, _value(self._problem, of)
-        return chosen, Decimal(repr(float(-result.mip_dual_bound * self._unit)))
+        chosen, everything = self._chosen(result), _value(self._problem, of)
+        dual = result.mip_dual_bound
+        if result.status not in _FEASIBLE or dual is None or not np.isfinite(dual):
+            return chosen, everything
+        proven = Decimal(repr(float(-dual * self._unit)))
+        reached = _value(self._problem, (chosen or set()) & set(of))
+        return chosen, reached if abs(proven - reached) < _ROUNDING else proven
 
     def most_numerous(self, of: Collection[int], time_limit_s: float) -> tuple[set[int] | None, Decimal]:
         """Of the selections worth as much, one with the most of some members, and no bound that says more."""
