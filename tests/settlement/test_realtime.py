@@ -11,6 +11,7 @@ from counterfoil.ledger import Changed, StateChange, Step, change_states
 from counterfoil.parties import grant_mandates
 from counterfoil.settlement import (
     CashDirection,
+    ExchangeRate,
     Fulfilment,
     Hold,
     Link,
@@ -22,6 +23,7 @@ from counterfoil.settlement import (
     fulfilments,
     resume_accounts,
     run_cycle,
+    set_exchange_rates,
 )
 from tests.settlement.market import ANNA, BERT, CORA, FIXED, ISSUER, NOTES, UP_TO, Market, own
 
@@ -146,6 +148,21 @@ def test_a_cash_threshold_keeps_small_parts_back(market: Market):
     market.give(CORA, 3, FIXED)
     market.submit(*market.trade(CORA, BERT, FIXED, 9, 8_000, buy_partial=Partial.CASH_THRESHOLD))
     assert market.held(BERT, FIXED) == 3
+
+
+@pytest.mark.parametrize(("rate", "settled"), [("0.0061", 0), (None, 3), ("120", 3)])
+def test_a_cash_threshold_is_an_amount_in_eur_whatever_the_currency(
+    market: Market, rate: str | None, settled: int
+):
+    """30,000 of a currency are 183 EUR, or 30,000 while its rate is unknown, or millions."""
+    market.give(ANNA, 3, FIXED)
+    market.give(BERT, 90_000, "JPY")
+    if rate:
+        with market.database.transaction() as tx:
+            set_exchange_rates(tx, [ExchangeRate("JPY", market.today, Decimal(rate))])
+    in_yen = {"currency": "JPY", "partial": Partial.CASH_THRESHOLD}
+    market.submit(*market.trade(ANNA, BERT, FIXED, 9, 90_000, both=in_yen))
+    assert market.held(BERT, FIXED) == settled
 
 
 def test_the_more_urgent_settles_first_where_there_is_not_enough_for_all(market: Market):

@@ -12,6 +12,7 @@ from counterfoil.core.ids import new_id
 from counterfoil.register import issues
 from counterfoil.settlement import errors
 from counterfoil.settlement import pending as open_set
+from counterfoil.settlement.exchange_rates import exchange_rates
 from counterfoil.settlement.instructions import lock_all, settlement_unit
 from counterfoil.settlement.links import Linked, link, unlink
 from counterfoil.settlement.model import Hold, Link, Partial
@@ -81,7 +82,7 @@ def change(
     if wanted.link:
         link(tx, id_, Linked(standing.party_lei, standing.reference, wanted.link))
         open_set.mark_linked(tx, [id_])
-    holds = _new_holds(tx, standing, wanted)
+    holds = _new_holds(tx, standing, wanted, business_date)
     _write(tx, standing, wanted, holds, now)
     detail = {
         "holds": [h.name for h in holds], "priority": wanted.priority, "partial": wanted.partial,
@@ -106,7 +107,7 @@ def _refuse_what_is_not_theirs(wanted: Change) -> None:
         )
 
 
-def _new_holds(tx: Transaction, standing: _Standing, wanted: Change) -> Hold:
+def _new_holds(tx: Transaction, standing: _Standing, wanted: Change, business_date: date) -> Hold:
     """The holds after the change; the last part that is released lifts the party's."""
     holds = (Hold(standing.holds or 0) | wanted.hold) & ~wanted.release
     quantity = wanted.release_quantity
@@ -130,7 +131,8 @@ def _new_holds(tx: Transaction, standing: _Standing, wanted: Change) -> Hold:
         found, released=None,
         deliver_partial=wanted.partial or found.deliver_partial,
     )  # fmt: skip
-    part = part_of(asked, quantity, settlement_unit(issue), issue.content.get("unit", "units"))
+    rates, _ = exchange_rates(tx, [asked.currency] if asked.has_cash_threshold else [], business_date)
+    part = part_of(asked, quantity, settlement_unit(issue), issue.content.get("unit", "units"), rates)
     if part is None or part[0] != quantity:
         raise refuse("it does not settle in parts of that size")
     return holds

@@ -19,11 +19,14 @@ _NONE = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """What is known of the accounts. `restricted` is what each (asset, account) has but cannot deliver."""
+    """What is known of the accounts. `restricted` is what each (asset, account) has but cannot deliver, `rates` what
+    currencies are worth in EUR.
+    """
 
     accounts: Mapping[UUID, Account]
     issues: Mapping[str, Issue]
     restricted: Mapping[tuple[str, UUID], Mapping[str, Decimal]]
+    rates: Mapping[str, Decimal]
 
 
 def what_it_lacks(p: Pending, lacks: tuple[Lack, ...], books: Books, *, in_parts: bool) -> Blocking:
@@ -79,7 +82,7 @@ def _parts(p: Pending, lack: Lack, books: Books, *, in_parts: bool) -> Iterator[
         detail = f"Of {lack.needed:f} {p.isin} a part could settle, but one side wants none."
         yield Blocking("PATD", detail, "Allow parts.", (unwilling[0],))
     elif not unwilling and not in_parts and p.released_part is None:
-        part = part_of(p, lack.held, settlement_unit(issue), issue.content.get("unit", "units"))
+        part = part_of(p, lack.held, settlement_unit(issue), issue.content.get("unit", "units"), books.rates)
         if part is not None:
             detail = "What there is can settle as a part."
             yield Blocking("PART", detail, "It is tried in the next window for parts.", (_DEPOSITORY,))

@@ -62,6 +62,11 @@ class Pending:
         )
 
     @property
+    def has_cash_threshold(self) -> bool:
+        """Whether one side wants no parts that are worth little."""
+        return Partial.CASH_THRESHOLD in (self.deliver_partial, self.receive_partial)
+
+    @property
     def released_part(self) -> Decimal | None:
         """What may settle although the deliverer holds it, as long as it may settle in parts at all."""
         return self.released if self.may_settle_in_parts else None

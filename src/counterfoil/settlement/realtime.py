@@ -29,6 +29,7 @@ from counterfoil.ledger import (
 from counterfoil.register import Issue, issues
 from counterfoil.settlement import pending as open_set
 from counterfoil.settlement.conditions import TOGETHER, group, held_rest, kept_back, not_yet
+from counterfoil.settlement.exchange_rates import exchange_rates
 from counterfoil.settlement.hours import Hours, hours_at, shut_out
 from counterfoil.settlement.instructions import settlement_unit
 from counterfoil.settlement.lacks import Books, what_it_lacks
@@ -48,6 +49,7 @@ class _Round:
 
     accounts: Mapping[UUID, Account]
     issues: Mapping[str, Issue]
+    rates: Mapping[str, Decimal]
     settled: list[Settled] = field(default_factory=list)
     waiting: dict[UUID, Blocking] = field(default_factory=dict)
     shut_out: dict[UUID, Blocking] = field(default_factory=dict)
@@ -122,7 +124,9 @@ def _settle_once(
     dependencies = open_set.dependencies(tx, linked) if linked else {}
     pools = open_set.incomplete_pools(tx, linked) if linked else {}
     known = accounts_by_id(tx, [a for p in found.values() for a in p.accounts])
-    this = _Round(known, issues(tx, sorted({p.isin for p in found.values()})))
+    weighed = {p.currency for p in found.values() if p.has_cash_threshold}
+    rates, _ = exchange_rates(tx, weighed, business_date)
+    this = _Round(known, issues(tx, sorted({p.isin for p in found.values()})), rates)
     shut = shut_out(tx, hours, found.values())
     ready: list[tuple[Pending, ...]] = []
     found = {id_: _unbound(p, dependencies.get(id_, ()), pools) for id_, p in found.items()}
@@ -191,7 +195,7 @@ def _explain(tx: Transaction, this: _Round, short: _Unbooked, *, in_parts: bool)
     by_number = {account.number: account for account in this.accounts.values()}
     keys = {(lack.asset, lack.account) for _, lacks in left for lack in lacks}
     restricted = restricted_quantities(tx, [(asset, by_number[number]) for asset, number in sorted(keys)])
-    books = Books(this.accounts, this.issues, restricted)
+    books = Books(this.accounts, this.issues, restricted, this.rates)
     this.waiting |= {p.id: what_it_lacks(p, lacks, books, in_parts=in_parts) for p, lacks in left}
 
 
@@ -322,7 +326,7 @@ def _book_parts(
             continue
         issue = this.issues[p.isin]
         there = held[p.isin, p.from_account]
-        share = part_of(p, there, settlement_unit(issue), issue.content.get("unit", "units"))
+        share = part_of(p, there, settlement_unit(issue), issue.content.get("unit", "units"), this.rates)
         if share is not None and _take(this, held, part := Settled(p, *share, new_id())):
             parts[p.id] = part
     unbooked = {unit[0].pending.id for unit, _ in _book(tx, this, [[p] for p in parts.values()], now, actor)}
