@@ -94,6 +94,7 @@ GET    /observations/sources                         | none     | 200    |
 POST   /ticks                                        | 403      | 403    | []
 GET    /ticks/touches                                | 422      | 422    |
 GET    /tasks/{id_}                                  | 403      | 404    |
+DELETE /tasks/{id_}/assignment                       | 403      | 403    |
 GET    /instances                                    | 403      | 200    |
 GET    /instances/{id_}                              | 403      | 404    |
 POST   /instances/cancellations                      | 403      | 403    | SOME

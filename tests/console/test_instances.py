@@ -197,3 +197,21 @@ def test_only_an_approver_decides(own_house: House, working: UnderWay, role: str
     answer = own_house.sign_in(role).post(f"/console/tasks/{task['id']}/decision", data=form)
     assert answer.status_code == 403
     assert the_task(own_house)["id"] == task["id"]
+
+
+def test_a_task_is_taken_and_given_back(own_house: House, working: UnderWay) -> None:
+    approver, task = own_house.sign_in("approver"), the_task(own_house)
+    path = f"/console/tasks/{task['id']}"
+    assert approver.post(f"{path}/assignment", data={"wanted": "take"}).status_code == 303
+    assert the_task(own_house)["assignee"].startswith("approver (")
+    assert "Give back" in approver.get(path).text
+    assert own_house.sign_in("auditor").post(f"{path}/assignment", data={"wanted": "take"}).status_code == 403
+    assert approver.post(f"{path}/assignment", data={"wanted": "give back"}).status_code == 303
+    assert the_task(own_house)["assignee"] is None
+
+
+def test_incidents_of_another_version_are_left_out(own_house: House, working: UnderWay) -> None:
+    operator = own_house.sign_in("operator")
+    for version, count in ((1, len(working.stuck)), (2, 0)):
+        page = operator.get(f"/console/processes/incidents?process=issuance&version={version}").text
+        assert page.count('name="ids"') == count

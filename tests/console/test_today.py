@@ -9,6 +9,7 @@ from threading import Event
 from time import sleep
 
 import pytest
+from structlog.testing import capture_logs
 
 from counterfoil.console.curves import MINUTES, Curves
 from counterfoil.console.live import Live
@@ -183,3 +184,22 @@ def test_nobody_looks_when_nobody_watches() -> None:
     seen = live.latest(5)
     assert seen is not None
     assert int(seen.text) > count
+
+
+def test_nothing_looks_on_where_the_database_was_closed(database: Database) -> None:
+    gone = Database(database.url)
+    gone.close()
+    looked = Event()
+
+    def look() -> str:
+        looked.set()
+        with gone.transaction() as tx:
+            return str(tx.value("SELECT 1"))
+
+    live = Live(look)
+    with capture_logs() as said:
+        assert live.latest() is None
+        assert looked.wait(5)
+        while live.is_watched:
+            sleep(0.01)
+    assert said == []

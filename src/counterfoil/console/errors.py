@@ -28,6 +28,10 @@ UNKNOWN_ENDING = rule(
     "CON-415", "Unknown form of file", 'The name "{name}" does not say in which form the file is.',
     "Hand in a file that ends in .ndjson, .jsonl, .json or .csv, packed with a further .gz or not.", status=415,
 )  # fmt: skip
+OTHER_NUMBER = rule(
+    "CON-424", "Another number matches", "{now} match now, not {then}.",
+    "Look at what matches now, and confirm that number.", status=409, transient=True,
+)  # fmt: skip
 MALFORMED = rule("CON-422", "Cannot be read", "{reason}", "Correct the field.", status=422)
 UNDER_WAY = rule(
     "CON-423", "Already under way", "{by} has started the same; it is not over yet.",

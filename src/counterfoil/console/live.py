@@ -14,7 +14,7 @@ from starlette.responses import StreamingResponse
 from counterfoil.access import session_actor
 from counterfoil.console.visit import SESSION_COOKIE
 from counterfoil.core.clock import stopwatch
-from counterfoil.core.db import Unavailable
+from counterfoil.core.db import Closed, Unavailable
 from counterfoil.faces import Services
 
 LOG = structlog.get_logger("counterfoil.console")
@@ -70,6 +70,11 @@ class Live:
                 text = self._look()
                 took = stopwatch() - started
                 self._take(text)
+            except Closed:
+                # The server is stopping: nobody is left to look for, however lately somebody has watched.
+                with self._changed:
+                    self._running, self._seen = False, None
+                return
             except Unavailable as error:
                 LOG.warning("database lost", error=str(error).strip()[:300])
             except Exception:

@@ -14,7 +14,7 @@ import psycopg
 from psycopg import sql
 from psycopg.types.array import ListBinaryDumper
 from psycopg.types.json import Jsonb, set_json_dumps, set_json_loads
-from psycopg_pool import ConnectionPool, PoolTimeout
+from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
 from counterfoil.core.errors import Refused, rule
 from counterfoil.core.json import dumps, loads_stored
@@ -36,6 +36,10 @@ json_value = Jsonb
 
 class Unavailable(Exception):
     """The database cannot be reached or gave up; the same call may succeed later. Nothing was half-done."""
+
+
+class Closed(Unavailable):
+    """This process has closed the database itself: no call succeeds any more."""
 
 
 class Conflict(Exception):
@@ -208,11 +212,14 @@ class Database:
     def transaction(self) -> Iterator[Transaction]:
         """One transaction: committed when the block ends, rolled back when it raises.
 
-        Raises `Unavailable` when the database is lost, `Conflict` when a constraint refuses the commit.
+        Raises `Unavailable` when the database is lost, `Closed` when it was closed here, `Conflict` when a constraint
+        refuses the commit.
         """
         try:
             with self._pool.connection() as connection:
                 yield Transaction(connection)
+        except PoolClosed as error:
+            raise Closed(str(error)) from error
         except psycopg.Error as error:
             raise _translated(error) from error
         except PoolTimeout as error:

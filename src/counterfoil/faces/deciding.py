@@ -7,17 +7,17 @@ from uuid import UUID
 from counterfoil.access import Actor, require, require_everywhere, require_four_eyes
 from counterfoil.core.db import Transaction
 from counterfoil.core.errors import Refused
-from counterfoil.orchestration import UNKNOWN_TASK, complete_user_tasks, user_tasks
+from counterfoil.orchestration import UNKNOWN_TASK, complete_user_tasks, user_task
 from counterfoil.processes import requesters
 
 
 def task_of(tx: Transaction, actor: Actor, id_: UUID) -> dict[str, Any]:
     """An open task, where the actor may see it. Raises `Refused` (ACC-403, ORC-203)."""
     require_everywhere(actor, "process.read")
-    found = user_tasks(tx, id_=id_)
-    if not found:
+    found = user_task(tx, id_)
+    if found is None:
         raise Refused(UNKNOWN_TASK(task=id_))
-    return found[0]
+    return found
 
 
 def require_second_person(tx: Transaction, actor: Actor, task: dict[str, Any]) -> None:

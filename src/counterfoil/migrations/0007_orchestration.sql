@@ -29,6 +29,7 @@ CREATE TABLE orchestration.process_instance (
 ) WITH (fillfactor = 70);
 COMMENT ON COLUMN orchestration.process_instance.asked_by IS 'Who asked for what it does; NULL: nobody, it was due';
 CREATE INDEX process_instance_cancelled ON orchestration.process_instance (business_key) WHERE state = 'cancelled';
+CREATE INDEX process_instance_key ON orchestration.process_instance (business_key, id) WHERE business_key IS NOT NULL;
 CREATE INDEX process_instance_child ON orchestration.process_instance (parent_element_id)
     WHERE parent_element_id IS NOT NULL;
 -- Pages of a list, whichever versions and states it shows.
@@ -112,7 +113,8 @@ CREATE TABLE orchestration.user_task (
     CONSTRAINT four_eyes CHECK (completed_by <> asked_by)
 );
 CREATE INDEX user_task_open ON orchestration.user_task (created_at, id) WHERE ended_at IS NULL;
-CREATE INDEX user_task_page ON orchestration.user_task (id) WHERE ended_at IS NULL;
+CREATE INDEX user_task_page ON orchestration.user_task (definition_id, id) WHERE ended_at IS NULL;
+CREATE INDEX user_task_for ON orchestration.user_task USING gin (candidate_groups) WHERE ended_at IS NULL;
 CREATE INDEX user_task_of ON orchestration.user_task (instance_id);
 
 CREATE TABLE orchestration.incident (
@@ -130,6 +132,7 @@ CREATE TABLE orchestration.incident (
 CREATE INDEX incident_open ON orchestration.incident (raised_at, id) WHERE resolved_at IS NULL;
 CREATE INDEX incident_page ON orchestration.incident (definition_id, id) WHERE resolved_at IS NULL;
 CREATE INDEX incident_at ON orchestration.incident (definition_id, element_id, id) WHERE resolved_at IS NULL;
+CREATE INDEX incident_of_definition ON orchestration.incident (definition_id, id);
 CREATE INDEX incident_of ON orchestration.incident (instance_id);
 
 -- History: instances that moved together share one path; a visit is written once, however many took it.

@@ -12,20 +12,14 @@ from counterfoil.orchestration.engine.definitions import (
 from counterfoil.orchestration.engine.errors import UNKNOWN_PROCESS, UNKNOWN_TASK
 from counterfoil.orchestration.engine.heat import STANDING_COUNTED, heat_map
 from counterfoil.orchestration.engine.operations import (
-    STATES,
     assign_user_tasks,
     cancel,
     checks,
     complete_user_tasks,
-    incidents,
-    instance,
-    instances,
-    interventions,
     migrate,
+    release_user_tasks,
     retry,
     set_instance_variables,
-    user_tasks,
-    visits,
 )
 from counterfoil.orchestration.engine.overview import (
     COUNTED,
@@ -36,6 +30,17 @@ from counterfoil.orchestration.engine.overview import (
     oldest_open,
     open_incidents,
     open_user_tasks,
+)
+from counterfoil.orchestration.engine.reading import (
+    STATES,
+    incidents,
+    incidents_of,
+    instance,
+    instances,
+    interventions,
+    user_task,
+    user_tasks,
+    visits,
 )
 from counterfoil.orchestration.engine.starting import Message, NewInstance, publish, start
 from counterfoil.orchestration.engine.tasks import BpmnError, Done, Job, Outcome, Snooze, TaskContext, Tasks
@@ -74,6 +79,7 @@ __all__ = [
     "heat_map",
     "in_flight",
     "incidents",
+    "incidents_of",
     "instance",
     "instances",
     "interventions",
@@ -84,9 +90,11 @@ __all__ = [
     "open_user_tasks",
     "parse",
     "publish",
+    "release_user_tasks",
     "retry",
     "set_instance_variables",
     "start",
+    "user_task",
     "user_tasks",
     "visits",
 ]

@@ -58,6 +58,7 @@ PAGES = (
     Page("deployment", "/console/processes/deployment", drawn=False),
     Page("instances", "/console/processes/instances"),
     Page("incidents", "/console/processes/incidents"),
+    Page("matching", "/console/processes/matching/incidents?process=issuance", drawn=False),
     Page("tasks", "/console/tasks"),
     Page("not-found", "/console/nowhere", drawn=False),
     Page("not-permitted", "/console/accounts/DEALER-2", role="issuer", drawn=False),

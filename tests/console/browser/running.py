@@ -89,7 +89,7 @@ class Site:
 
 def furnish(database: Database) -> dict[str, str]:
     """Tokens for every role, and something to see: accounts, an open day, trades settled and not."""
-    secrets = {}
+    secrets, ids = {}, {}
     market = Market(database).open()
     with database.transaction() as tx:
         open_day(tx, TODAY, now=NOON - timedelta(days=3))
@@ -112,15 +112,19 @@ def furnish(database: Database) -> dict[str, str]:
             ("auditor", None),
             ("issuer", ISSUER),
             ("other", OTHER),
+            ("asker", None),
+            ("modeller", None),
         )
         for role, lei in roles:
-            kind = "issuer" if role == "other" else role
-            _, secrets[role] = create_token(
+            kind = {"other": "issuer", "asker": "approver"}.get(role, role)
+            ids[role], secrets[role] = create_token(
                 tx, name=role.title(), roles=[kind], creator="test", now=NOON, lei=lei
             )
         wanted = [(f"DEALER-{n}", AccountKind.DEALER, ISSUER if n % 2 else OTHER) for n in range(1, 80)]
         open_accounts(tx, wanted, NOON)
-    under_way(database)
+    working = under_way(database)
+    asked = {"kind": "AMEND", "isin": working.isin, "changes": {"name": "Asked for"}, "issuer_consent": True}
+    working.request(asked, f"Asker ({ids['asker']})")
     return secrets
 
 

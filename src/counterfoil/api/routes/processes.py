@@ -20,10 +20,12 @@ from counterfoil.orchestration import (
     deploy,
     heat_map,
     incidents,
+    incidents_of,
     instance,
     instances,
     interventions,
     migrate,
+    release_user_tasks,
     retry,
     set_instance_variables,
     user_tasks,
@@ -135,7 +137,7 @@ def instance_show(here: Here, actor: Who, id_: Id) -> dict[str, Any]:
         return {
             **instance(tx, id_),
             "visits": visits(tx, id_),
-            "incidents": incidents(tx, instance_id=id_, resolved=True),
+            "incidents": incidents_of(tx, id_),
             "interventions": interventions(tx, id_),
         }
 
@@ -171,6 +173,7 @@ def incident_index(
     here: Here,
     actor: Who,
     process_id: str | None = None,
+    version: int | None = None,
     resolved: bool = False,
     after: Id = FIRST,
     limit: Limit = 100,
@@ -178,9 +181,10 @@ def incident_index(
     """Open incidents, and resolved ones if asked for."""
     require_everywhere(actor, "process.read")
     with here.transaction() as tx:
-        return page(
-            incidents(tx, process_id=process_id, resolved=resolved, after=after, limit=limit), limit, "id"
+        found = incidents(
+            tx, process_id=process_id, version=version, resolved=resolved, after=after, limit=limit
         )
+    return page(found, limit, "id")
 
 
 @router.post("/incidents/retries")
@@ -221,6 +225,14 @@ def task_assign(here: Here, actor: Who, id_: Id) -> dict[str, int]:
     require(actor, "task.complete")
     with here.transaction() as tx:
         return {"assigned": assign_user_tasks(tx, [id_], actor=actor.label)}
+
+
+@router.delete("/tasks/{id_}/assignment")
+def task_release(here: Here, actor: Who, id_: Id) -> dict[str, int]:
+    """Give a task back that one has taken."""
+    require(actor, "task.complete")
+    with here.transaction() as tx:
+        return {"released": release_user_tasks(tx, [id_], actor=actor.label)}
 
 
 @router.post("/tasks/{id_}/completion")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Query
@@ -21,6 +22,7 @@ from counterfoil.orchestration import (
     cancel,
     definitions,
     incidents,
+    incidents_of,
     instance,
     instances,
     interventions,
@@ -87,7 +89,7 @@ def index(
             descending=True, limit=PAGE + 1,
         )  # fmt: skip
     listing = Listing(visit.request, "instances", "Instances", _INSTANCES, *cut(found, "id"))
-    return visit.page("processes/instances.html", listing=listing)
+    return visit.page("processes/instances.html", listing=listing, everything=urlencode(listing.filters))
 
 
 @router.post("/instances/cancellation")
@@ -124,7 +126,7 @@ def one(visit: Who, id_: UUID) -> Response:
     with visit.services.transaction() as tx:
         found = instance(tx, id_)
         way = visits(tx, id_)
-        stopped = incidents(tx, instance_id=id_, resolved=True)
+        stopped = incidents_of(tx, id_)
         acts = interventions(tx, id_)
         names = {e["id"]: e["name"] for e in model_elements(tx, found["process_id"], found["version"])}
         versions = [d["version"] for d in definitions(tx) if d["process_id"] == found["process_id"]]
@@ -176,18 +178,18 @@ def stopped(
     visit: Who,
     process: Annotated[str, Query(max_length=100)] = "",
     element: Annotated[str, Query(max_length=100)] = "",
-    version: Annotated[int | None, BLANK] = None,  # noqa: ARG001 - links from a model carry it
+    version: Annotated[int | None, BLANK] = None,
     after: Annotated[UUID | None, BLANK] = None,
 ) -> Response:
     """Everything that has stopped, the oldest first."""
     read_everything(visit)
     with visit.services.transaction() as tx:
         found = incidents(
-            tx, process_id=process.strip() or None, element_id=element.strip() or None,
+            tx, process_id=process.strip() or None, version=version, element_id=element.strip() or None,
             after=after or UUID(int=0), limit=PAGE + 1,
         )  # fmt: skip
     listing = Listing(visit.request, "incidents", "Open incidents", _INCIDENTS, *cut(found, "id"))
-    return visit.page("processes/incidents.html", listing=listing)
+    return visit.page("processes/incidents.html", listing=listing, everything=urlencode(listing.filters))
 
 
 @router.post("/incidents/retry")

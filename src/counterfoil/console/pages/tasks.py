@@ -16,7 +16,7 @@ from counterfoil.core.db import Transaction
 from counterfoil.core.errors import Refusal, Refused
 from counterfoil.core.json import dumps
 from counterfoil.faces import Proposal, decide_task, proposal_of, require_second_person, task_of
-from counterfoil.orchestration import user_tasks
+from counterfoil.orchestration import assign_user_tasks, release_user_tasks, user_tasks
 
 router = APIRouter(prefix="/console/tasks")
 PLACES = (Place("/console/tasks", "Tasks", "process.read", "k", everywhere=True),)
@@ -51,6 +51,26 @@ def one(visit: Who, id_: UUID) -> Response:
         "tasks/task.html", task=task, barred=barred, proposal=proposal, changes=_changes(visit, proposal),
         variables=[(name, dumps(value)) for name, value in sorted(task["variables"].items())],
     )  # fmt: skip
+
+
+@router.post("/{id_}/assignment")
+def assign(visit: Who, id_: UUID, wanted: Annotated[Literal["take", "give back"], Form()]) -> Response:
+    """Take a task, so that others leave it alone, or give it back. It stays open to whoever may decide it."""
+    visit.require("task.complete")
+    with visit.services.transaction() as tx:
+        task_of(tx, visit.actor, id_)
+        if wanted == "take":
+            done = assign_user_tasks(tx, [id_], actor=visit.actor.label)
+        else:
+            done = release_user_tasks(tx, [id_], actor=visit.actor.label)
+    told = (
+        "Somebody else has taken it."
+        if not done
+        else "It is yours."
+        if wanted == "take"
+        else "It is free again."
+    )
+    return visit.done(f"/console/tasks/{id_}", told)
 
 
 @router.post("/{id_}/decision")

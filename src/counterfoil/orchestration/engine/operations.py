@@ -1,4 +1,4 @@
-"""What operators and faces do with instances, incidents and tasks. Everything takes batches."""
+"""What persons do with instances, incidents and tasks. Everything takes batches."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,91 +14,10 @@ from counterfoil.core.ids import new_ids
 from counterfoil.orchestration.bpmn.model import Element
 from counterfoil.orchestration.engine import errors
 from counterfoil.orchestration.engine.definitions import load, version_id
-from counterfoil.orchestration.engine.heat import STANDING
 from counterfoil.orchestration.engine.starting import CHANNEL
 from counterfoil.orchestration.engine.state import Definition
 
 SQL = queries(__file__)
-_FIRST = UUID(int=0)
-STATES = ("active", "completed", "cancelled")
-"""What can be said of an instance as a whole."""
-_INSTANCE = ("id", "process_id", "version", "business_key", "state", "started_at", "ended_at")
-
-
-def instances(
-    tx: Transaction,
-    *,
-    process_id: str | None = None,
-    version: int | None = None,
-    state: str | None = None,
-    element_id: str | None = None,
-    business_key: str | None = None,
-    after: UUID = _FIRST,
-    descending: bool = False,
-    limit: int = 100,
-) -> list[dict[str, Any]]:
-    """Instances in order of id, from behind `after`, the latest first if `descending`; `element_id` keeps those that
-    stand at it now, always the oldest first.
-    """
-    given = {
-        "process": process_id, "version": version, "states": list(STATES) if state is None else [state],
-        "business_key": business_key, "after": after, "limit": limit,
-    }  # fmt: skip
-    if element_id is not None:
-        rows = tx.rows(SQL.instances_at, element=element_id, standing=list(STANDING), **given)
-    else:
-        rows = tx.rows(SQL.instances_back if descending else SQL.instances, **given)
-    return [dict(zip(_INSTANCE, row, strict=True)) for row in rows]
-
-
-def instance(tx: Transaction, id_: UUID) -> dict[str, Any]:
-    """One instance with its variables, those that may be mended, and where it stands. Raises `Refused` (ORC-201)."""
-    row = tx.row(SQL.instance, id=id_)
-    if row is None:
-        raise Refused(errors.UNKNOWN_INSTANCE(instance=id_))
-    names = ("id", "element_id", "state", "variables", "attempts", "entered_at", "ready_at")
-    elements = [dict(zip(names, element, strict=True)) for element in tx.rows(SQL.elements, id=id_)]
-    *told, definition_id = row
-    found = dict(zip((*_INSTANCE, "variables", "parent_element_id", "asked_by"), told, strict=True))
-    mendable = sorted(load(tx, [definition_id])[definition_id].process.mendable)
-    return {**found, "mendable": mendable, "elements": elements}
-
-
-def visits(tx: Transaction, id_: UUID) -> list[dict[str, Any]]:
-    """The way of an instance through its model, oldest first."""
-    names = ("element_id", "outcome", "entered_at", "left_at")
-    return [dict(zip(names, row, strict=True)) for row in tx.rows(SQL.visits, id=id_)]
-
-
-def incidents(
-    tx: Transaction,
-    *,
-    process_id: str | None = None,
-    instance_id: UUID | None = None,
-    element_id: str | None = None,
-    resolved: bool = False,
-    after: UUID = _FIRST,
-    limit: int = 100,
-) -> list[dict[str, Any]]:
-    """Open incidents in order of id, of a process or at an element of it; of one instance, or with `resolved`, those
-    that are resolved too.
-    """
-    given = {"process": process_id, "after": after, "limit": limit}
-    if resolved or instance_id is not None:
-        rows = tx.rows(SQL.incidents, instance=instance_id, all=resolved, **given)
-    else:
-        rows = tx.rows(SQL.open_incidents, element=element_id, **given)
-    names = (
-        "id", "instance_id", "process_id", "version", "element_id", "kind", "message", "raised_at", "resolved_at",
-        "resolved_by",
-    )  # fmt: skip
-    return [dict(zip(names, row, strict=True)) for row in rows]
-
-
-def interventions(tx: Transaction, id_: UUID) -> list[dict[str, Any]]:
-    """What persons have done to an instance, oldest first."""
-    names = ("kind", "details", "reason", "actor", "made_at")
-    return [dict(zip(names, row, strict=True)) for row in tx.rows(SQL.interventions, id=id_)]
 
 
 def retry(
@@ -226,31 +145,14 @@ def _corresponds(here: Element, there: Element, names: Mapping[str, str]) -> boo
     return same_work and here.type is there.type and names.get(here.scope, here.scope) == there.scope
 
 
-def user_tasks(
-    tx: Transaction,
-    *,
-    groups: Sequence[str] | None = None,
-    process_id: str | None = None,
-    completed: bool = False,
-    id_: UUID | None = None,
-    after: UUID = _FIRST,
-    limit: int = 100,
-) -> list[dict[str, Any]]:
-    """Tasks that wait for a person of one of `groups` (any group if None), with their instance's variables."""
-    rows = tx.rows(
-        SQL.user_tasks, groups=None if groups is None else list(groups), process=process_id, all=completed, id=id_,
-        after=after, limit=limit,
-    )  # fmt: skip
-    names = (
-        "id", "instance_id", "process_id", "element_id", "name", "candidate_groups", "assignee", "created_at",
-        "ended_at", "completed_by", "business_key", "variables", "version", "asked_by",
-    )  # fmt: skip
-    return [dict(zip(names, row, strict=True)) for row in rows]
-
-
 def assign_user_tasks(tx: Transaction, ids: Sequence[UUID], *, actor: str) -> int:
     """Take tasks for oneself; how many were free."""
     return tx.execute(SQL.assign_tasks, ids=list(ids), actor=actor)
+
+
+def release_user_tasks(tx: Transaction, ids: Sequence[UUID], *, actor: str) -> int:
+    """Give tasks back that one has taken; how many."""
+    return tx.execute(SQL.release_tasks, ids=list(ids), actor=actor)
 
 
 def complete_user_tasks(
