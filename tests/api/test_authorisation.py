@@ -210,11 +210,16 @@ def test_another_party_sees_and_changes_nothing(shared_api: Api, held, route, st
     assert stored(shared_api.database) == before
 
 
+GIVES_BACK_NOTHING = ("approver", "DELETE /tasks/{id_}/assignment")
+"""May be asked for by an approver, who has taken nothing here."""
+
+
 @pytest.mark.parametrize(("route", "stranger", "reader", "body"), table())
 @pytest.mark.parametrize("role", ["auditor", "approver"])
 def test_who_may_only_read_changes_nothing(shared_api: Api, held, route, stranger, reader, body, role):
     before = stored(shared_api.database)
-    assert ask(shared_api, role, route, held, body).status_code == int(reader)
+    wanted = 200 if (role, route) == GIVES_BACK_NOTHING else int(reader)
+    assert ask(shared_api, role, route, held, body).status_code == wanted
     assert stored(shared_api.database) == before
 
 
