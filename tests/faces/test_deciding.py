@@ -15,7 +15,7 @@ from counterfoil.access import Actor
 from counterfoil.core.db import Database
 from counterfoil.core.errors import Refused
 from counterfoil.core.ids import new_id
-from counterfoil.faces import decide_task
+from counterfoil.faces import decide_task, proposal_of
 from counterfoil.orchestration import (
     NewInstance,
     Tasks,
@@ -31,15 +31,16 @@ from counterfoil.orchestration import (
 )
 from counterfoil.processes import MODELS, requesters, start_adjustment, start_correction, start_events
 from counterfoil.servicing import Action, Process, ServicingEvent
-from tests.orchestration.test_engine import NOW
+from tests.orchestration.bpmn_text import flows, node, process
+from tests.orchestration.test_engine import ENDS, NOW, USER
 
 ASKER = Actor(new_id(), "Ada", None, frozenset({"paying_agent", "approver"}))
 OTHER = Actor(new_id(), "Eve", None, frozenset({"approver"}))
 PLACES = [
-    (path, process.id, element.id)
+    (path, model.id, element.id)
     for path in MODELS
-    for process in parse(path.read_bytes())
-    for element in process.elements.values()
+    for model in parse(path.read_bytes())
+    for element in model.elements.values()
     if element.type == "userTask"
 ]
 CONTROL = (
@@ -49,6 +50,9 @@ CONTROL = (
     "release",
 )  # fmt: skip
 """Everything that the models read, and what they have read."""
+
+
+SAID = {"isin": "x", "event": str(new_id())}
 
 
 @dataclass
@@ -61,7 +65,7 @@ class Engine:
         """An instance that somebody has asked for, standing at one of its elements."""
         id_ = new_id()
         with self.database.transaction() as tx:
-            start(tx, process_id, [NewInstance(id_, {"isin": "x"}, asked_by=asked_by)], now=NOW)
+            start(tx, process_id, [NewInstance(id_, SAID, asked_by=asked_by)], now=NOW)
             tx.execute(
                 "UPDATE orchestration.element_instance SET element_id = %(element)s::text "
                 "WHERE instance_id = %(id)s::uuid",
@@ -99,7 +103,7 @@ def engine(shared_database: Database) -> Iterator[Engine]:
 
 
 def test_every_model_that_asks_a_person_is_looked_at() -> None:
-    assert {process for _, process, _ in PLACES} >= {
+    assert {process_id for _, process_id, _ in PLACES} >= {
         "issuance",
         "correction",
         "adjustment",
@@ -114,8 +118,8 @@ def test_whoever_asked_is_refused_at_every_task_and_another_is_not(
     engine: Engine, path, process_id: str, element_id: str
 ) -> None:
     id_ = engine.begin(process_id, element_id)
-    (process,) = (p for p in parse(path.read_bytes()) if p.id == process_id)
-    for name in sorted(process.mendable):
+    (model,) = (p for p in parse(path.read_bytes()) if p.id == process_id)
+    for name in sorted(model.mendable):
         engine.mend(id_, **{name: OTHER.label})
     for name in CONTROL:
         with pytest.raises(Refused, match="ORC-208"):
@@ -137,7 +141,7 @@ def test_nothing_is_mended_where_one_of_the_variables_is_not_given_away(
         engine.mend(id_, **dict.fromkeys(names, value))
     assert len(refused.value.refusals) == len(set(names)), "every one is named"
     with engine.database.transaction() as tx:
-        assert instance(tx, id_)["variables"] == {"isin": "x"}
+        assert instance(tx, id_)["variables"] == SAID
 
 
 @pytest.mark.parametrize("table", ["process_instance", "user_task"])
@@ -176,6 +180,22 @@ def test_the_processes_of_servicing_say_who_asked(engine: Engine) -> None:
             engine.decide(ASKER, engine.task(one["id"]))
     with engine.database.transaction() as tx:
         assert requesters(tx, [engine.task(nobodys.id)]) == [frozenset()]
+
+
+def test_a_model_of_a_customers_own_may_call_its_variables_as_it_likes(engine: Engine) -> None:
+    named = {"event": "a party", "batch": 1, "position": "x", "adjustment": None}
+    model = process(ENDS + node("userTask", "u", USER) + flows("s -> u", "u -> e"), id_="own")
+    id_ = new_id()
+    with engine.database.transaction() as tx:
+        deploy(tx, model, resource="own.bpmn", now=NOW)
+        start(tx, "own", [NewInstance(id_, named, asked_by=ASKER.label)], now=NOW)
+    engine.work()
+    task = engine.task(id_)
+    with engine.database.transaction() as tx:
+        assert proposal_of(tx, task, now=NOW) is None
+    with pytest.raises(Refused, match="ACC-405"):
+        engine.decide(ASKER, task)
+    engine.decide(OTHER, task)
 
 
 BARRED = [

@@ -14,7 +14,7 @@ from counterfoil.core.errors import Refusal
 from counterfoil.core.json import dumps
 from counterfoil.core.money import decimal_text
 from counterfoil.instruments import Change
-from counterfoil.processes import proposed_request
+from counterfoil.processes import ABOUT_EVENTS, ADJUSTMENT, CORRECTION, ISSUANCE, proposed_request
 from counterfoil.servicing import Foreseen, foresee, foresee_adjustment
 
 _TERMS = ("As it stands", "As it would be")
@@ -45,15 +45,13 @@ class Proposal:
 
 
 def proposal_of(tx: Transaction, task: dict[str, Any], *, now: datetime) -> Proposal | None:
-    """What an open task asks for, or nothing where no room knows more than the process itself."""
-    said = task["variables"]
-    if "batch" in said and "position" in said:
+    """What an open task asks for, or nothing where the model is none of the depository's own."""
+    said, process = task["variables"], task["process_id"]
+    if process == ISSUANCE:
         return _of_request(tx, UUID(said["batch"]), int(said["position"]))
-    if "adjustment" in said:
+    if process == ADJUSTMENT:
         return _of_adjustment(tx, UUID(said["adjustment"]), said)
-    if "event" in said:
-        return _of_event(tx, task, now)
-    return None
+    return _of_event(tx, task, now) if process in ABOUT_EVENTS else None
 
 
 def _of_request(tx: Transaction, batch: UUID, position: int) -> Proposal:
@@ -86,7 +84,7 @@ def _of_event(tx: Transaction, task: dict[str, Any], now: datetime) -> Proposal 
         ("Issued", _amount(found.issued)), ("Holders recorded", record and record.holders),
         ("Units recorded", record and _amount(record.units)),
     ]  # fmt: skip
-    corrects = task["process_id"] == "correction"
+    corrects = task["process_id"] == CORRECTION
     headings = ("Paid before", "To be paid now") if corrects else ("Declared", "Worked out, to be paid")
     lines = _correction(found) if corrects else _difference(found)
     subject = "CORRECTION" if corrects else "CALL" if task["element_id"] == "approve" else "AMOUNT"

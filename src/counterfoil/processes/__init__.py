@@ -7,6 +7,7 @@ from counterfoil.processes.batching.decoding import MAXIMUM_BYTES, numbered_item
 from counterfoil.processes.batching.decoding import items as payloads
 from counterfoil.processes.batching.overview import Ended, ended_by_minute
 from counterfoil.processes.batching.policy import follow_placements, sweep
+from counterfoil.processes.batching.store import PROCESS as ISSUANCE
 from counterfoil.processes.batching.store import (
     Policy,
     Receipt,
@@ -26,8 +27,10 @@ from counterfoil.processes.issuance.preparing import TIMINGS
 from counterfoil.processes.issuance.proposing import ProposedRequest, proposed_request
 from counterfoil.processes.issuance.requests import Kind, parse_request
 from counterfoil.processes.issuance.tasks import add_issuance_tasks
-from counterfoil.processes.servicing.asking import requesters
+from counterfoil.processes.servicing.asking import ABOUT_EVENTS, requesters
 from counterfoil.processes.servicing.sweeping import (
+    ADJUSTMENT,
+    CORRECTION,
     start_adjustment,
     start_correction,
     start_due,
@@ -38,7 +41,11 @@ from counterfoil.processes.servicing.sweeping import (
 from counterfoil.processes.servicing.tasks import add_servicing_tasks
 
 __all__ = [
+    "ABOUT_EVENTS",
+    "ADJUSTMENT",
     "BATCH_TOO_LARGE",
+    "CORRECTION",
+    "ISSUANCE",
     "MAXIMUM_BYTES",
     "MODELS",
     "TIMINGS",

@@ -5,7 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from counterfoil.core.db import Transaction
-from counterfoil.servicing import askers
+from counterfoil.processes.servicing.sweeping import CORRECTION
+from counterfoil.servicing import Process, askers
+
+ABOUT_EVENTS = frozenset({CORRECTION, *(process.value for process in Process)})
+"""The processes whose instances are each about one event."""
 
 
 def requesters(tx: Transaction, tasks: Sequence[Mapping[str, Any]]) -> list[frozenset[str]]:
@@ -22,6 +26,5 @@ def requesters(tx: Transaction, tasks: Sequence[Mapping[str, Any]]) -> list[froz
 
 
 def _event(task: Mapping[str, Any]) -> UUID | None:
-    """Said when the instance was started; no model lets it be mended."""
-    said = task["variables"].get("event")
-    return UUID(said) if isinstance(said, str) else None
+    """Said when the instance was started; none of these models lets it be mended. Others may call anything so."""
+    return UUID(task["variables"]["event"]) if task["process_id"] in ABOUT_EVENTS else None
