@@ -1,12 +1,16 @@
 """The pages of files of instructions: handed in, followed, resumed by the operator alone, read row by row."""
 
+import gzip
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
 
 import httpx
 import pytest
 
+from counterfoil.console.checking import alone
 from counterfoil.core.db import Database
+from counterfoil.core.errors import Refused
 from counterfoil.core.ids import new_id
 from counterfoil.core.json import dumps
 from counterfoil.settlement import take_in
@@ -158,3 +162,21 @@ def test_only_some_of_many_refused_rows_are_shown_in_full(house: House) -> None:
     assert "80 of 80 would be rejected" in page
     assert page.count("<details") == 50
     assert "counterfoil settlement instruct FILE --validate-only" in page
+
+
+def test_a_packed_bomb_is_refused_before_it_fills_anything(house: House) -> None:
+    bomb = gzip.compress(b"0" * 2**20, 9) * 2000  # 2 GB in 2 MB, as members of one file
+    answer = checked(house.person("other"), bomb, name="i.ndjson.gz")
+    assert (answer.status_code, 'class="problem"' in answer.text) in ((413, True), (422, True), (400, True))
+    assert checked(house.person("other"), row("C1"), name=f"{'x' * 400}.ndjson").status_code == 422
+
+
+def test_a_second_check_waits_for_the_end_of_the_first(house: House) -> None:
+    visit = SimpleNamespace(
+        request=SimpleNamespace(app=SimpleNamespace(state=SimpleNamespace(checking=set()))),
+        actor=SimpleNamespace(id=1, name="Ada"),
+    )
+    with alone(visit), pytest.raises(Refused, match="CON-423"), alone(visit):  # type: ignore[arg-type]
+        pass
+    with alone(visit):  # type: ignore[arg-type]
+        pass

@@ -69,6 +69,7 @@ def create_pages(services: Services, assets: Assets) -> FastAPI:
     app.state.board = today.board_of(services, app.state.renderer)
     app.state.finders = tuple(finder for pages in PAGES for finder in getattr(pages, "FINDERS", ()))
     app.state.background = Background()
+    app.state.checking = set()
     app.state.lives = Lives()
     add_problem_handlers(app)
     app.include_router(signing.router)

@@ -1,12 +1,16 @@
 """What a file would come to, told at once: how many items are valid, which rules break, and some items in full."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import IO, Any
 
+from counterfoil.console import errors
 from counterfoil.console.marking import Line, marked
+from counterfoil.console.visit import Visit
+from counterfoil.core.errors import Refused
 from counterfoil.faces import BodyForm, chunks_of
 from counterfoil.processes import payloads
 
@@ -22,6 +26,19 @@ class Report:
     refused: int = 0
     rules: list[tuple[str, int, str]] = field(default_factory=list)
     shown: list[tuple[dict[str, Any], Sequence[Line]]] = field(default_factory=list)
+
+
+@contextmanager
+def alone(visit: Visit) -> Iterator[None]:
+    """One check of a visitor's at a time: a large file keeps a connection for minutes. Raises `Refused` (CON-423)."""
+    running: set[object] = visit.request.app.state.checking
+    if visit.actor.id in running:
+        raise Refused(errors.UNDER_WAY(by=visit.actor.name))
+    running.add(visit.actor.id)
+    try:
+        yield
+    finally:
+        running.discard(visit.actor.id)
 
 
 def report_of(results: Iterable[dict[str, Any]], file: IO[bytes], form: BodyForm) -> Report:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 
-from counterfoil.console.checking import Report, report_of
+from counterfoil.console.checking import Report, alone, report_of
 from counterfoil.console.fields import BLANK
 from counterfoil.console.finding import Found, id_of
 from counterfoil.console.forms_of_files import form_of
@@ -142,7 +142,7 @@ async def check(
         submission = submission_of(visit.services, visit.actor, Policy.CONTINUE, None, business_day)
         return report_of(check_batch(visit.services, submission, file, form), file, form)
 
-    with await spooled(request.stream()) as file:
+    with alone(visit), await spooled(request.stream()) as file:
         report = await run_in_threadpool(look, file)
     renderer: Renderer = request.app.state.renderer
     return HTMLResponse(renderer.fragment("batches/check.html", report=report, command="issue"))

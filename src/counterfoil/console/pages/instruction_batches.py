@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 
-from counterfoil.console.checking import Report, report_of
+from counterfoil.console.checking import Report, alone, report_of
 from counterfoil.console.fields import BLANK
 from counterfoil.console.finding import Found, id_of
 from counterfoil.console.forms_of_files import form_of
@@ -125,7 +125,7 @@ async def check(visit: Who, request: Request, name: Annotated[str, Query(max_len
     def look(file: IO[bytes]) -> Report:
         return report_of(check_instructions(visit.services, visit.actor, file, form), file, form)
 
-    with await spooled(request.stream()) as file:
+    with alone(visit), await spooled(request.stream()) as file:
         report = await run_in_threadpool(look, file)
     renderer: Renderer = request.app.state.renderer
     return HTMLResponse(renderer.fragment("batches/check.html", report=report, command="settlement instruct"))
