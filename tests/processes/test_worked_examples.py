@@ -5,10 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from counterfoil.cli import create_cli
 from counterfoil.core.db import Database
 from counterfoil.core.json import dumps
 from counterfoil.instruments import terms_hash
@@ -205,3 +208,18 @@ def test_every_event_of_a_life_is_worked_out_again_from_its_proof_alone(
         assert again["result"]["principal"] == Decimal(document["principal"])
         assert json.loads(dumps(again["steps"])) == document["steps"] != []
         assert all(s["source"] == "XETR" and s["confirmed_by"] == "Bob" for s in document["sources"])
+
+
+@pytest.mark.parametrize("worked", WORKED, ids=lambda w: w.name)
+def test_anyone_reads_how_each_event_was_worked_out_without_a_server(
+    lives: Mapping[str, Lived], worked: Worked, tmp_path: Path
+):
+    for document in lives[worked.name].proofs:
+        kept = tmp_path / "proof.json"
+        kept.write_text(json.dumps(document))
+        told = CliRunner(env={"COLUMNS": "400"}).invoke(create_cli(), ["recompute", "--file", str(kept)])
+        assert told.exit_code == 0, told.output
+        assert document["terms_hash"] in told.output
+        for step in document["steps"]:
+            assert step["formula"] in " ".join(told.output.split())
+        assert all(source["source"] in told.output for source in document["sources"])

@@ -233,13 +233,16 @@ def _print_proof(document: dict[str, Any]) -> None:
         "low",
         "high",
         "hit_on",
+        "choice",
+        "factor",
         "source",
         "entered_by",
         "confirmed_by",
     )
     show_table(document["sources"], as_json=False, columns=columns)
     note("")
-    show_table(document["recomputed"]["steps"], as_json=False, columns=("name", "formula", "value"))
+    steps = document["recomputed"]["steps"] or document["steps"]  # none are worked out of free terms
+    show_table(steps, as_json=False, columns=("name", "formula", "value"))
     note("")
     result = ("currency", "basis", "interest", "principal", "deliveries", "redeems")
     show({name: document.get(name) for name in result}, as_json=False)
