@@ -259,11 +259,22 @@ def test_progress_arrives_as_events_until_the_end(api):
 
 
 def test_an_issuer_sees_and_acts_for_itself_only(api):
-    own = issued(api, role="issuer")
+    own = issued(api, role="issuer", volume={"authorised": "1000", "mode": "fixed"})
     foreign = issued(api, issuer=OTHER)
     assert api.client("issuer").get(f"/register/{own}/extract").status_code == 200
-    is_problem(api.client("issuer").get(f"/register/{foreign}/extract"), 403, "ACC-404")
+    for place in ("extract", "entries"):
+        answers = [
+            api.client("issuer").get(f"/register/{isin}/{place}") for isin in (foreign, "DE000CF0ZZZ9")
+        ]
+        told = [answer.text.replace(foreign, "DE000CF0ZZZ9") for answer in answers]
+        assert told[0] == told[1], "another's issue cannot be told from none"
+        is_problem(answers[0], 404, "REG-001")
     assert api.client("issuer").get(f"/instruments/{foreign}").json()["positions"] == []
+    assert api.client("issuer").get(f"/instruments/{foreign}/holdings").json() == {"items": [], "next": None}
+    held = api.client("issuer").get(f"/instruments/{own}/holdings").json()["items"]
+    assert [p["kind"] for p in held] == ["issuer"]
+    then = api.client("operator").get(f"/instruments/{own}/holdings?as_of=2020-01-01T00:00:00Z").json()
+    assert then == {"items": [], "next": None}
     theirs = submit(api, {"instrument": terms(issuer=OTHER)}, role="other").json()["batch"]
     is_problem(api.client("issuer").get(f"/batches/{theirs}"), 404, "PRC-023")
     batch = submit(api, {"instrument": terms(issuer=OTHER)}, role="issuer").json()["batch"]

@@ -125,3 +125,9 @@ def test_an_account_as_of_a_moment_and_its_statement(own_house: House) -> None:
     )
     wrong = operator.get("/console/accounts/ACCOUNT-A/statement?asset=EUR&after=nowhere")
     assert (wrong.status_code, "CON-422" in wrong.text) == (422, True)
+
+
+@pytest.mark.parametrize("days", ["to=9999-12-31", "from=2026-11-21&to=2026-11-20", "from=9999-12-31"])
+def test_days_that_are_no_period_are_refused(house: House, days: str) -> None:
+    answer = house.person("operator").get(f"/console/accounts/ACCOUNT-A/statement?asset=EUR&{days}")
+    assert (answer.status_code, "LED-021" in answer.text) == (422, True)

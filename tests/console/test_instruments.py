@@ -1,11 +1,15 @@
 """Instruments in the console: found, drawn, explained; an issuer sees its own only."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
+from counterfoil.core.ids import new_id
+from counterfoil.ledger import AccountKind, Booking, Posting, accounts_by_number, book, open_accounts
+from counterfoil.register import CONTROL, issuer_account
 from counterfoil.servicing import events_between, lay_out_new
-from tests.console.conftest import House
+from tests.console.conftest import NOW, OTHER, House
 from tests.instruments.examples import example
 from tests.processes.desk import ISSUER as DESK_ISSUER
 from tests.processes.desk import Desk, new, open_desk, terms
@@ -35,7 +39,7 @@ def test_a_page_shows_terms_register_and_holders(own_house: House, desk: Desk) -
     done = desk.one(new("A", instrument=terms(name="Note <b>of</b> hope")))
     page = own_house.sign_in("auditor").get(f"/console/instruments/{done['isin']}").text
     assert "Note &lt;b&gt;of&lt;/b&gt; hope" in page
-    for text in ("The entries follow each other without a gap", "NEW", "-ISSUER", "maturity date"):
+    for text in ("Entries 1 to 1, computed anew", "NEW", "-ISSUER", "maturity date"):
         assert text in page, text
     text = own_house.person("auditor").get(f"/console/instruments/{done['isin']}/terms")
     assert text.headers["content-type"].startswith("application/json")
@@ -58,8 +62,12 @@ def test_an_issuer_sees_nothing_of_another(own_house: House, desk: Desk) -> None
     issuer = own_house.sign_in("other")
     assert done["isin"] not in issuer.get("/console/instruments").text
     assert done["isin"] not in issuer.get(f"/console/instruments?issuer={DESK_ISSUER}").text
-    for place in ("", "/terms"):
-        assert issuer.get(f"/console/instruments/{done['isin']}{place}").status_code in (403, 404)
+    unknown, event = "DE000CF0ZZZ9", "events/00000000-0000-7000-8000-000000000000"
+    for place in ("", "/terms", "/terms?version=9", "/entries", "/holdings", "/events", f"/{event}"):
+        answers = [issuer.get(f"/console/instruments/{isin}{place}") for isin in (done["isin"], unknown)]
+        assert [answer.status_code for answer in answers] == [404, 404], place
+        told = [answer.text.replace(done["isin"], unknown) for answer in answers]
+        assert told[0] == told[1], place
 
 
 def test_an_event_says_what_it_pays_and_why(own_house: House, desk: Desk) -> None:
@@ -77,4 +85,67 @@ def test_an_event_says_what_it_pays_and_why(own_house: House, desk: Desk) -> Non
     assert page.status_code == 200
     assert "Nothing has been decided yet" in page.text
     assert operator.get(f"/console/instruments/DE000CF00010/{place}").status_code == 404
-    assert own_house.sign_in("other").get(f"/console/instruments/{isin}/{place}").status_code in (403, 404)
+    assert own_house.sign_in("other").get(f"/console/instruments/{isin}/{place}").status_code == 404
+
+
+def test_a_broken_chain_is_said_where_it_breaks(own_house: House, desk: Desk) -> None:
+    done = desk.one(new("A"))
+    with own_house.database.transaction() as tx:
+        tx.execute("SET LOCAL session_replication_role = replica")  # switches the triggers off
+        tx.execute("UPDATE register.entry SET content = replace(content, 'NEW', 'OLD')")
+    operator = own_house.sign_in("operator")
+    for place in ("", "/entries"):
+        page = operator.get(f"/console/instruments/{done['isin']}{place}").text
+        assert "broken at entry 1: not what was hashed" in page
+        assert "computed anew" not in page
+
+
+def test_long_lists_go_on_on_pages_of_their_own(own_house: House, desk: Desk) -> None:
+    isin = desk.one(new("A"))["isin"]
+    numbers = [f"HELD-{n:03}" for n in range(120)]
+    with own_house.database.transaction() as tx:
+        opened = open_accounts(tx, [(n, AccountKind.OWN, OTHER) for n in numbers], NOW)
+        source = accounts_by_number(tx, [issuer_account(DESK_ISSUER)])[issuer_account(DESK_ISSUER)]
+        legs = [Posting(opened[n], isin, Decimal(1)) for n in numbers]
+        book(
+            tx,
+            [Booking(new_id(), "test", new_id(), (Posting(source, isin, Decimal(-120)), *legs))],
+            booked_at=NOW,
+        )
+    operator = own_house.sign_in("operator")
+    page = operator.get(f"/console/instruments/{isin}").text
+    assert "All holdings" in page
+    assert "HELD-119" not in page
+    address, seen = f"/console/instruments/{isin}/holdings", ""
+    while address:
+        page = operator.get(address).text
+        seen += page
+        before, found, _ = page.rpartition('">Next page')
+        address = before.rpartition('href="')[2].partition('"')[0].replace("&amp;", "&") if found else ""
+    assert all(f'"/console/accounts/{number}"' in seen for number in numbers)
+    assert CONTROL not in seen
+    then = operator.get(f"/console/instruments/{isin}/holdings?at=2020-01-01T00:00:00").text
+    assert "HELD-" not in then
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["entries?after=-1", "entries?after=99999999999", "events?after=x/y", "holdings?at=x", "terms?version=0"],
+)
+def test_a_place_that_no_page_has_given_is_refused(own_house: House, desk: Desk, place: str) -> None:
+    isin = desk.one(new("A"))["isin"]
+    assert own_house.sign_in("operator").get(f"/console/instruments/{isin}/{place}").status_code == 422
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "holdings?at=0001-01-01T00:00:00",
+        "holdings?at=9999-12-31T23:59:59",
+        "holdings?after=///",
+        "events?after=",
+    ],
+)
+def test_the_ends_of_time_are_only_empty(own_house: House, desk: Desk, place: str) -> None:
+    isin = desk.one(new("A"))["isin"]
+    assert own_house.sign_in("operator").get(f"/console/instruments/{isin}/{place}").status_code == 200

@@ -16,6 +16,7 @@ from counterfoil.faces.batches import (
 from counterfoil.faces.deciding import decide_task, require_second_person, task_of
 from counterfoil.faces.instructing import Given
 from counterfoil.faces.instructions import acting_party, instruction_of, other_side
+from counterfoil.faces.instruments import require_own, seen_terms
 from counterfoil.faces.proposals import Proposal, proposal_of
 from counterfoil.faces.refusing import note_refusal
 from counterfoil.faces.results import MEDIA, PAGE, as_file, paged
@@ -52,8 +53,10 @@ __all__ = [
     "paged",
     "proposal_of",
     "repeated",
+    "require_own",
     "require_second_person",
     "seen_submitter",
+    "seen_terms",
     "spooled",
     "submission_of",
     "take_batch",

@@ -12,6 +12,8 @@ from counterfoil.ledger.accounts import (
 )
 from counterfoil.ledger.balances import (
     Place,
+    days_of_statement,
+    holders,
     holdings,
     positions,
     positions_as_of,
@@ -83,9 +85,11 @@ __all__ = [
     "change_states",
     "checks",
     "clear_staged",
+    "days_of_statement",
     "debits",
     "deliveries",
     "fund",
+    "holders",
     "holdings",
     "move",
     "nets",

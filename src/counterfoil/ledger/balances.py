@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from counterfoil.core.db import Transaction, queries
-from counterfoil.core.errors import ensure
+from counterfoil.core.errors import Refused, ensure
+from counterfoil.ledger import errors
 from counterfoil.ledger.accounts import Account
 from counterfoil.ledger.booking import SubBalance
 
@@ -77,6 +78,28 @@ def holdings(
     return [dict(zip(("asset", "sub_balance", "quantity"), row, strict=True)) for row in rows]
 
 
+def holders(
+    tx: Transaction,
+    asset: str,
+    *,
+    at: datetime | None = None,
+    owner: str | None = None,
+    after: tuple[str, str] = ("", ""),
+    limit: int = 1000,
+) -> list[dict[str, Any]]:
+    """Who holds an asset, by account and sub-balance: now, or as of a moment from the postings up to it.
+
+    What is zero is left out, and so is the control account, which holds minus what is issued. `after` is the last
+    (account, sub-balance) of the page before; with `owner`, only that party's accounts.
+    """
+    statement_ = SQL.holders if at is None else SQL.holders_as_of
+    moment = {} if at is None else {"at": at}
+    rows = tx.rows(
+        statement_, asset=asset, owner=owner, account=after[0], sub_balance=after[1], limit=limit, **moment
+    )
+    return [dict(zip(_NAMES, row, strict=True)) for row in rows]
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A movement's place in a statement: where the next page goes on."""
@@ -84,6 +107,13 @@ class Place:
     booked_at: datetime
     booking: UUID
     leg: int
+
+
+def days_of_statement(first: date, last: date) -> tuple[datetime, datetime]:
+    """From the beginning of `first` up to before the day after `last`, in UTC. Raises `Refused` (LED-021)."""
+    if first > last or last == date.max:
+        raise Refused(errors.PERIOD(start=first, end=last))
+    return datetime.combine(first, time(), UTC), datetime.combine(last + timedelta(days=1), time(), UTC)
 
 
 def statement(
@@ -102,8 +132,10 @@ def statement(
     Opening and all movements make the closing balance, whatever page of the movements is asked for; `next` is the
     place to go on after, or None at the end. A movement's `reference` is the id of what caused it; `own_reference`
     and `reason` are what a person gave with it. It goes by `booked_at`: what a transaction still open has booked
-    before `until` is not in it yet.
+    before `until` is not in it yet. Raises `Refused` (LED-021) where it ends before it begins.
     """
+    if start > until:
+        raise Refused(errors.PERIOD(start=start, end=until))
     rows = tx.rows(
         SQL.statement,
         account=account, asset=asset, start=start, until=until, sub_balance=sub_balance and sub_balance.value,

@@ -38,6 +38,23 @@ WHERE p.account_id = (SELECT a.id FROM ledger.account AS a WHERE a.number = %(ac
   AND (p.asset, p.sub_balance) > (%(asset)s::text, %(sub_balance)s::text)
 ORDER BY p.asset, p.sub_balance LIMIT %(limit)s::integer;
 
+-- name: holders
+SELECT p.asset, a.number, a.kind, a.owner_lei, p.sub_balance, p.quantity
+FROM ledger.position AS p JOIN ledger.account AS a ON a.id = p.account_id
+WHERE p.asset = %(asset)s::text AND p.quantity <> 0 AND a.kind <> 'issue_control'
+  AND (%(owner)s::text IS NULL OR a.owner_lei = %(owner)s::text)
+  AND (a.number, p.sub_balance) > (%(account)s::text, %(sub_balance)s::text)
+ORDER BY a.number, p.sub_balance LIMIT %(limit)s::integer;
+
+-- name: holders_as_of
+SELECT p.asset, a.number, a.kind, a.owner_lei, p.sub_balance, sum(p.amount)
+FROM ledger.postings_on(%(asset)s::text) AS p JOIN ledger.account AS a ON a.id = p.account_id
+WHERE p.booked_at <= %(at)s::timestamptz AND a.kind <> 'issue_control'
+  AND (%(owner)s::text IS NULL OR a.owner_lei = %(owner)s::text)
+  AND (a.number, p.sub_balance) > (%(account)s::text, %(sub_balance)s::text)
+GROUP BY 1, 2, 3, 4, 5 HAVING sum(p.amount) <> 0
+ORDER BY 2, 5 LIMIT %(limit)s::integer;
+
 -- name: statement
 -- One statement, so that both balances and the movements see the same bookings. The balances come first.
 WITH posting AS (

@@ -72,6 +72,10 @@ NOT_YOURS_TO_RELEASE = rule(
 REFERENCE_FORM = rule(
     "LED-019", "Reference of the wrong form", "A reference has 1 to 35 printable characters.", "Send another one.",
 )  # fmt: skip
+PERIOD = rule(
+    "LED-021", "Not a period", "From {start} to {end} is no period that a statement can cover.",
+    "Name a first day that is not behind the last, and a last day before 9999-12-31.",
+)  # fmt: skip
 MAY_NOT_HOLD = rule(
     "LED-020", "No account for this party", "{lei}: {reason}.", "Open an account for a legal entity that is active.",
 )  # fmt: skip

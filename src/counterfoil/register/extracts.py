@@ -15,9 +15,15 @@ _NAMES = (
 )  # fmt: skip
 
 
-def history(tx: Transaction, isin: str, at: datetime | None = None) -> list[dict[str, Any]]:
-    """All entries of an issue in order, up to `at`; `content` is the exact text that `hash` is taken of."""
-    rows = [dict(zip(_NAMES, row, strict=True)) for row in tx.rows(SQL.entries, isin=isin, at=at)]
+def history(
+    tx: Transaction, isin: str, at: datetime | None = None, *, after: int = 0, limit: int | None = None
+) -> list[dict[str, Any]]:
+    """Entries of an issue in order, up to `at`, from behind number `after`: all of them without a `limit`.
+
+    `content` is the exact text that `hash` is taken of.
+    """
+    found = tx.rows(SQL.entries, isin=isin, at=at, after=after, limit=limit)
+    rows = [dict(zip(_NAMES, row, strict=True)) for row in found]
     return [{**row, "hash": row["hash"].hex(), "block_hash": row["block_hash"].hex()} for row in rows]
 
 

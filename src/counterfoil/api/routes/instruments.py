@@ -1,5 +1,6 @@
 """Instruments: terms, schedule, payoff, versions, units on demand."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -20,7 +21,7 @@ from counterfoil.instruments import (
     terms_of,
     terms_versions,
 )
-from counterfoil.ledger import positions
+from counterfoil.ledger import holders
 from counterfoil.processes import UNKNOWN_ISIN
 from counterfoil.register import issues
 
@@ -64,21 +65,51 @@ def schema(actor: Who, class_: Annotated[str | None, Query(alias="class")] = Non
 
 @router.get("/{isin}")
 def show(here: Here, actor: Who, isin: str) -> dict[str, Any]:
-    """An instrument: its terms, what is issued, who holds it (a party sees holdings of its own issues only)."""
+    """An instrument: its terms, what is issued, and the first 1,000 positions (`/holdings` has all of them; a party
+    sees every position of its own issues, and else its own).
+    """
     found = stored_terms(here, actor, isin)
     terms = loads_stored(found["canonical"])
     with here.transaction() as tx:
         issue = issues(tx, [isin]).get(isin)
-        held = positions(tx, asset=isin)
-    own = actor.sees_everything or actor.lei == terms["issuer"]
+        held = holders(tx, isin, owner=_whose(actor, terms))
     return {
         "isin": isin, "terms_version": found["version"], "terms_hash": found["hash"].hex(), "terms": terms,
         "register": None if issue is None else {
             "state": issue.state, "mode": issue.mode, "authorised": issue.authorised, "issued": issue.issued,
             "entry_no": issue.entry_no, "entry_hash": issue.entry_hash.hex(),
         },
-        "positions": [p for p in held if own or p["owner_lei"] == actor.lei],
+        "positions": held,
     }  # fmt: skip
+
+
+@router.get("/{isin}/holdings")
+def holdings_of(
+    here: Here,
+    actor: Who,
+    isin: str,
+    at: Annotated[datetime | None, Query(alias="as_of", description="Now if absent.")] = None,
+    after: Annotated[str, Query(max_length=60)] = "",
+    limit: Limit = 100,
+) -> dict[str, Any]:
+    """Who holds it, over all accounts: an issuer sees all of its own issues, another party its own accounts.
+
+    Zeros are left out, and so is the control account.
+    """
+    terms = loads_stored(stored_terms(here, actor, isin)["canonical"])
+    account, _, sub_balance = after.partition("/")
+    moment = at.replace(tzinfo=UTC) if at is not None and at.tzinfo is None else at
+    with here.transaction() as tx:
+        found = holders(
+            tx, isin, at=moment, owner=_whose(actor, terms), after=(account, sub_balance), limit=limit
+        )
+    last = found[-1] if len(found) == limit else None
+    return {"items": found, "next": last and f"{last['account']}/{last['sub_balance']}"}
+
+
+def _whose(actor: Actor, terms: dict[str, Any]) -> str | None:
+    """The only owner whose positions the actor sees; None for everyone's."""
+    return None if actor.sees_everything or actor.lei == terms["issuer"] else actor.lei or ""
 
 
 @router.get("/{isin}/terms")

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from counterfoil.access import require
 from counterfoil.api.services import Here, Services, Who
 from counterfoil.core.errors import Refused
+from counterfoil.faces import require_own
 from counterfoil.register import UNKNOWN_ISSUE, extract, history, issues
 
 router = APIRouter(prefix="/register", tags=["register"])
@@ -18,10 +19,7 @@ def _may_read(here: Services, actor: Who, isin: str) -> None:
     require(actor, "register.read")
     with here.transaction() as tx:
         issue = issues(tx, [isin]).get(isin)
-    if issue is None:
-        raise Refused(UNKNOWN_ISSUE(isin=isin))
-    if not actor.sees_everything:
-        require(actor, "register.read", lei=issue.issuer_lei)
+    require_own(actor, None if issue is None else issue.issuer_lei, UNKNOWN_ISSUE(isin=isin))
 
 
 def _utc(at: datetime | None) -> datetime | None:

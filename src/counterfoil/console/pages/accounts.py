@@ -1,6 +1,6 @@
 """Accounts: the list, and an account with what it holds and what has become of it."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -24,6 +24,7 @@ from counterfoil.ledger import (
     StateChange,
     Step,
     account_events,
+    days_of_statement,
     holdings,
     page_of_accounts,
     statement,
@@ -111,8 +112,8 @@ def statement_of(
 ) -> Response:
     """Opening balance, movements of some days (UTC), closing balance of one asset."""
     today = visit.services.clock.now().date()
-    begin = datetime.combine(first or today.replace(day=1), time(), UTC)
-    end = datetime.combine((last or today) + timedelta(days=1), time(), UTC)
+    last = last or today
+    begin, end = days_of_statement(first or last.replace(day=1), last)
     with visit.services.transaction() as tx:
         account_of(tx, visit.actor, number)
         found = statement(tx, number, asset.strip().upper(), begin, end, after=_place(after), limit=PAGE)

@@ -1,34 +1,36 @@
 """Instruments: found by what is known of them, and one with its terms, payoff, events, register and holders."""
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query
+from starlette.requests import Request
 from starlette.responses import Response
 
-from counterfoil.access import require
+from counterfoil.console import errors
 from counterfoil.console import picture as drawing
+from counterfoil.console.fields import BLANK
 from counterfoil.console.finding import MOST, Found
 from counterfoil.console.listing import PAGE, Column, Listing, cut
 from counterfoil.console.places import Place
 from counterfoil.console.visit import Visit, Who
 from counterfoil.core.db import Transaction
 from counterfoil.core.errors import Refused
-from counterfoil.core.json import dumps, loads_stored
+from counterfoil.core.json import dumps
+from counterfoil.faces import seen_terms
 from counterfoil.instruments import (
     MODELS,
     Diagram,
     from_canonical,
     page_of_instruments,
     payoff_diagram,
-    terms_of,
     terms_versions,
 )
-from counterfoil.ledger import positions
-from counterfoil.processes import UNKNOWN_ISIN
-from counterfoil.register import history, issues
-from counterfoil.servicing import event_details, events_between, proof, recompute
+from counterfoil.ledger import holders
+from counterfoil.register import chain_state, history, issues
+from counterfoil.servicing import UNKNOWN_EVENT, event_details, events_between, proof, recompute
 
 router = APIRouter(prefix="/console/instruments")
 PLACES = (Place("/console/instruments", "Instruments", "instrument.read", "i"),)
@@ -42,7 +44,13 @@ _ENTRIES = (
     Column("Issued after", numeric=True), Column("Arrived"), Column("Entered"), Column("Block", numeric=True),
     Column("Hash"),
 )  # fmt: skip
-_HOLDINGS = (Column("Account"), Column("Kind"), Column("Sub-balance"), Column("Quantity", numeric=True))
+_HOLDINGS = (
+    Column("Account"),
+    Column("Owner (LEI)"),
+    Column("Kind"),
+    Column("Sub-balance"),
+    Column("Quantity", numeric=True),
+)
 _VERSIONS = (
     Column("Version", numeric=True),
     Column("Effect"),
@@ -50,8 +58,11 @@ _VERSIONS = (
     Column("Hash"),
     Column("File"),
 )
-_FAR = date(9999, 12, 31)
-_MOST_EVENTS = 500
+_PARTS = {
+    "entries": ("Register", _ENTRIES), "holdings": ("Holdings", _HOLDINGS), "events": ("Events", _EVENTS),
+}  # fmt: skip
+_DRAWN = 500
+"""Events on the time line, at most."""
 _SHOWN_EVERY = 8
 
 
@@ -101,35 +112,97 @@ def index(
 def one(visit: Who, isin: str) -> Response:
     """An instrument, with everything that is known of it and that the visitor may see."""
     with visit.services.transaction() as tx:
-        found, terms = _terms(tx, visit, isin)
+        found, terms = seen_terms(tx, visit.actor, isin)
         issue = issues(tx, [isin]).get(isin)
-        entries = history(tx, isin)
-        held = positions(tx, asset=isin)
+        chain = chain_state(tx, isin)
+        entries = history(tx, isin, limit=PAGE + 1)
+        held = holders(tx, isin, limit=PAGE + 1)
         versions = terms_versions(tx, isin)
-        events = events_between(tx, date.min, _FAR, isin=isin, limit=_MOST_EVENTS)
-    model = from_canonical(found["canonical"])
-    diagram = payoff_diagram(model)
-    for entry, before in zip(entries, [None, *entries], strict=False):
-        entry["follows"] = before is None or entry["entry_no"] == before["entry_no"] + 1
+        events = events_between(tx, date.min, date.max, isin=isin, limit=_DRAWN + 1)
+    diagram = payoff_diagram(from_canonical(found["canonical"]))
     request = visit.request
     return visit.page(
         "instruments/instrument.html", isin=isin, terms=terms, version=found["version"], hash=found["hash"].hex(),
-        issue=issue, fields=_fields("", terms), diagram=diagram, table=_table(diagram),
-        picture=None if diagram is None else drawing.picture(diagram), size=drawing,
-        timeline=drawing.timeline(events, visit.services.clock.now().date()), related=visit.party is None,
-        entries=Listing(request, "entries", "Register", _ENTRIES, entries),
-        whole=all(entry["follows"] for entry in entries),
-        holdings=Listing(request, "holdings", "Holdings", _HOLDINGS, held),
-        versions=Listing(request, "versions", "Versions of the terms", _VERSIONS, versions),
-        events=Listing(request, "events", "Events", _EVENTS, events),
+        issue=issue, fields=_fields("", terms), diagram=diagram, table=_table(diagram), chain=chain,
+        picture=None if diagram is None else drawing.picture(diagram), size=drawing, drawn=_DRAWN,
+        timeline=drawing.timeline(events[:_DRAWN], visit.services.clock.now().date()), related=visit.party is None,
+        entries=_beginning(request, "entries", entries), holdings=_beginning(request, "holdings", held),
+        events=_beginning(request, "events", events), versions=Listing(
+            request, "versions", "Versions of the terms", _VERSIONS, versions
+        ),
+        going_on={name for name, rows in (("entries", entries), ("holdings", held), ("events", events))
+            if len(rows) > PAGE},
+        more_events=len(events) > _DRAWN,
     )  # fmt: skip
+
+
+def _beginning(request: Request, name: str, rows: Sequence[Any]) -> Listing:
+    """The first rows of a list that has a page of its own."""
+    return Listing(request, name, *_PARTS[name], rows[:PAGE])
+
+
+@router.get("/{isin}/entries")
+def entries_of(visit: Who, isin: str, after: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0) -> Response:
+    """Every entry of the register, and whether they hold together."""
+    with visit.services.transaction() as tx:
+        _, terms = seen_terms(tx, visit.actor, isin)
+        visit.require("register.read")
+        found = history(tx, isin, after=after, limit=PAGE + 1)
+        chain = chain_state(tx, isin)
+    return _part(visit, "entries", isin, terms, cut(found, "entry_no"), chain=chain)
+
+
+@router.get("/{isin}/holdings")
+def holdings_of(
+    visit: Who,
+    isin: str,
+    at: Annotated[datetime | None, BLANK] = None,
+    after: Annotated[str, Query(max_length=60)] = "",
+) -> Response:
+    """Who holds it now, or held it at a moment (UTC)."""
+    account, _, sub_balance = after.partition("/")
+    moment = at.replace(tzinfo=UTC) if at is not None and at.tzinfo is None else at
+    with visit.services.transaction() as tx:
+        _, terms = seen_terms(tx, visit.actor, isin)
+        held = holders(tx, isin, at=moment, after=(account, sub_balance), limit=PAGE + 1)
+    rows = [{**row, "place": f"{row['account']}/{row['sub_balance']}"} for row in held]
+    return _part(visit, "holdings", isin, terms, cut(rows, "place"), at=moment)
+
+
+@router.get("/{isin}/events")
+def events_of(visit: Who, isin: str, after: Annotated[str, Query(max_length=50)] = "") -> Response:
+    """Every event, by day."""
+    try:
+        day, _, id_ = after.partition("/")
+        place = (date.fromisoformat(day), UUID(id_)) if after else (date.min, UUID(int=0))
+    except ValueError:
+        raise Refused(errors.MALFORMED("/after", reason="This is no place in a list of events.")) from None
+    with visit.services.transaction() as tx:
+        _, terms = seen_terms(tx, visit.actor, isin)
+        found = events_between(tx, date.min, date.max, isin=isin, after=place, limit=PAGE + 1)
+    rows = [{**row, "place": f"{row['on']}/{row['id']}"} for row in found]
+    return _part(visit, "events", isin, terms, cut(rows, "place"))
+
+
+def _part(
+    visit: Visit,
+    name: str,
+    isin: str,
+    terms: dict[str, Any],
+    page: tuple[Sequence[Any], str | None],
+    **values: object,
+) -> Response:
+    listing = Listing(visit.request, name, *_PARTS[name], *page)
+    return visit.page(
+        "instruments/part.html", part=name, isin=isin, name=terms["name"], listing=listing, **values
+    )
 
 
 @router.get("/{isin}/terms")
 def canonical(visit: Who, isin: str, version: Annotated[int | None, Query(ge=1)] = None) -> Response:
     """The canonical text of the terms, byte for byte as it was hashed."""
     with visit.services.transaction() as tx:
-        found, _ = _terms(tx, visit, isin, version)
+        found, _ = seen_terms(tx, visit.actor, isin, version)
     name = f'attachment; filename="{isin}-{found["version"]}.json"'
     return Response(found["canonical"], media_type="application/json", headers={"Content-Disposition": name})
 
@@ -138,30 +211,16 @@ def canonical(visit: Who, isin: str, version: Annotated[int | None, Query(ge=1)]
 def event(visit: Who, isin: str, id_: UUID) -> Response:
     """What an event pays and why: the proof, and the amount worked out anew from nothing else."""
     with visit.services.transaction() as tx:
-        _terms(tx, visit, isin)
+        seen_terms(tx, visit.actor, isin)
         found = event_details(tx, id_)
         if found["isin"] != isin:
-            raise Refused(UNKNOWN_ISIN(isin=isin))
+            raise Refused(UNKNOWN_EVENT(event=id_))
         try:
             document = proof(tx, id_)
         except Refused:  # nothing has been decided yet
             document = None
     worked_out = recompute(document) if document else None
     return visit.page("instruments/event.html", isin=isin, event=found, proof=document, again=worked_out)
-
-
-def _terms(
-    tx: Transaction, visit: Visit, isin: str, version: int | None = None
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Terms of an instrument, stored and read. Raises `Refused`: PRC-008 unknown, ACC-404 another party's."""
-    visit.require("instrument.read")
-    found = terms_of(tx, isin, version)
-    if found is None:
-        raise Refused(UNKNOWN_ISIN(isin=isin))
-    terms = loads_stored(found["canonical"])
-    if visit.party is not None and terms["issuer"] != visit.party:
-        require(visit.actor, "register.read", lei=terms["issuer"])
-    return found, terms
 
 
 def _fields(name: str, value: Any) -> list[tuple[str, str]]:
