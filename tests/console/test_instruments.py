@@ -111,6 +111,7 @@ def test_long_lists_go_on_on_pages_of_their_own(own_house: House, desk: Desk) ->
             tx,
             [Booking(new_id(), "test", new_id(), (Posting(source, isin, Decimal(-120)), *legs))],
             booked_at=NOW,
+            actor="test",
         )
     operator = own_house.sign_in("operator")
     page = operator.get(f"/console/instruments/{isin}").text

@@ -17,4 +17,6 @@ def test_an_instrument_is_found_by_its_wkn_and_drawn(site: Site) -> None:
         window.get_by_role("option", name=isin).click()
         expect(window).to_have_url(f"{site.url}/console/instruments/{isin}")
         expect(window.get_by_role("heading", name="Payoff")).to_be_visible()
-        expect(window.get_by_text("The entries follow each other without a gap")).to_be_visible()
+        expect(window.locator(".payoff polyline").first).to_be_visible()
+        expect(window.locator(".payoff text.level").first).to_be_visible()
+        expect(window.get_by_text("computed anew")).to_be_visible()
