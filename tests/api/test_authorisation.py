@@ -93,6 +93,7 @@ PUT    /observations/sources/{name}                  | 403      | 403    | {}
 GET    /observations/sources                         | none     | 200    |
 POST   /ticks                                        | 403      | 403    | []
 GET    /ticks/touches                                | 422      | 422    |
+GET    /instruments/{isin}/holdings                 | 404      | 404    |
 GET    /tasks/{id_}                                  | 403      | 404    |
 DELETE /tasks/{id_}/assignment                       | 403      | 403    |
 GET    /instances                                    | 403      | 200    |
