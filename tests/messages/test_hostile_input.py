@@ -138,6 +138,13 @@ def test_text_is_limited_whatever_the_size() -> None:
         decode(_with("SI1", "x" * 50_000_000), largest=100_000_000)
 
 
+def test_a_name_without_end_is_not_kept() -> None:
+    with pytest.raises(MessageRefused, match="MSG-007") as caught:
+        decode(_with("sese.023.001.12", "sese.023." + "x" * 900_000))
+    assert caught.value.definition is None
+    assert len(caught.value.refusals[0].detail) < 1000
+
+
 def test_a_message_full_of_faults_has_a_short_answer() -> None:
     with pytest.raises(MessageRefused) as caught:
         decode(_with("<TradDtls>", POOL.format("~") * 20_000 + "<TradDtls>"))

@@ -40,6 +40,9 @@ LARGEST = 1024 * 1024
 DEEPEST = 256
 """What libxml2 allows; the deepest schema has about 15."""
 
+LONGEST_NAME = 35
+"""Characters of a message's name: what is longer names none, and is not kept as one."""
+
 MOST_FAULTS = 100
 """How many wrong values a refusal tells of: a message of nothing but faults must not have an answer of their size."""
 
@@ -247,7 +250,7 @@ def _unwrap(root: Element) -> tuple[Element, Header | None]:
 
 def _name(document: Element) -> str:
     namespace = document.tag.rpartition("}")[0].lstrip("{")
-    if not namespace.startswith(NAMESPACE):
+    if not namespace.startswith(NAMESPACE) or len(namespace) > len(NAMESPACE) + LONGEST_NAME:
         raise Refused(
             errors.UNKNOWN_MESSAGE(definition=namespace or "A Document without namespace", taken=_TAKEN)
         )
