@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 
@@ -223,6 +224,43 @@ def test_a_cancellation_that_tells_of_another_instruction_is_rejected(market: Ex
     other = market.market.side("RECE", ANNA, BERT, FIXED, 10, None, reference=side.reference)
     assert codes(market.send(market.message(ANNA, cancellation(other)))[0]) == ["MSG-109 REFE"]
     assert codes(market.send(market.message(BERT, cancellation(side)))[0]) == ["SET-018 REFE"]
+
+
+ANOTHER_ACCOUNT = f"<SfkpgAcct><Id>{own(BERT)}</Id></SfkpgAcct>"
+
+
+@pytest.mark.parametrize("account", [own(BERT), "NONE"])
+def test_a_request_about_another_account_is_rejected(market: Exchange, account: str):
+    side = market.market.side("DELI", ANNA, BERT, FIXED, 10, None)
+    market.instruct(side)
+    market.mail(ANNA)
+    for named, expected in ((account, "MSG-118 SAFE"), (own(ANNA), None)):
+        told = f"<SfkpgAcct><Id>{named}</Id></SfkpgAcct>"
+        cancel = cancellation(side).replace("</AcctOwnrTxId>", f"</AcctOwnrTxId>{told}")
+        hold = conditions((side.reference, HOLD)).replace("<ReqDtls>", f"{told}<ReqDtls>")
+        receipts = market.send(market.message(ANNA, hold), market.message(ANNA, cancel))
+        assert [codes(r) for r in receipts] == [[expected] if expected else []] * 2
+    assert market.mail(ANNA) == [
+        f"031 {side.reference} Rjctd SAFE", f"027 {side.reference} Rjctd SAFE",
+        f"031 {side.reference} Cmpltd", f"027 {side.reference} Canc CANI",
+    ]  # fmt: skip
+
+
+def test_the_depositorys_reference_alone_names_an_instruction_of_the_senders_own(market: Exchange):
+    side = market.market.side("DELI", ANNA, BERT, FIXED, 10, None)
+    (first,) = market.instruct(side)
+
+    def hold(party: str, id_: UUID, account: str = ""):
+        named = f"<AcctSvcrTxId>{id_.hex}</AcctSvcrTxId>"
+        request = f"{account}<ReqDtls><Ref>{named}</Ref>{HOLD}</ReqDtls>"
+        document = f"<SctiesSttlmCondsModReq>{request}</SctiesSttlmCondsModReq>"
+        (receipt,) = market.send(market.message(party, document))
+        return codes(receipt), receipt.instruction
+
+    assert hold(BERT, first.id) == (["SET-018 REFE"], None)
+    assert hold(ANNA, UUID(int=1)) == (["SET-018 REFE"], None)
+    assert hold(ANNA, first.id, ANOTHER_ACCOUNT) == (["MSG-118 SAFE"], first.id)
+    assert hold(ANNA, first.id) == ([], first.id)
 
 
 def test_numbers_of_a_mailbox_have_no_gaps(market: Exchange):

@@ -98,6 +98,10 @@ REFERENCES_DIFFER = rule(
     "MSG-109", "References differ", "{reference} is not the instruction that the other fields tell of.",
     "Repeat reference, direction and payment as they were instructed.",
 )  # fmt: skip
+ACCOUNT_DIFFERS = rule(
+    "MSG-118", "Another account", "The instruction is for {instructed}; the message names {account}.",
+    "Repeat the securities account as it was instructed, or leave it out.",
+)  # fmt: skip
 FILE = rule(
     "MSG-110", "Not a file of messages", "{reason}.",
     "Send one message, or a file (head.002.001.01 Xchg) whose Pyld elements hold one each, without comments and CDATA.",

@@ -1,6 +1,6 @@
 """sese.020 and sese.030: requests about instructions that were handed in before, and their answers (027, 031)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -25,14 +25,14 @@ from counterfoil.settlement import (
     Change,
     Hold,
     Link,
-    Movement,
-    Payment,
+    Named,
     cancel_all,
     change,
     instructions_by_reference,
+    references_of,
 )
 
-_Found = dict[tuple[str, str], tuple[UUID, Movement, Payment]]
+_Found = dict[tuple[str, str], Named]
 _DENIED = frozenset({"DSET", "DCAN"})
 """Too late, rather than wrong."""
 _BY_PARTY, _WAITS = Reason("CANI"), Reason("OTHR", "CONF: the counterparty has to ask for it too.")
@@ -54,16 +54,18 @@ def request_cancellations(
         known = found.get((case.sender or "", request.reference))
         if known is None:
             problems.append(_unknown(case))
-        elif (request.movement, request.payment) != known[1:] or not _same(
-            known[0], request.depository_reference
+        elif (request.movement, request.payment) != (known.movement, known.payment) or not _same(
+            known.id, request.depository_reference
         ):
             refusal = errors.REFERENCES_DIFFER("/reference", reference=request.reference)
             problems.append(Problem(refusal, "REFE"))
+        else:
+            problems += _of_another_account(request.account, known)
         if problems or known is None:
             _answer_cancellation(case, request, CancellationOutcome.REJECTED, problems)
         else:
-            case.instruction = known[0]
-            asked.append((case, request, known[0]))
+            case.instruction = known.id
+            asked.append((case, request, known.id))
     outcomes = cancel_all(tx, [(id_, case.sender) for case, _, id_ in asked], now=now, actor=actor)
     for (case, request, id_), outcome in zip(asked, outcomes, strict=True):
         if isinstance(outcome, Refusal):
@@ -105,23 +107,26 @@ def request_changes(
     actor: str,
 ) -> None:
     """Change the conditions of each instruction, in order; each request of a message by itself."""
+    ours = [id_ for _, m in cases for r in m.requests if (id_ := _ours(r.depository_reference))]
+    theirs = references_of(tx, ours)
     keys = [(case.sender or "", r.reference) for case, m in cases for r in m.requests if r.reference]
-    found = instructions_by_reference(tx, keys)
+    found = instructions_by_reference(tx, {*keys, *theirs.values()})
     for case, message in cases:
         foreign = _foreign(case, message.account_owner, who)
         done = 0
         for request in message.requests:
             problems = list(foreign)
-            id_ = _id(case, request, found)
-            if id_ is None:
+            known = _known(case, request, found, theirs)
+            if known is None:
                 problems.append(_unknown(case))
             else:
-                case.instruction = id_
-            if id_ is not None and not problems:
+                case.instruction = known.id
+                problems += _of_another_account(message.account, known)
+            if known is not None and not problems:
                 wanted = _wanted(request, case.sender)
                 try:
                     with tx.savepoint():
-                        change(tx, id_, wanted, now=now, business_date=business_date, actor=actor)
+                        change(tx, known.id, wanted, now=now, business_date=business_date, actor=actor)
                 except Refused as refused:
                     problems = problems_of(refused.refusals)
             done += not problems
@@ -155,14 +160,23 @@ def _wanted(request: ConditionsRequest, sender: str | None) -> Change:
     )
 
 
-def _id(case: Case, request: ConditionsRequest, found: _Found) -> UUID | None:
-    """The instruction that both references name. Ours alone needs no look: `change` finds whose it is."""
-    if request.reference is None:
-        return _ours(request.depository_reference)
-    known = found.get((case.sender or "", request.reference))
-    if known is None or not _same(known[0], request.depository_reference):
-        return None
-    return known[0]
+def _known(
+    case: Case, request: ConditionsRequest, found: _Found, theirs: Mapping[UUID, tuple[str, str]]
+) -> Named | None:
+    """The sender's instruction that both references name, or the one that is given."""
+    ours = _ours(request.depository_reference)
+    party, reference = theirs.get(ours, ("", "")) if ours else ("", "")
+    if request.reference is not None:
+        party, reference = case.sender or "", request.reference
+    known = found.get((party, reference)) if party == case.sender else None
+    return known if known is not None and _same(known.id, request.depository_reference) else None
+
+
+def _of_another_account(account: str | None, known: Named) -> list[Problem]:
+    if account is None or account == known.account:
+        return []
+    refusal = errors.ACCOUNT_DIFFERS("/account", account=account, instructed=known.account)
+    return [Problem(refusal, "SAFE")]
 
 
 def _same(id_: UUID, reference: str | None) -> bool:

@@ -79,12 +79,27 @@ def announce_end_of_day(tx: Transaction, business_date: date, now: datetime) -> 
     announce(tx, DAY_ENDED, [f"{business_date} {now.isoformat()}"])
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An instruction as its party names it: which it is, and the number of its securities account."""
+
+    id: UUID
+    movement: Movement
+    payment: Payment
+    account: str
+
+
 def instructions_by_reference(
     tx: Transaction, keys: Collection[tuple[str, str]]
-) -> dict[tuple[str, str], tuple[UUID, Movement, Payment]]:
-    """Id, direction and payment of the instruction that a party (LEI) gave a reference, by both."""
+) -> dict[tuple[str, str], Named]:
+    """The instruction that a party (LEI) gave a reference, by both."""
     rows = tx.rows(SQL.by_reference, parties=[k[0] for k in keys], references=[k[1] for k in keys])
-    return {(lei, ref): (id_, Movement(m), Payment(p)) for lei, ref, id_, m, p in rows}
+    return {(lei, ref): Named(id_, Movement(m), Payment(p), account) for lei, ref, id_, m, p, account in rows}
+
+
+def references_of(tx: Transaction, ids: Collection[UUID]) -> dict[UUID, tuple[str, str]]:
+    """Party (LEI) and reference of each of the instructions that exist."""
+    return {id_: (lei, ref) for id_, lei, ref in tx.rows(SQL.by_id, ids=list(ids))} if ids else {}
 
 
 def sides(tx: Transaction, transactions: Collection[UUID]) -> list[UUID]:

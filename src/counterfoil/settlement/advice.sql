@@ -1,7 +1,11 @@
 -- name: by_reference
-SELECT i.party_lei, i.reference, i.id, i.movement, i.payment
+SELECT i.party_lei, i.reference, i.id, i.movement, i.payment, a.number
 FROM unnest(%(parties)s::text[], %(references)s::text[]) AS k (party_lei, reference)
-JOIN settlement.instruction AS i USING (party_lei, reference);
+JOIN settlement.instruction AS i USING (party_lei, reference)
+JOIN ledger.v_account AS a ON a.id = i.account_id;
+
+-- name: by_id
+SELECT i.id, i.party_lei, i.reference FROM settlement.instruction AS i WHERE i.id = ANY(%(ids)s::uuid[]);
 
 -- name: sides
 SELECT deliver_id, receive_id FROM settlement.transaction WHERE id = ANY(%(ids)s::uuid[]);
