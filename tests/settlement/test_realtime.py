@@ -150,6 +150,23 @@ def test_a_cash_threshold_keeps_small_parts_back(market: Market):
     assert market.held(BERT, FIXED) == 3
 
 
+def test_the_largest_quantity_is_counted_exactly_and_a_longer_one_refused(market: Market):
+    market.give(ANNA, 3, FIXED)
+    most = "9" * 28
+    wrong = [
+        market.side("DELI", ANNA, BERT, FIXED, text, None)
+        for text in (most + "9", most + "99", most[1:] + ".5")
+    ]
+    assert market.submit(*wrong) == ["SET-007", "SET-007", "SET-008"]
+    no_parts = {"partial": Partial.NOT_ALLOWED}
+    assert market.submit(*market.trade(ANNA, BERT, FIXED, most, None, both=no_parts)) == ["ok", "ok"]
+    with market.database.transaction() as tx:
+        run_cycle(tx, now=market.now, business_date=market.today, actor="test")
+    ((blocked,),) = market.rows("SELECT blocked FROM settlement.pending")
+    assert (blocked["code"], blocked["needed"]) == ("LACK", most)
+    assert most[:-1] + "6" in blocked["remedy"]
+
+
 @pytest.mark.parametrize(("rate", "settled"), [("0.0061", 0), (None, 3), ("120", 3)])
 def test_a_cash_threshold_is_an_amount_in_eur_whatever_the_currency(
     market: Market, rate: str | None, settled: int

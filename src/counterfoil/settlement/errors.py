@@ -26,7 +26,7 @@ REFERENCE_USED = rule(
 )  # fmt: skip
 QUANTITY = rule(
     "SET-007", "Quantity cannot settle", "A quantity of {quantity} is not positive, or has more digits than allowed.",
-    "Send a positive quantity with at most 30 digits, or zero against payment to move cash alone.",
+    "Send a positive quantity with at most 28 digits, or zero against payment to move cash alone.",
 )  # fmt: skip
 NOT_A_MULTIPLE = rule(
     "SET-008", "Quantity not in denominations", "{quantity} is no multiple of {denomination} of {isin}.",

@@ -5,12 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from uuid import UUID
 
 from counterfoil.core.calendar import is_business_day
 from counterfoil.core.db import Transaction, queries
 from counterfoil.core.errors import Refusal, ensure
-from counterfoil.core.money import fits_amount, fits_quantity, minor_units
+from counterfoil.core.money import digits, fits_amount, fits_quantity, minor_units
 from counterfoil.ledger import Account, accounts_by_number
 from counterfoil.parties import Entity, agents_of, correspondents, entities
 from counterfoil.register import Issue, issues
@@ -21,6 +22,8 @@ from counterfoil.settlement.model import CashDirection, Instruction, Payment
 SQL = queries(__file__)
 CALENDAR = "TARGET"
 """Settlement days."""
+_DIGITS = 28
+"""Digits of a quantity: as many as decimal arithmetic keeps."""
 _FURTHEST = timedelta(days=366)
 LOCKED_ONE_BY_ONE = 200
 """Up to so many instructions lock their match keys each for itself; a larger batch locks matching as a whole."""
@@ -213,7 +216,8 @@ def _owns(party: str, account: Account | None) -> bool:
 
 
 def _broken_security_rules(i: Instruction, issue: Issue | None) -> Iterable[Refusal]:
-    if not fits_quantity(i.quantity) or i.quantity < 0 or (i.quantity == 0 and i.payment is Payment.FREE):
+    too_long = not fits_quantity(i.quantity) or digits(i.quantity)[0] > _DIGITS
+    if too_long or i.quantity < 0 or (i.quantity == 0 and i.payment is Payment.FREE):
         yield errors.QUANTITY("/quantity", quantity=i.quantity)
         return
     if issue is None:
@@ -228,7 +232,7 @@ def _broken_security_rules(i: Instruction, issue: Issue | None) -> Iterable[Refu
         yield errors.BELOW_MINIMUM(
             "/quantity", quantity=f"{i.quantity:f}", denomination=f"{unit:f}", isin=i.isin
         )
-    elif i.quantity % unit:
+    elif Fraction(i.quantity) % Fraction(unit):
         yield errors.NOT_A_MULTIPLE(
             "/quantity", quantity=f"{i.quantity:f}", denomination=f"{unit:f}", isin=i.isin
         )
