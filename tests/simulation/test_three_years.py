@@ -7,7 +7,6 @@ import os
 from datetime import date, timedelta
 
 import pytest
-from psycopg._preparing import PrepareManager
 from typer.testing import CliRunner
 
 from counterfoil.cli import create_cli
@@ -31,11 +30,7 @@ def business_days(first: date, last: date) -> list[date]:
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_everybody_has_what_plain_python_says_and_nothing_is_left(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-):
-    # The checks of a day are more statements than a connection keeps prepared.
-    monkeypatch.setattr(PrepareManager, "prepared_max", 1000)
+def test_everybody_has_what_plain_python_says_and_nothing_is_left(database: Database):
     print(f"COUNTERFOIL_SIMULATION_SEED={SEED}")  # noqa: T201 - a failing seed must be seen
     market = Market(SEED)
     life = Life(database, population(market, SIZE, SEED), market, SEED)

@@ -24,6 +24,9 @@ set_json_loads(loads_stored)
 # Lists travel in binary: as text, each of their values would be escaped with regular expressions.
 psycopg.adapters.register_dumper(list, ListBinaryDumper)
 
+_PREPARED = 400
+"""Statements that a connection keeps planned. A worker goes round some two hundred; with fewer kept, it would plan
+each of them anew on every round."""
 NOT_STORABLE = rule(
     "COR-003", "Value out of range", "A value is too large, or has a character that no text can hold.",
     "Send numbers within range and texts without NUL.",
@@ -200,6 +203,7 @@ class Database:
             timeout=timeout_s,
             open=False,
             check=ConnectionPool.check_connection,
+            configure=_keep_prepared,
             kwargs={
                 "application_name": "counterfoil",
                 "autocommit": False,
@@ -239,6 +243,10 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         self._pool.close()
+
+
+def _keep_prepared(connection: psycopg.Connection[Row]) -> None:
+    connection.prepared_max = _PREPARED
 
 
 def _connect(url: str) -> psycopg.Connection[Row]:
