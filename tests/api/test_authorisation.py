@@ -30,6 +30,7 @@ POST   /accounts/{number}/unblock                    | 404      | 403    | {"rea
 POST   /accounts/{number}/close                      | 404      | 403    | {"reason": "x"}
 GET    /accounts/{number}/balances                   | 404      | 200    |
 GET    /accounts/{number}/statement                  | 404      | 200    |
+GET    /accounts/{number}/statement/file             | 404      | 200    |
 POST   /accounts/{number}/fundings                   | 403      | 403    | FUNDING
 POST   /accounts/{number}/movements                  | 404      | 403    | MOVE
 POST   /settlement/instructions                      | 403      | 403    | INSTRUCTION
@@ -176,7 +177,7 @@ def ask(api: Api, role: str | None, route: str, held: dict[str, str], body: str)
             {"json": words[body]} if body in words else {"content": (body or "{}").replace("ISSUER", ISSUER)}
         )
         sent["headers"] = {"Content-Type": "application/json"}
-    elif path.endswith("/statement"):
+    elif path.endswith(("/statement", "/statement/file")):
         sent = {"params": {"asset": "EUR", "from": "2020-01-01T00:00:00Z"}}
     elif path.endswith("/penalties"):
         sent = {"params": {"from": "2026-01-01", "to": "2026-12-31"}}

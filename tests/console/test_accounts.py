@@ -1,6 +1,7 @@
 """The pages of accounts: who sees which, in which order, and what can be done there."""
 
 from decimal import Decimal
+from unittest.mock import patch
 
 import pytest
 
@@ -131,3 +132,24 @@ def test_an_account_as_of_a_moment_and_its_statement(own_house: House) -> None:
 def test_days_that_are_no_period_are_refused(house: House, days: str) -> None:
     answer = house.person("operator").get(f"/console/accounts/ACCOUNT-A/statement?asset=EUR&{days}")
     assert (answer.status_code, "LED-021" in answer.text) == (422, True)
+
+
+def test_a_statement_is_kept_as_a_file(own_house: House) -> None:
+    with own_house.database.transaction() as tx:
+        money = [Funding("ACCOUNT-A", "EUR", Decimal(n), f"=F{n}", new_id()) for n in (1, 2, 3)]
+        fund(tx, money, booked_at=own_house.clock.now(), actor="test")
+    address = "/console/accounts/ACCOUNT-A/statement/file?asset=EUR&from=2026-11-20&to=2026-11-20&form="
+    operator = own_house.sign_in("operator")
+    with patch("counterfoil.faces.statements.PAGE", 1):
+        answer = operator.get(address + "csv")
+    head, *rows = answer.text.splitlines()
+    assert answer.headers["content-disposition"] == (
+        'attachment; filename="statement-2026-11-20-2026-11-20.csv"'
+    )
+    assert (head.split(",")[:2], len(rows)) == (["booked_at", "kind"], 3)
+    assert ",=F" not in answer.text, "no spreadsheet takes a reference for a formula"
+    assert len(operator.get(address + "ndjson").text.splitlines()) == 3
+    assert operator.get(address + "pdf").status_code == 422
+    assert own_house.sign_in("other").get(address + "csv").status_code == 404
+    page = operator.get("/console/accounts/ACCOUNT-A/statement?asset=EUR&from=2026-11-20&to=2026-11-20").text
+    assert address.replace("&", "&amp;") + "csv" in page

@@ -10,9 +10,28 @@ from counterfoil.ledger import AccountKind, Booking, Posting, accounts_by_number
 from counterfoil.register import CONTROL, issuer_account
 from counterfoil.servicing import events_between, lay_out_new
 from tests.console.conftest import NOW, OTHER, House
-from tests.instruments.examples import example
+from tests.instruments.examples import EXAMPLES, example
 from tests.processes.desk import ISSUER as DESK_ISSUER
 from tests.processes.desk import Desk, new, open_desk, terms
+
+UNDRAWN = {
+    "1199",
+    "1299",
+    "1300",
+    "1399",
+    "1400",
+    "1410",
+    "1420",
+    "1430",
+    "1499",
+    "2199",
+    "2205",
+    "2210",
+    "2299",
+    "2300",
+    "2399",
+}
+"""Classes whose payoff is no curve over one last price: several observations, no end, or free terms."""
 
 
 @pytest.fixture
@@ -30,7 +49,12 @@ def test_an_instrument_is_found_by_what_is_known_of_it(own_house: House, desk: D
         assert "<b>of</b>" not in page
     for query in ("isin=XS", "wkn=ZZZZZZ", "text=despair", "class=2200", f"after={isin}"):
         assert f"/console/instruments/{isin}" not in operator.get(f"/console/instruments?{query}").text, query
-    for typed in (isin[:8], wkn):
+    assert f"/console/instruments/{isin}" in operator.get("/console/instruments?state=active&class=1200").text
+    for query in ("state=matured", "state=active&class=2200", "state=suspended&text=note"):
+        assert f"/console/instruments/{isin}" not in operator.get(f"/console/instruments?{query}").text, query
+    assert operator.get("/console/instruments?state=odd").status_code == 422
+    assert isin not in own_house.sign_in("other").get("/console/instruments?state=active&text=note").text
+    for typed in (isin[:8], wkn, DESK_ISSUER):
         assert isin in operator.get(f"/console/find?q={typed}").text
     assert isin not in own_house.sign_in("other").get(f"/console/find?q={wkn}").text
 
@@ -150,3 +174,15 @@ def test_a_place_that_no_page_has_given_is_refused(own_house: House, desk: Desk,
 def test_the_ends_of_time_are_only_empty(own_house: House, desk: Desk, place: str) -> None:
     isin = desk.one(new("A"))["isin"]
     assert own_house.sign_in("operator").get(f"/console/instruments/{isin}/{place}").status_code == 200
+
+
+def test_every_class_has_a_page_that_draws_it_or_says_why_not(own_house: House, desk: Desk) -> None:
+    done = desk.issue([new(f"R-{n}", instrument=terms(class_)) for n, class_ in enumerate(sorted(EXAMPLES))])
+    operator, drawn = own_house.sign_in("operator"), {}
+    for class_, result in zip(sorted(EXAMPLES), done, strict=True):
+        assert result["outcome"] == "done", (class_, result)
+        page = operator.get(f"/console/instruments/{result['isin']}")
+        assert page.status_code == 200, class_
+        drawn[class_] = "<polyline" in page.text
+        assert drawn[class_] != ("No diagram:" in page.text), class_
+    assert {class_ for class_, is_drawn in drawn.items() if not is_drawn} == UNDRAWN

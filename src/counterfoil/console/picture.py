@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from counterfoil.instruments import Diagram
+from counterfoil.instruments import Diagram, Flow
 
 WIDTH, HEIGHT, LEFT, BOTTOM = 640, 300, 60, 36
 
@@ -91,3 +91,40 @@ def timeline(events: Sequence[Mapping[str, Any]], today: date) -> Timeline | Non
 
     moments = [Moment(x(e["on"]), e["on"], str(e["kind"]), str(e["state"])) for e in events]
     return Timeline(moments, first, last, x(today) if first <= today <= last else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A payment on the axis of time. `height` is that of the drawing where its amount is yet to be fixed."""
+
+    x: float
+    y: float
+    height: float
+    flow: Flow
+
+
+@dataclass(frozen=True, slots=True)
+class Flows:
+    """Payments from the first to the last; the bars stand on the line at HEIGHT - BOTTOM."""
+
+    bars: Sequence[Bar]
+    highest: Decimal
+
+
+def flow_picture(found: Sequence[Flow]) -> Flows | None:
+    """Payments over time as bars; None where there are none. A negative amount has no height, only its row."""
+    if not found:
+        return None
+    first, days = found[0].day, max((found[-1].day - found[0].day).days, 1)
+    highest = max(
+        [flow.amount for flow in found if flow.amount is not None and flow.amount > 0] or [Decimal(1)]
+    )
+    full = HEIGHT - BOTTOM - 40
+
+    def bar(flow: Flow) -> Bar:
+        share = 1.0 if flow.amount is None else max(float(flow.amount / highest), 0.0)
+        height = max(round(share * full, 1), 1.0)
+        x = round(LEFT + 8 + (flow.day - first).days / days * (WIDTH - LEFT - 30), 1)
+        return Bar(x, HEIGHT - BOTTOM - height, height, flow)
+
+    return Flows([bar(flow) for flow in found], highest)

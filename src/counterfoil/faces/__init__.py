@@ -20,19 +20,24 @@ from counterfoil.faces.instruments import require_own, seen_terms
 from counterfoil.faces.proposals import Proposal, proposal_of
 from counterfoil.faces.refusing import note_refusal
 from counterfoil.faces.results import MEDIA, PAGE, as_file, paged
+from counterfoil.faces.searching import FoundInstruments, Wanted, find_instruments
 from counterfoil.faces.services import Services, repeated
 from counterfoil.faces.settlement_day import do_one_event, do_rest_of_day
+from counterfoil.faces.statements import FORMS, statement_file
 from counterfoil.faces.uploads import chunks_of, spooled
 from counterfoil.faces.verifying import verify, verify_and_keep
 
 __all__ = [
+    "FORMS",
     "MEDIA",
     "PAGE",
     "BodyForm",
+    "FoundInstruments",
     "Given",
     "Proposal",
     "Services",
     "Sought",
+    "Wanted",
     "account_of",
     "acting_party",
     "acts",
@@ -45,6 +50,7 @@ __all__ = [
     "decide_task",
     "do_one_event",
     "do_rest_of_day",
+    "find_instruments",
     "instruction_batch_of",
     "instruction_of",
     "key_before",
@@ -58,6 +64,7 @@ __all__ = [
     "seen_submitter",
     "seen_terms",
     "spooled",
+    "statement_file",
     "submission_of",
     "take_batch",
     "take_instructions",

@@ -5,6 +5,7 @@ from counterfoil.instruments.amendment import Change, Effect, diff, effect, forb
 from counterfoil.instruments.canonical_form import canonical, from_canonical, terms_hash
 from counterfoil.instruments.diagram import Curve, Diagram, payoff_diagram
 from counterfoil.instruments.errors import CLASS as UNKNOWN_CLASS
+from counterfoil.instruments.flows import Flow, flows
 from counterfoil.instruments.identifiers import is_isin, isin_from_wkn
 from counterfoil.instruments.numbering import Series, allocate_isins
 from counterfoil.instruments.payoff import Observations, Outcome, Payoff
@@ -38,6 +39,7 @@ __all__ = [
     "Effect",
     "Event",
     "EventKind",
+    "Flow",
     "NewInstrument",
     "Observations",
     "Outcome",
@@ -54,6 +56,7 @@ __all__ = [
     "current_terms",
     "diff",
     "effect",
+    "flows",
     "forbidden",
     "from_canonical",
     "insert_instruments",

@@ -99,20 +99,15 @@ def page_of_instruments(
     class_: str | None = None,
     prefix: str = "",
     wkn: str = "",
-    words: str = "",
     limit: int = 100,
 ) -> list[dict[str, Any]]:
-    """Instruments in order of ISIN, from behind `after`: by the beginning of the ISIN or of the WKN, or by what their
-    names contain.
-    """
+    """Instruments in order of ISIN, from behind `after`: all, or by the beginning of the ISIN or of the WKN."""
     names = ("isin", "class", "issuer_lei", "name", "currency", "wkn", "cfi", "fisn", "entered_at")
     parameters: dict[str, object] = {"after": after, "issuer": issuer, "class": class_, "limit": limit}
     if prefix:
         rows = tx.rows(SQL.by_prefix, prefix=prefix, **parameters)
     elif wkn:
         rows = tx.rows(SQL.by_wkn, wkn=wkn, **parameters)
-    elif words:
-        rows = tx.rows(SQL.by_words, words=words, **parameters)
     else:
         rows = tx.rows(SQL.page, **parameters)
     return [dict(zip(names, row, strict=True)) for row in rows]

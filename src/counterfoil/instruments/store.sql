@@ -51,13 +51,3 @@ WHERE isin >= 'DE000' || %(wkn)s::text AND isin < 'DE000' || %(wkn)s::text || ch
   AND (%(class)s::text IS NULL OR class = %(class)s::text)
 ORDER BY isin
 LIMIT %(limit)s::integer;
-
--- name: by_words
--- Read in order of ISIN until the page is full.
-SELECT isin, class, issuer_lei, name, currency, wkn, cfi, fisn, entered_at
-FROM instruments.instrument
-WHERE isin > %(after)s::text AND strpos(lower(name), lower(%(words)s::text)) > 0
-  AND (%(issuer)s::text IS NULL OR issuer_lei = %(issuer)s::text)
-  AND (%(class)s::text IS NULL OR class = %(class)s::text)
-ORDER BY isin
-LIMIT %(limit)s::integer;

@@ -13,6 +13,7 @@ CREATE TABLE instruments.instrument (
     entered_at timestamptz NOT NULL
 );
 CREATE INDEX instrument_by_issuer ON instruments.instrument (issuer_lei, isin);
+CREATE INDEX instrument_by_class ON instruments.instrument (class, isin);
 
 -- `canonical` is the very text that `hash` is the SHA-256 of (RFC 8785); it is stored as text because jsonb would
 -- not keep its bytes.
@@ -47,6 +48,6 @@ INSERT INTO instruments.isin_block (series, ordinal, prefix) VALUES
     ('DE', 0, 'CF'), ('DE', 1, 'CG'), ('DE', 2, 'CH'), ('XS', 0, '900'), ('XS', 1, '901');
 
 CREATE VIEW instruments.v_instrument AS
-SELECT isin, class, issuer_lei, currency, cfi FROM instruments.instrument;
+SELECT isin, class, issuer_lei, currency, cfi, name, wkn, fisn, entered_at FROM instruments.instrument;
 
 CREATE VIEW instruments.v_terms AS SELECT isin, version, hash, canonical FROM instruments.terms;

@@ -5,10 +5,11 @@ from counterfoil.register.checks import checks
 from counterfoil.register.entries import CONTROL, issuer_account, preview, record
 from counterfoil.register.errors import UNKNOWN_ISSUE
 from counterfoil.register.extracts import extract, history, issues
-from counterfoil.register.model import EntryKind, Instruction, Issue, Recorded
+from counterfoil.register.model import STATES, EntryKind, Instruction, Issue, Recorded
 
 __all__ = [
     "CONTROL",
+    "STATES",
     "UNKNOWN_ISSUE",
     "ChainState",
     "EntryKind",

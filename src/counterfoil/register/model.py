@@ -40,6 +40,9 @@ _STATES = {
 _TAKES_BACK = ((EntryKind.DECREASE, "suspended"), (EntryKind.DECREASE, "matured"))
 """What has come home is taken back whatever has happened since: units exercised before the end are paid for first."""
 
+STATES = ("active", "suspended", "matured", "redeemed", "deleted", "cancelled")
+"""The states of an issue."""
+
 
 @dataclass(frozen=True, slots=True)
 class Instruction:

@@ -7,13 +7,14 @@ from uuid import UUID, uuid5
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
+from starlette.responses import StreamingResponse
 
 from counterfoil.access import Actor, may_for_all, require
 from counterfoil.api import errors
 from counterfoil.api.services import OBJECT, Here, Limit, Services, StrictObject, Who, page, repeated
 from counterfoil.core.db import Transaction
 from counterfoil.core.errors import Refusal, Refused
-from counterfoil.faces import account_of, change_account
+from counterfoil.faces import FORMS, MEDIA, account_of, change_account, statement_file
 from counterfoil.ledger import (
     Account,
     AccountKind,
@@ -181,6 +182,28 @@ def statement_of(
         )  # fmt: skip
     place: Place | None = told["next"]
     return told | {"next": place and f"{place.booked_at.isoformat()}/{place.booking}/{place.leg}"}
+
+
+@router.get("/{number}/statement/file", response_class=StreamingResponse)
+def statement_as_file(
+    here: Here,
+    actor: Who,
+    number: str,
+    asset: Asset,
+    start: Annotated[datetime, Query(alias="from")],
+    form: Annotated[str, Query(pattern=f"^({'|'.join(FORMS)})$")] = "csv",
+    until: Annotated[
+        datetime | None, Query(alias="to", description="Up to before this; now if absent.")
+    ] = None,
+    sub_balance: SubBalance | None = None,
+) -> StreamingResponse:
+    """All movements of a period as CSV or NDJSON, streamed."""
+    begin, end = _utc(start), _utc(until or here.clock.now())
+    with here.transaction() as tx:
+        account_of(tx, actor, number)
+        statement(tx, number, asset, begin, end, limit=1)
+    found = statement_file(here, form, number, asset, begin, end, sub_balance=sub_balance)
+    return StreamingResponse(found, media_type=MEDIA[form])
 
 
 def _place(cursor: str) -> Place | None:

@@ -5,7 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Query
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from counterfoil.access import may_for_all
 from counterfoil.console import errors
@@ -17,7 +17,7 @@ from counterfoil.console.rendering import words
 from counterfoil.console.visit import Visit, Who
 from counterfoil.core.db import Transaction
 from counterfoil.core.errors import Refused
-from counterfoil.faces import account_of, change_account
+from counterfoil.faces import FORMS, MEDIA, account_of, change_account, statement_file
 from counterfoil.ledger import (
     AccountKind,
     AccountState,
@@ -122,8 +122,28 @@ def statement_of(
     listing = Listing(visit.request, "movements", "Movements", _MOVEMENTS, found["movements"], place)
     return visit.page(
         "accounts/statement.html", number=number, held=found["asset"], begin=begin, end=end, listing=listing,
+        days=(first or last.replace(day=1), last),
         opening=found["opening"], closing=found["closing"],
     )  # fmt: skip
+
+
+@router.get("/{number}/statement/file")
+def statement_as_file(
+    visit: Who,
+    number: str,
+    form: Annotated[str, Query(pattern=f"^({'|'.join(FORMS)})$")],
+    asset: Annotated[str, Query(min_length=1, max_length=12)],
+    first: Annotated[date, Query(alias="from")],
+    last: Annotated[date, Query(alias="to")],
+) -> Response:
+    """All movements of some days (UTC), to be kept."""
+    begin, end = days_of_statement(first, last)
+    with visit.services.transaction() as tx:
+        account_of(tx, visit.actor, number)
+    held = asset.strip().upper()
+    found = statement_file(visit.services, form, number, held, begin, end)
+    kept = f'attachment; filename="statement-{first}-{last}.{form}"'
+    return StreamingResponse(found, media_type=MEDIA[form], headers={"Content-Disposition": kept})
 
 
 def _place(text: str) -> StatementPlace | None:

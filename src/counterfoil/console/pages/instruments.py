@@ -19,24 +19,26 @@ from counterfoil.console.visit import Visit, Who
 from counterfoil.core.db import Transaction
 from counterfoil.core.errors import Refused
 from counterfoil.core.json import dumps
-from counterfoil.faces import seen_terms
+from counterfoil.faces import Wanted, find_instruments, seen_terms
 from counterfoil.instruments import (
     MODELS,
     Diagram,
+    flows,
     from_canonical,
     page_of_instruments,
     payoff_diagram,
     terms_versions,
 )
 from counterfoil.ledger import holders
-from counterfoil.register import chain_state, history, issues
+from counterfoil.parties import is_lei
+from counterfoil.register import STATES, chain_state, history, issues
 from counterfoil.servicing import UNKNOWN_EVENT, event_details, events_between, proof, recompute
 
 router = APIRouter(prefix="/console/instruments")
 PLACES = (Place("/console/instruments", "Instruments", "instrument.read", "i"),)
 _LIST = (
-    Column("ISIN"), Column("WKN"), Column("Class"), Column("Name"), Column("Issuer (LEI)"), Column("Currency"),
-    Column("CFI"), Column("Entered"),
+    Column("ISIN"), Column("WKN"), Column("Class"), Column("State"), Column("Name"), Column("Issuer (LEI)"),
+    Column("Currency"), Column("CFI"), Column("Entered"),
 )  # fmt: skip
 _EVENTS = (Column("Day"), Column("Payment"), Column("Event"), Column("State"), Column("Reason"))
 _ENTRIES = (
@@ -72,11 +74,13 @@ def instrument_path(isin: str) -> str:
 
 
 def _by_number(tx: Transaction, visit: Visit, text: str) -> list[Found]:
-    """Instruments by the beginning of their ISIN or WKN."""
+    """Instruments by the beginning of their ISIN or WKN, or by the LEI of who issued them."""
     if not visit.may("instrument.read"):
         return []
     wanted = text.upper()
     found = page_of_instruments(tx, prefix=wanted, issuer=visit.party, limit=MOST)
+    if not found and is_lei(wanted) and visit.party in (None, wanted):
+        found = page_of_instruments(tx, issuer=wanted, limit=MOST)
     found = found or page_of_instruments(tx, wkn=wanted, issuer=visit.party, limit=MOST)
     return [Found("instrument", one["isin"], one["name"], instrument_path(one["isin"])) for one in found]
 
@@ -92,20 +96,20 @@ def index(
     issuer: Annotated[str, Query(max_length=20)] = "",
     kind: Annotated[str, Query(alias="class", max_length=10)] = "",
     text: Annotated[str, Query(max_length=100)] = "",
+    state: Annotated[str, Query(pattern=f"^({'|'.join(STATES)})?$")] = "",
     after: Annotated[str, Query(max_length=12)] = "",
 ) -> Response:
     """Instruments by ISIN: one's own issues, or for the depository all."""
     visit.require("instrument.read")
     owner = issuer.strip().upper() or None if visit.party is None else visit.party
+    wanted = Wanted(isin.strip().upper(), wkn.strip().upper(), text.strip(), owner, kind or None, state or "")
     with visit.services.transaction() as tx:
-        found = page_of_instruments(
-            tx, after=after, issuer=owner, class_=kind or None, prefix=isin.strip().upper(),
-            wkn=wkn.strip().upper(), words=text.strip(), limit=PAGE + 1,
-        )  # fmt: skip
-    listing = Listing(visit.request, "instruments", "Instruments", _LIST, *cut(found, "isin"))
+        found = find_instruments(tx, wanted, after=after, limit=PAGE)
+    listing = Listing(visit.request, "instruments", "Instruments", _LIST, found.rows, found.next)
     return visit.page(
-        "instruments/index.html", listing=listing, classes=[(name, name) for name in sorted(MODELS)]
-    )
+        "instruments/index.html", listing=listing, classes=[(name, name) for name in sorted(MODELS)],
+        states=[(name, name) for name in STATES], until=found.until,
+    )  # fmt: skip
 
 
 @router.get("/{isin}")
@@ -119,12 +123,14 @@ def one(visit: Who, isin: str) -> Response:
         held = holders(tx, isin, limit=PAGE + 1)
         versions = terms_versions(tx, isin)
         events = events_between(tx, date.min, date.max, isin=isin, limit=_DRAWN + 1)
-    diagram = payoff_diagram(from_canonical(found["canonical"]))
+    model = from_canonical(found["canonical"])
+    diagram, paid = payoff_diagram(model), flows(model)
     request = visit.request
     return visit.page(
         "instruments/instrument.html", isin=isin, terms=terms, version=found["version"], hash=found["hash"].hex(),
         issue=issue, fields=_fields("", terms), diagram=diagram, table=_table(diagram), chain=chain,
-        picture=None if diagram is None else drawing.picture(diagram), size=drawing, drawn=_DRAWN,
+        picture=None if diagram is None else drawing.picture(diagram), size=drawing,
+        drawn=_DRAWN, flows=drawing.flow_picture(paid),
         timeline=drawing.timeline(events[:_DRAWN], visit.services.clock.now().date()), related=visit.party is None,
         entries=_beginning(request, "entries", entries), holdings=_beginning(request, "holdings", held),
         events=_beginning(request, "events", events), versions=Listing(
