@@ -41,6 +41,17 @@ _FURTHER = (
     f"/console/accounts?owner={lei(4321)}",
     "/console/accounts?state=blocked",
     "/console/find?q=C0000",
+    "/console/instruments?class=1300",
+    "/console/instruments?class=2100",
+    "/console/instruments?state=active",
+    "/console/instruments?state=suspended",
+    "/console/instruments?text=certificate",
+    "/console/instruments?text=999999",
+    f"/console/instruments?issuer={ISSUER}&state=active",
+    "/console/processes/instances",
+    "/console/processes/instances?key=4711",
+    "/console/processes/instances?process=issuance",
+    "/console/processes/instances?state=active",
 )
 """Lists in another order and with filters, among them one that nothing passes."""
 _LISTS_MS, _TODAY_MS, _WEIGHT_KB = 150, 300, 300

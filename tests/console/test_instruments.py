@@ -14,24 +14,8 @@ from tests.instruments.examples import EXAMPLES, example
 from tests.processes.desk import ISSUER as DESK_ISSUER
 from tests.processes.desk import Desk, new, open_desk, terms
 
-UNDRAWN = {
-    "1199",
-    "1299",
-    "1300",
-    "1399",
-    "1400",
-    "1410",
-    "1420",
-    "1430",
-    "1499",
-    "2199",
-    "2205",
-    "2210",
-    "2299",
-    "2300",
-    "2399",
-}
-"""Classes whose payoff is no curve over one last price: several observations, no end, or free terms."""
+UNDRAWN = set("1199 1299 1300 1399 1400 1410 1420 1430 1499 2199 2205 2210 2299 2300 2399".split())
+"""Classes that have no curve over one last price: no end, free terms, or the credit of a debtor."""
 
 
 @pytest.fixture

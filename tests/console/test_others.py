@@ -92,8 +92,12 @@ def world(shared_database: Database, assets) -> World:
 THINGS = {
     "/console/accounts/{number}": "account",
     "/console/accounts/{number}/statement": "account",
+    "/console/accounts/{number}/statement/file": "account",
     "/console/instruments/{isin}": "instrument",
     "/console/instruments/{isin}/terms": "instrument",
+    "/console/instruments/{isin}/entries": "instrument",
+    "/console/instruments/{isin}/holdings": "instrument",
+    "/console/instruments/{isin}/events": "instrument",
     "/console/instruments/{isin}/events/{id_}": "event",
     "/console/batches/{id_}": "batch",
     "/console/batches/{id_}/board": "batch",
@@ -116,6 +120,7 @@ THINGS = {
 """The pages of one thing, and of what kind that is."""
 QUERIES = {
     "/console/accounts/{number}/statement": "?asset=EUR",
+    "/console/accounts/{number}/statement/file": "?asset=EUR&form=csv&from=2026-11-01&to=2026-11-20",
     "/console/processes/models/{process_id}/file": "?version=1",
     "/console/processes/models/{process_id}/comparison": "?before=1&after=1",
 }
