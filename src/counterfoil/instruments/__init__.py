@@ -3,9 +3,9 @@
 from counterfoil.instruments.adjusting import adjusted_terms
 from counterfoil.instruments.amendment import Change, Effect, diff, effect, forbidden
 from counterfoil.instruments.canonical_form import canonical, from_canonical, terms_hash
+from counterfoil.instruments.cash_flows import Flow, flows
 from counterfoil.instruments.diagram import Curve, Diagram, payoff_diagram
 from counterfoil.instruments.errors import CLASS as UNKNOWN_CLASS
-from counterfoil.instruments.flows import Flow, flows
 from counterfoil.instruments.identifiers import is_isin, isin_from_wkn
 from counterfoil.instruments.numbering import Series, allocate_isins
 from counterfoil.instruments.payoff import Observations, Outcome, Payoff
