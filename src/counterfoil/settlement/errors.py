@@ -84,6 +84,9 @@ FIELD = rule("SET-025", "Field of the wrong form", "{reason}.", "See the schema 
 LINK_CIRCLE = rule(
     "SET-024", "Links in a circle", "{reference} would have to settle before itself.", "Take out one of the links.",
 )  # fmt: skip
+LINKED_TWICE = rule(
+    "SET-091", "Linked twice", "The link {kind} with {reference} is stated twice.", "State each link once.",
+)  # fmt: skip
 LINKED_TO_ENDED = rule(
     "SET-070", "Linked to what has ended", "{reference} {ended}: nothing can depend on it any more.",
     "Link an instruction that is open, or for information only (INFO).",
@@ -191,8 +194,8 @@ ISO_REASONS: dict[str, str] = {
         (UNKNOWN_COUNTERPARTY, "ICAG"), (REFERENCE_USED, "REFE"), (QUANTITY, "DQUA"), (NOT_A_MULTIPLE, "MUNO"),
         (BELOW_MINIMUM, "MINO"), (AMOUNT, "DMON"), (CURRENCY, "NCRR"), (PAYMENT_INCOMPLETE, "SETR"),
         (TRADE_DATE, "DTRD"), (INTENDED_DATE, "DDAT"), (OWN_COUNTERPARTY, "SAFE"), (POOL, "INVL"),
-        (LINKED_TO_ITSELF, "INVL"), (LINK_CIRCLE, "INVL"), (LINKED_TO_ENDED, "INVL"), (NOT_LINKED, "INVL"),
-        (LINKED_TOO_FAR, "INVL"), (PRIORITY, "OTHR"), (ALREADY_SETTLED, "DSET"),
+        (LINKED_TO_ITSELF, "INVL"), (LINKED_TWICE, "INVL"), (LINK_CIRCLE, "INVL"), (LINKED_TO_ENDED, "INVL"),
+        (NOT_LINKED, "INVL"), (LINKED_TOO_FAR, "INVL"), (PRIORITY, "OTHR"), (ALREADY_SETTLED, "DSET"),
         (ALREADY_CANCELLED, "DCAN"),
     )
 }  # fmt: skip

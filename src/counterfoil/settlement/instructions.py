@@ -286,8 +286,8 @@ def _broken_conditions(i: Instruction) -> Iterable[Refusal]:
     if any(link.reference == i.reference for link in i.links):
         yield errors.LINKED_TO_ITSELF("/links", reference=i.reference)
     repeated = [key for key, n in Counter((k.kind, k.reference) for k in i.links).items() if n > 1]
-    if repeated:
-        yield errors.LINK_CIRCLE("/links", reference=i.reference)
+    for kind, reference in repeated:
+        yield errors.LINKED_TWICE("/links", reference=reference, kind=kind.value)
 
 
 _INSTRUCTION = {
