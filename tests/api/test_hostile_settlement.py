@@ -70,7 +70,7 @@ priority             | "high"                               | SET-025 | OTHR | /
 partial              | "SOME"                               | SET-025 | OTHR | /partial
 hold                 | "perhaps"                            | SET-025 | OTHR | /hold
 links                | [{"kind": "WITH", "reference": "NEW"}] | SET-017 | INVL | /links
-links                | [{"kind": "INFO", "reference": "X"}, {"kind": "INFO", "reference": "X"}] | SET-091 | INVL | /links
+links | [{"kind": "INFO", "reference": "X"}, {"kind": "INFO", "reference": "X"}] | SET-091 | INVL | /links
 links                | [{"kind": "NEAR", "reference": "X"}] | SET-025 | OTHR | /links/0/kind
 links                | "BEFO"                               | SET-025 | OTHR | /links/0/reference
 pool                 | {"name": "P", "size": 1}             | SET-025 | OTHR | /pool/size
