@@ -2,13 +2,14 @@
 
 from datetime import date
 from decimal import Decimal
+from html import escape
 
 import pytest
 
 from counterfoil.core.ids import new_id
 from counterfoil.ledger import AccountKind, Booking, Posting, accounts_by_number, book, open_accounts
 from counterfoil.register import CONTROL, issuer_account
-from counterfoil.servicing import events_between, lay_out_new
+from counterfoil.servicing import determine, events_between, lay_out_new, proof
 from tests.console.conftest import NOW, OTHER, House
 from tests.instruments.examples import EXAMPLES, example
 from tests.processes.desk import ISSUER as DESK_ISSUER
@@ -94,6 +95,23 @@ def test_an_event_says_what_it_pays_and_why(own_house: House, desk: Desk) -> Non
     assert "Nothing has been decided yet" in page.text
     assert operator.get(f"/console/instruments/DE000CF00010/{place}").status_code == 404
     assert own_house.sign_in("other").get(f"/console/instruments/{isin}/{place}").status_code == 404
+
+
+def test_a_decided_event_is_proven_on_its_page(own_house: House, desk: Desk) -> None:
+    isin = desk.one(new("A", instrument={**example("bond"), "issuer": DESK_ISSUER}))["isin"]
+    now = own_house.clock.now()
+    with own_house.database.transaction() as tx:
+        lay_out_new(tx, now=now)
+        coupon = next(e for e in events_between(tx, date.min, date.max, isin=isin) if e["kind"] == "coupon")
+        determine(tx, [coupon["id"]], now=now, actor="test")
+        steps = proof(tx, coupon["id"])["steps"]
+    page = own_house.sign_in("auditor").get(f"/console/instruments/{isin}/events/{coupon['id']}").text
+    assert "Nothing has been decided yet" not in page
+    assert "Worked out anew from the terms and observations below, it is the same." in page
+    assert steps
+    for step in steps:
+        assert f"<code>{escape(step['formula'])}</code>" in page
+        assert str(step["value"]) in page
 
 
 def test_a_broken_chain_is_said_where_it_breaks(own_house: House, desk: Desk) -> None:
