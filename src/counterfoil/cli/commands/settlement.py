@@ -77,7 +77,7 @@ def index(
 def why(instruction: OneInstruction, url: Url = None, as_json: Json = False) -> None:
     """All about one instruction: how it stands, what was done to it, what it waits for and who can act.
 
-    Examples: counterfoil settlement why 01a1fb66-8b66-7000-b77a-b17f44c71172; counterfoil settlement why TRADE-7
+    Example: counterfoil settlement why TRADE-7
     """
     with client(url) as server:
         show(ask(server, "GET", _path(server, instruction)), as_json=as_json)
