@@ -86,3 +86,20 @@ def test_every_filter_is_answered_by_an_index(filled: Database, name: str, index
 def test_every_list_is_looked_at() -> None:
     text = Path(reading.__file__).with_suffix(".sql").read_text()
     assert set(re.findall(r"-- name: (\w+)", text)) == {name for name, _ in INDEXES} | {"visits"}
+
+
+@pytest.mark.parametrize("name", ["instances", "instances_back", "instances_at"])
+def test_what_is_in_no_such_state_is_not_looked_for_among_all(database: Database, name: str) -> None:
+    """Where all are in one state, a planner takes any state for that of all, and would search from the first on."""
+    with database.transaction() as tx:
+        deploy(tx, TASK, resource="x", now=NOW)
+        for statement in filter(str.strip, FILL.replace("mod(n, 50) = 0", "true").split(";")):
+            tx.execute(statement, count=COUNT) if "%(" in statement else tx.execute(statement)
+        tx.execute("ANALYZE orchestration.process_instance, orchestration.element_instance")
+        statement = getattr(SQL, name)
+        given = {**GIVEN, "process": None, "version": None, "states": ["cancelled"], "standing": ["incident"]}
+        named = {key: value for key, value in given.items() if f"%({key})s" in statement}
+        plan = "\n".join(row[0] for row in tx.rows(f"EXPLAIN {statement}", **named))
+    assert dict(INDEXES)[name] in plan, plan
+    assert "Index Cond: ((definition_id" in plan, plan
+    assert "Seq Scan on orchestration" not in plan, plan

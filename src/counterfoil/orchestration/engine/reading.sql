@@ -1,11 +1,12 @@
 -- name: instances
+-- A state that none is in must not be looked for among all: an order by state and id is only that of the index of both.
 SELECT i.id, d.process_id, d.version, i.business_key, i.state, i.started_at, i.ended_at
 FROM orchestration.process_definition AS d
 CROSS JOIN unnest(%(states)s::text[]) AS s (state)
 CROSS JOIN LATERAL (
     SELECT n.id, n.business_key, n.state, n.started_at, n.ended_at FROM orchestration.process_instance AS n
-    WHERE n.definition_id = d.id AND n.state = s.state AND n.id > %(after)s::uuid
-    ORDER BY n.id LIMIT %(limit)s::integer
+    WHERE n.definition_id = d.id AND n.state BETWEEN s.state AND s.state AND n.id > %(after)s::uuid
+    ORDER BY n.state, n.id LIMIT %(limit)s::integer
 ) AS i
 WHERE (%(process)s::text IS NULL OR d.process_id = %(process)s::text)
   AND (%(version)s::integer IS NULL OR d.version = %(version)s::integer)
@@ -18,9 +19,9 @@ FROM orchestration.process_definition AS d
 CROSS JOIN unnest(%(states)s::text[]) AS s (state)
 CROSS JOIN LATERAL (
     SELECT n.id, n.business_key, n.state, n.started_at, n.ended_at FROM orchestration.process_instance AS n
-    WHERE n.definition_id = d.id AND n.state = s.state
+    WHERE n.definition_id = d.id AND n.state BETWEEN s.state AND s.state
       AND (%(after)s::uuid = '00000000-0000-0000-0000-000000000000'::uuid OR n.id < %(after)s::uuid)
-    ORDER BY n.id DESC LIMIT %(limit)s::integer
+    ORDER BY n.state DESC, n.id DESC LIMIT %(limit)s::integer
 ) AS i
 WHERE (%(process)s::text IS NULL OR d.process_id = %(process)s::text)
   AND (%(version)s::integer IS NULL OR d.version = %(version)s::integer)
@@ -61,10 +62,10 @@ FROM (
     FROM orchestration.process_definition AS d
     CROSS JOIN unnest(%(standing)s::text[]) AS s (state)
     CROSS JOIN LATERAL (
-        SELECT DISTINCT n.instance_id FROM orchestration.element_instance AS n
-        WHERE n.definition_id = d.id AND n.element_id = %(element)s::text AND n.state = s.state
+        SELECT DISTINCT n.state, n.instance_id FROM orchestration.element_instance AS n
+        WHERE n.definition_id = d.id AND n.element_id = %(element)s::text AND n.state BETWEEN s.state AND s.state
           AND n.instance_id > %(after)s::uuid
-        ORDER BY n.instance_id LIMIT %(limit)s::integer
+        ORDER BY n.state, n.instance_id LIMIT %(limit)s::integer
     ) AS e
     WHERE (%(process)s::text IS NULL OR d.process_id = %(process)s::text)
       AND (%(version)s::integer IS NULL OR d.version = %(version)s::integer)
