@@ -110,12 +110,12 @@ class Graph:
         return bool(self._reach(first, self._first) & (same | after) or same & after)
 
     def _reach(self, start: Iterable[Node], first: dict[Node, set[Node]]) -> set[Node]:
-        found, todo = set(start), list(start)
-        while todo:
-            node = todo.pop()
+        found, ahead = set(start), list(start)
+        while ahead:
+            node = ahead.pop()
             new = (self._together.get(node, set()) | first.get(node, set())) - found
             found |= new
-            todo += new
+            ahead += new
         return found
 
 
