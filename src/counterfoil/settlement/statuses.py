@@ -86,7 +86,8 @@ def find_instructions(
             )
         )
         ids = list(places)
-    rows = tx.rows(SQL.find, ids=list(ids))
+    with tx.kept_plans():
+        rows = tx.rows(SQL.find, ids=list(ids))
     waiting = _waiting(tx, [row[18] for row in rows if row[20] is not None], business_date, hours)
     told = {row[0]: _status(row, waiting.get(row[18], _NOTHING), business_date, hours) for row in rows}
     return [told[id_] | {"place": at} for id_, at in places.items()] if places else list(told.values())
