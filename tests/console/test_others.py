@@ -26,6 +26,7 @@ OPEN = {
     "/console/static/{name}": "built files, for everybody",
     "/console/sign-in": "for everybody",
     "/console/session": "whether one is signed in",
+    "/console/parties/{lei}": "what GLEIF publishes of it; its mandates are tested with its page",
     "/console/settlement/days/{day}": "the day of the house, the same for all",
     "/console/settlement/days/{day}/board": "its events as they come",
 }

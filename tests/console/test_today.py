@@ -44,9 +44,13 @@ def board(house: House, role: str = "operator") -> str:
 
 def test_what_waits_is_told_by_its_reason_with_its_value(market: Market, assets) -> None:
     page = board(opened(market.database, assets))
-    rows = re.findall(r"<tr><td>([^<]*)<code>(\w+)</code>.*?>([^<]*)</td>.*?>([^<]*)</td><td>EUR", page)
+    reason, cell = (
+        r'<a href="/console/settlement.reason=\w+">([^<]*)</a> <code>(\w+)</code>',
+        r".*?>([^<]*)</td>",
+    )
+    rows = re.findall(rf"<tr><td>{reason}{cell}{cell}<td>EUR", page)
     assert sorted(rows) == [
-        ("money lacking ", "MONY", "2", "200\u202f001"), ("securities lacking ", "LACK", "1", "10"),
+        ("money lacking", "MONY", "2", "200\u202f001"), ("securities lacking", "LACK", "1", "10"),
     ]  # fmt: skip
     assert "around the clock" in page
 

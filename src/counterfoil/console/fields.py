@@ -1,6 +1,6 @@
 """What forms send."""
 
-from enum import StrEnum
+from collections.abc import Iterable
 from typing import Annotated
 
 from fastapi import Form
@@ -14,6 +14,6 @@ Reason = Annotated[str, Form(min_length=1, max_length=500), BeforeValidator(str.
 """Why somebody does something; never blank."""
 
 
-def choices(values: type[StrEnum]) -> list[tuple[str, str]]:
+def choices(values: Iterable[str]) -> list[tuple[str, str]]:
     """The options of a field: each value with its words."""
-    return [(value.value, words(value.value)) for value in values]
+    return [(str(value), words(value)) for value in values]

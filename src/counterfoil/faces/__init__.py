@@ -17,6 +17,7 @@ from counterfoil.faces.deciding import decide_task, require_second_person, task_
 from counterfoil.faces.instructing import Given
 from counterfoil.faces.instructions import acting_party, instruction_of, other_side
 from counterfoil.faces.instruments import require_own, seen_terms
+from counterfoil.faces.parties import party_of
 from counterfoil.faces.proposals import Proposal, proposal_of
 from counterfoil.faces.refusing import note_refusal
 from counterfoil.faces.results import MEDIA, PAGE, as_file, paged
@@ -57,6 +58,7 @@ __all__ = [
     "note_refusal",
     "other_side",
     "paged",
+    "party_of",
     "proposal_of",
     "repeated",
     "require_own",

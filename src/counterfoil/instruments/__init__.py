@@ -6,6 +6,7 @@ from counterfoil.instruments.canonical_form import canonical, from_canonical, te
 from counterfoil.instruments.cash_flows import Flow, flows
 from counterfoil.instruments.diagram import Curve, Diagram, payoff_diagram
 from counterfoil.instruments.errors import CLASS as UNKNOWN_CLASS
+from counterfoil.instruments.eusipa import class_name
 from counterfoil.instruments.identifiers import is_isin, isin_from_wkn
 from counterfoil.instruments.numbering import Series, allocate_isins
 from counterfoil.instruments.payoff import Observations, Outcome, Payoff
@@ -53,6 +54,7 @@ __all__ = [
     "allocate_isins",
     "amend_instruments",
     "canonical",
+    "class_name",
     "current_terms",
     "diff",
     "effect",

@@ -58,3 +58,8 @@ CLASSES: dict[str, EusipaClass] = {
     "2300": EusipaClass("Constant leverage certificate", _LV, "RF", "FACT"),
     "2399": EusipaClass("Miscellaneous constant leverage", _LV, "RF", "FACT"),
 }
+
+
+def class_name(class_: str) -> str:
+    """What a class is called; debt, which is outside the map, by its own word."""
+    return CLASSES[class_].name if class_ in CLASSES else class_.replace("_", " ").capitalize()

@@ -4,6 +4,7 @@ from counterfoil.parties.correspondence import correspondents, enter_corresponde
 from counterfoil.parties.errors import UNKNOWN_PARTY
 from counterfoil.parties.identifiers import is_bic, is_lei, lei_check_digits
 from counterfoil.parties.legal_entities import (
+    ROLES,
     Entity,
     ImportResult,
     Standing,
@@ -21,6 +22,7 @@ from counterfoil.parties.legal_entities import (
 )
 
 __all__ = [
+    "ROLES",
     "UNKNOWN_PARTY",
     "Entity",
     "ImportResult",

@@ -128,10 +128,10 @@ def entities(tx: Transaction, leis: Sequence[str]) -> Mapping[str, Entity]:
 
 
 def page_of_entities(
-    tx: Transaction, *, after: str = "", name: str | None = None, limit: int = 100
+    tx: Transaction, *, after: str = "", prefix: str = "", name: str | None = None, limit: int = 100
 ) -> list[dict[str, Any]]:
-    """Entities in order of LEI, from behind `after`; `name` is a part of the legal name."""
-    rows = tx.rows(SQL.page, after=after, name=name, limit=limit)
+    """Entities in order of LEI, from behind `after`; `prefix` begins the LEI, `name` is a part of the legal name."""
+    rows = tx.rows(SQL.page, after=after, prefix=prefix, name=name, limit=limit)
     return [
         dict(zip(("lei", "legal_name", "country", "registration_status"), row, strict=True)) for row in rows
     ]

@@ -38,7 +38,8 @@ FROM parties.entity AS e WHERE e.lei = ANY(%(leis)s::text[]);
 
 -- name: page
 SELECT lei, legal_name, country, registration_status FROM parties.entity
-WHERE lei > %(after)s::text AND (%(name)s::text IS NULL OR strpos(lower(legal_name), lower(%(name)s::text)) > 0)
+WHERE lei > %(after)s::text AND lei >= %(prefix)s::text AND lei < %(prefix)s::text || U&'\FFFF'
+    AND (%(name)s::text IS NULL OR strpos(lower(legal_name), lower(%(name)s::text)) > 0)
 ORDER BY lei LIMIT %(limit)s::integer;
 
 -- name: grant

@@ -6,7 +6,7 @@ Who adds a page adds a line. `role` is who looks; `waits_for` is a selector that
 from dataclasses import dataclass
 from uuid import UUID
 
-from tests.settlement.market import TODAY
+from tests.settlement.market import ANNA, TODAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,8 @@ BATCH = UUID("01970000-0000-7000-8000-000000000002")
 PAGES = (
     Page("sign-in", "/console/sign-in", role=None),
     Page("today", "/console", waits_for=".board .chart canvas"),
+    Page("parties", "/console/parties"),
+    Page("party", f"/console/parties/{ANNA}", drawn=False),
     Page("accounts", "/console/accounts"),
     Page("account", "/console/accounts/DEALER-1"),
     Page("statement", "/console/accounts/DEALER-1/statement?asset=EUR", drawn=False),

@@ -10,16 +10,13 @@ from starlette.concurrency import run_in_threadpool
 
 from counterfoil.access import require
 from counterfoil.api.services import Here, Limit, Services, Who, page
-from counterfoil.core.errors import Refused
+from counterfoil.faces import party_of
 from counterfoil.parties import (
-    UNKNOWN_PARTY,
-    entities,
     grant_mandates,
     import_bics,
     import_gleif,
     mandates_of,
     page_of_entities,
-    standing,
 )
 
 router = APIRouter(prefix="/parties", tags=["parties"])
@@ -45,16 +42,7 @@ def show(here: Here, actor: Who, lei: str) -> dict[str, Any]:
     """A party, whether it may issue, and its mandates."""
     require(actor, "party.read")
     with here.transaction() as tx:
-        entity = entities(tx, [lei]).get(lei)
-        if entity is None:
-            raise Refused(UNKNOWN_PARTY(lei=lei))
-        found = standing(entity)
-        return {
-            "lei": entity.lei, "legal_name": entity.legal_name, "country": entity.country, "bics": list(entity.bics),
-            "entity_status": entity.entity_status, "registration_status": entity.registration_status,
-            "next_renewal_on": entity.next_renewal_on, "may_issue": found.may_issue,
-            "reason": found.reason or None, "warning": found.warning or None, "mandates": mandates_of(tx, lei),
-        }  # fmt: skip
+        return party_of(tx, lei)
 
 
 @router.post("/imports")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -15,14 +16,15 @@ from counterfoil.console.fields import BLANK
 from counterfoil.console.finding import MOST, Found
 from counterfoil.console.listing import PAGE, Column, Listing, cut
 from counterfoil.console.places import Place
+from counterfoil.console.rendering import number
 from counterfoil.console.visit import Visit, Who
 from counterfoil.core.db import Transaction
 from counterfoil.core.errors import Refused
-from counterfoil.core.json import dumps
 from counterfoil.faces import Wanted, find_instruments, seen_terms
 from counterfoil.instruments import (
     MODELS,
     Diagram,
+    class_name,
     flows,
     from_canonical,
     page_of_instruments,
@@ -107,7 +109,8 @@ def index(
         found = find_instruments(tx, wanted, after=after, limit=PAGE)
     listing = Listing(visit.request, "instruments", "Instruments", _LIST, found.rows, found.next)
     return visit.page(
-        "instruments/index.html", listing=listing, classes=[(name, name) for name in sorted(MODELS)],
+        "instruments/index.html", listing=listing, classes=[(code, _class(code)) for code in sorted(MODELS)],
+        class_name=class_name,
         states=[(name, name) for name in STATES], until=found.until,
     )  # fmt: skip
 
@@ -128,7 +131,9 @@ def one(visit: Who, isin: str) -> Response:
     request = visit.request
     return visit.page(
         "instruments/instrument.html", isin=isin, terms=terms, version=found["version"], hash=found["hash"].hex(),
-        issue=issue, fields=_fields("", terms), diagram=diagram, table=_table(diagram), chain=chain,
+        issue=issue,
+        fields=_fields("", model.model_dump(by_alias=True)), class_label=_class,
+        diagram=diagram, table=_table(diagram), chain=chain,
         picture=None if diagram is None else drawing.picture(diagram), size=drawing,
         drawn=_DRAWN, flows=drawing.flow_picture(paid),
         timeline=drawing.timeline(events[:_DRAWN], visit.services.clock.now().date()), related=visit.party is None,
@@ -229,13 +234,28 @@ def event(visit: Who, isin: str, id_: UUID) -> Response:
     return visit.page("instruments/event.html", isin=isin, event=found, proof=document, again=worked_out)
 
 
+def _class(code: str) -> str:
+    """A class as a choice: its code, which people know by heart, and its name."""
+    return f"{code} {class_name(code)}" if code.isdigit() else class_name(code)
+
+
 def _fields(name: str, value: Any) -> list[tuple[str, str]]:
-    """Every field of the terms by its place, in order."""
+    """Every field of the terms that says something, by its place, in order."""
     if isinstance(value, dict):
         return [pair for key, inner in value.items() for pair in _fields(f"{name} {key}".strip(), inner)]
-    if isinstance(value, list) and any(isinstance(inner, dict) for inner in value):
+    if isinstance(value, list | tuple) and any(isinstance(inner, dict) for inner in value):
         return [pair for n, inner in enumerate(value, 1) for pair in _fields(f"{name} {n}", inner)]
-    return [(name.replace("_", " "), value if isinstance(value, str) else dumps(value))]
+    if value is None or value == [] or value == ():
+        return []
+    return [(name.replace("_", " "), _said(value))]
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(_said(inner) for inner in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return number(value) if isinstance(value, Decimal | int) else str(value)
 
 
 def _table(diagram: Diagram | None) -> list[tuple[Any, list[Any]]]:

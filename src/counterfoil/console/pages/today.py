@@ -14,6 +14,7 @@ from counterfoil.console.rendering import Renderer
 from counterfoil.console.visit import Who
 from counterfoil.core.db import Transaction
 from counterfoil.core.json import dumps
+from counterfoil.core.verifications import verifications
 from counterfoil.faces import Services
 from counterfoil.orchestration import COUNTED, in_flight, oldest_open, open_incidents, open_user_tasks
 from counterfoil.settlement import (
@@ -83,6 +84,7 @@ def _standing(tx: Transaction, services: Services) -> dict[str, Any]:
         "unsettled": unsettled_by_reason(tx),
         "cycle": next(iter(cycles(tx, limit=1)), None),
         "integrity": last_integrity_check(tx),
+        "verified": next(iter(verifications(tx, limit=1)), None),
     }
 
 

@@ -31,7 +31,7 @@ function draw(element) {
       cursor: { show: false },
       scales: { y: { range: (_, low, high) => [0, Math.max(high ?? 0, 1) * 1.1] } },
       axes: [{ ...axis(24), values: (_, ticks) => ticks.map(clock) }, axis(56)],
-      series: [{}, ...names.map((_, n) => ({ stroke: colour(`--curve-${n + 1}`), width: 2, points: { size: 4 } }))],
+      series: [{}, ...names.map((_, n) => ({ stroke: colour(`--curve-${n + 1}`), width: 2, points: { show: true, size: 4 } }))],
     },
     values(element),
     element,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from uuid import UUID
 
 from counterfoil.core.db import Transaction, queries
 from counterfoil.core.sampling import sample_of
@@ -42,12 +43,16 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Something that waits for a person: an element or a task, and its cause or whom it waits for."""
+    """Something that waits for a person: an element or a task, and its cause or whom it waits for. An incident has
+    no `task_id`.
+    """
 
     process_id: str
     what: str
     detail: str
     since: datetime
+    instance_id: UUID
+    task_id: UUID | None
 
 
 def in_flight(tx: Transaction) -> InFlightByProcess:

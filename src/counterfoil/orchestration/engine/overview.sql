@@ -17,12 +17,13 @@ SELECT count(*), min(raised_at) FROM (
 ) AS o;
 
 -- name: oldest
-SELECT n.process_id, o.what, o.detail, o.since FROM (
+SELECT n.process_id, o.what, o.detail, o.since, o.instance_id, o.task_id FROM (
     (
-        SELECT definition_id, element_id AS what, message AS detail, raised_at AS since, 1 AS kind
+        SELECT definition_id, element_id AS what, message AS detail, raised_at AS since, 1 AS kind, instance_id,
+            NULL::uuid AS task_id
         FROM orchestration.incident WHERE resolved_at IS NULL ORDER BY raised_at, id LIMIT %(limit)s::integer
     ) UNION ALL (
-        SELECT definition_id, name, array_to_string(candidate_groups, ', '), created_at, 2
+        SELECT definition_id, name, array_to_string(candidate_groups, ', '), created_at, 2, instance_id, id
         FROM orchestration.user_task WHERE ended_at IS NULL ORDER BY created_at, id LIMIT %(limit)s::integer
     )
 ) AS o
