@@ -1,12 +1,19 @@
 """What operators see and do: lists page by page, versions compared, and every act written down with its reason."""
 
+from collections.abc import Callable
+from datetime import timedelta
+
 import pytest
 
 from counterfoil.core.errors import Refused
 from counterfoil.core.ids import new_id, new_ids
 from counterfoil.orchestration import (
     Change,
+    Done,
+    Job,
     NewInstance,
+    Tasks,
+    Worker,
     cancel,
     checks,
     compare,
@@ -169,6 +176,26 @@ def test_the_heat_map_counts_a_shared_path_for_everyone_who_took_it(house: House
             "e": 7,
         }
         assert all(check.holds for check in checks(tx))
+
+
+def test_each_element_has_its_own_time_within_a_stretch(house: House) -> None:
+    def lasting(seconds: int) -> Callable[[object, list[Job], object], list[Done]]:
+        def work(_tx: object, jobs: list[Job], _context: object) -> list[Done]:
+            house.clock.advance(timedelta(seconds=seconds))
+            return [Done() for _ in jobs]
+
+        return work
+
+    tasks = Tasks()
+    tasks.add("quick", lasting(1))
+    tasks.add("slow", lasting(10))
+    house.worker = Worker(house.database, tasks, clock=house.clock)
+    steps = service("a", "quick") + service("b", "slow") + service("c", "quick")
+    house.deploy(process(ENDS + steps + flows("s -> a", "a -> b", "b -> c", "c -> e")))
+    begin(house, "P", 3)
+    with house.database.transaction() as tx:
+        found = heat_map(tx, "P", 1)["visited"]
+    assert {v["element_id"]: v["average_s"] for v in found} == {"s": 0, "a": 1, "b": 10, "c": 1, "e": 0}
 
 
 def test_the_heat_map_reads_the_latest_paths_and_counts_to_a_bound(

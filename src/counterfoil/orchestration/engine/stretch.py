@@ -44,7 +44,8 @@ class Stretch:
         self.tx = tx
         self.tasks = tasks
         self.clock = clock
-        self.now = clock.now()
+        self.now = self.reached = clock.now()
+        """When it began, and how far it has come: what is entered now was left last."""
         self.observe = observe
         self.definitions = dict(definitions)
         self.instances: dict[UUID, Instance] = {}
@@ -73,7 +74,9 @@ class Stretch:
         variables: dict[str, Any] | None = None,
     ) -> Token:
         """A new token at an element; it is moved later in this stretch."""
-        token = Token(new_id(), instance, element_id, scope, self.now, flow_id=flow_id, variables=variables)
+        token = Token(
+            new_id(), instance, element_id, scope, self.reached, flow_id=flow_id, variables=variables
+        )
         token.ready_at = self.now
         instance.tokens[token.id] = token
         if scope is None:
@@ -123,7 +126,7 @@ class Stretch:
     def visit(self, tokens: Sequence[Token], outcome: str = "completed") -> None:
         """Enter into history that these tokens have left their element; those that came together share the line."""
         by_entry: dict[tuple[str, datetime], Visit] = {}
-        now = self.clock.now()
+        now = self.reached = self.clock.now()
         for token in tokens:
             key = (token.element_id, token.entered_at)
             shared = by_entry.get(key)
@@ -144,7 +147,7 @@ class Stretch:
         if len(targets) == 1 and not token.stored and not token.subscribed:
             # the usual case: the token itself goes on, nothing is allocated
             token.flow_id, token.element_id = targets[0]
-            token.entered_at = self.now
+            token.entered_at = self.reached
             token.variables = None
             token.attempts = 0
             self.push(token)
