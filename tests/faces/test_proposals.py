@@ -60,6 +60,17 @@ def of_amendment(desk: Desk, instrument: dict[str, Any], changes: dict[str, Any]
     return found
 
 
+def test_new_terms_show_every_leaf_that_says_something(desk: Desk) -> None:
+    volume = {"unit": "units", "mode": "fixed", "authorised": "1000000000000"}
+    desk.issue([new(instrument=terms("1299", volume=volume))])
+    with desk.database.transaction() as tx:
+        (task,) = user_tasks(tx)
+        found = shown(proposal_of(tx, task, now=CLOCK.now()))
+    assert found["free terms › floor percent"] == (None, "90")
+    assert found["underlyings › 1 › currency"] == (None, "EUR")
+    assert not [name for name, (_, after) in found.items() if after is None or after[:1] in "[{"]
+
+
 def test_a_nested_change_shows_its_leaf_and_nothing_that_stays(desk: Desk) -> None:
     changes = {"volume": {"authorised": "2000"}, "name": "Renamed"}
     found = of_amendment(desk, up_to("1000"), changes)

@@ -14,7 +14,7 @@ from counterfoil import __version__
 from counterfoil.console.assets import Assets
 from counterfoil.console.places import Place
 from counterfoil.core.json import dumps
-from counterfoil.core.money import round_half_up
+from counterfoil.core.money import minor_units, round_half_up
 
 TEMPLATES = Path(__file__).parent / "templates"
 THEMES = ("light", "dark")
@@ -38,6 +38,7 @@ class Renderer:
         )
         filters: dict[str, Callable[..., Any]] = {
             "number": number,
+            "held": held,
             "instant": instant,
             "day": day,
             "words": words,
@@ -74,6 +75,14 @@ def number(value: Decimal | int | None) -> str:
         if isinstance(value, Decimal)
         else f"{value:,}".replace(",", _NARROW)
     )
+
+
+def held(value: Decimal | None, asset: str) -> str:
+    """A quantity of an asset, grouped: money with the decimals of its currency at least (ISO 4217), as on a bill."""
+    least = minor_units(asset)
+    if value is None or least is None or -int(value.as_tuple().exponent) >= least:
+        return number(value)
+    return number(round_half_up(value, least))
 
 
 def instant(value: datetime | None) -> Markup:

@@ -2,7 +2,7 @@
 alone, so that the API and the console show the same and what the process itself would do.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -57,7 +57,7 @@ def proposal_of(tx: Transaction, task: dict[str, Any], *, now: datetime) -> Prop
 def _of_request(tx: Transaction, batch: UUID, position: int) -> Proposal:
     found = proposed_request(tx, batch, position)
     facts = [("Reference", found.reference), ("Quantity", _amount(found.quantity))]
-    lines = [_changed(change) for change in found.changes]
+    lines = [line for change in found.changes for line in _changed(change)]
     return Proposal(
         found.kind, found.isin, _TERMS, tuple(lines), _known(facts), (*_reasons(found.refusals), *found.warnings)
     )  # fmt: skip
@@ -70,7 +70,7 @@ def _of_adjustment(tx: Transaction, id_: UUID, said: dict[str, Any]) -> Proposal
         ("Underlying", said.get("underlying")), ("Factor", said.get("factor")), ("From", said.get("effective_at")),
         ("Reason", said.get("because")), ("Securities to be moved", shown),
     ]  # fmt: skip
-    lines = [_changed(change, isin) for isin, changes in securities for change in changes]
+    lines = [line for isin, changes in securities for change in changes for line in _changed(change, isin)]
     return Proposal("ADJUSTMENT", None, _TERMS, tuple(lines), _known(facts), ())
 
 
@@ -127,10 +127,26 @@ def _per(basis: Decimal | None, currency: str) -> str:
     return f"per {decimal_text(basis)}, {currency}" if basis is not None else f"per unit, {currency}"
 
 
-def _changed(change: Change, isin: str | None = None) -> Line:
-    """A leaf of terms with its way there."""
+def _changed(change: Change, isin: str | None = None) -> Iterator[Line]:
+    """The leaves of terms that a change concerns, each with its way there."""
     way = " › ".join(part.replace("_", " ") for part in change.pointer.strip("/").split("/"))
-    return Line(f"{isin}: {way}" if isin else way, _told(change.before), _told(change.after))
+    return _leaves(f"{isin}: {way}" if isin else way, change.before, change.after)
+
+
+def _leaves(way: str, before: object, after: object) -> Iterator[Line]:
+    old, new = _members(before), _members(after)
+    if old is None or new is None:
+        yield Line(way, _told(before), _told(after))
+        return
+    for name in dict.fromkeys((*old, *new)):
+        yield from _leaves(f"{way} › {name.replace('_', ' ')}", old.get(name), new.get(name))
+
+
+def _members(value: object) -> dict[str, object] | None:
+    """What a value consists of, by name or number, nothing where it is absent; None for a leaf."""
+    if isinstance(value, list):
+        return {str(number): member for number, member in enumerate(value, 1)}
+    return {} if value is None else value if isinstance(value, dict) else None
 
 
 def _told(value: object) -> str | None:
