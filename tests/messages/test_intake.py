@@ -329,8 +329,15 @@ def test_a_larger_file_costs_no_more_statements(market: Exchange, monkeypatch: p
         asked = [market.message(i.party_lei, cancellation(i)) for i in (*sides, *wrong)]
         assert {r.outcome.value for r in market.send(*asked)} == {"accepted", "pending", "rejected"}
         counts.append(len(sent))
-    assert counts[2] <= counts[0] < 60
-    assert counts[3] <= counts[1] < 30
+        waiting = [market.market.side("DELI", ANNA, BERT, FIXED, n + 1, None) for n in range(size)]
+        market.instruct(*waiting)
+        sent.clear()
+        wanted = [(i.reference, change) for change in (HOLD, RELEASE) for i in (*waiting, sides[0])]
+        assert [r.outcome.value for r in market.send(market.message(ANNA, conditions(*wanted)))] == ["partly"]
+        counts.append(len(sent))
+    assert counts[3] <= counts[0] < 60
+    assert counts[4] <= counts[1] < 30
+    assert counts[5] <= counts[2] < 50
 
 
 def test_a_message_that_comes_twice_at_once_is_acted_on_once(market: Exchange):

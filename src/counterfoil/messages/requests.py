@@ -1,11 +1,13 @@
 """sese.020 and sese.030: requests about instructions that were handed in before, and their answers (027, 031)."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby, islice
 from uuid import UUID
 
 from counterfoil.core.db import Transaction
-from counterfoil.core.errors import Refusal, Refused
+from counterfoil.core.errors import Refusal, Refused, ensure
 from counterfoil.messages import errors
 from counterfoil.messages.addresses import Addresses, name_of
 from counterfoil.messages.cases import Case, Outcome, Problem, problems_of
@@ -28,6 +30,7 @@ from counterfoil.settlement import (
     Named,
     cancel_all,
     change,
+    change_holds,
     instructions_by_reference,
     references_of,
 )
@@ -106,34 +109,76 @@ def request_changes(
     business_date: date,
     actor: str,
 ) -> None:
-    """Change the conditions of each instruction, in order; each request of a message by itself."""
+    """Change the conditions of each instruction, in order; each request of a message by itself. Those that follow each
+    other and want the same hold or release are carried out at once.
+    """
     ours = [id_ for _, m in cases for r in m.requests if (id_ := _ours(r.depository_reference))]
     theirs = references_of(tx, ours)
     keys = [(case.sender or "", r.reference) for case, m in cases for r in m.requests if r.reference]
     found = instructions_by_reference(tx, {*keys, *theirs.values()})
+    asked = [
+        _asked(case, message, request, _known(case, request, found, theirs), who)
+        for case, message in cases
+        for request in message.requests
+    ]
+    possible = [one for one in asked if one.id is not None and not one.problems]
+    for wanted, run in groupby(possible, key=lambda one: _wanted(one.request, one.case.sender)):
+        _carry_out(tx, wanted, list(run), now=now, business_date=business_date, actor=actor)
+    left = iter(asked)
     for case, message in cases:
-        foreign = _foreign(case, message.account_owner, who)
-        done = 0
-        for request in message.requests:
-            problems = list(foreign)
-            known = _known(case, request, found, theirs)
-            if known is None:
-                problems.append(_unknown(case))
-            else:
-                case.instruction = known.id
-                problems += _of_another_account(message.account, known)
-            if known is not None and not problems:
-                wanted = _wanted(request, case.sender)
-                try:
-                    with tx.savepoint():
-                        change(tx, known.id, wanted, now=now, business_date=business_date, actor=actor)
-                except Refused as refused:
-                    problems = problems_of(refused.refusals)
-            done += not problems
-            case.problems += problems
-            case.answers.append(_modified(case, message, request, problems))
-        refused_outcome = Outcome.PARTLY if done else Outcome.REJECTED
-        case.outcome = refused_outcome if case.problems else Outcome.ACCEPTED
+        _answer_changes(case, list(islice(left, len(message.requests))))
+
+
+@dataclass(slots=True)
+class _Asked:
+    """A request of a message, which of the sender's instructions it means, and what is wrong with it."""
+
+    case: Case
+    message: ReceivedModification
+    request: ConditionsRequest
+    id: UUID | None
+    problems: list[Problem]
+
+
+def _asked(
+    case: Case, message: ReceivedModification, request: ConditionsRequest, known: Named | None, who: Addresses
+) -> _Asked:
+    problems = _foreign(case, message.account_owner, who)
+    if known is None:
+        return _Asked(case, message, request, None, [*problems, _unknown(case)])
+    return _Asked(case, message, request, known.id, problems + _of_another_account(message.account, known))
+
+
+def _carry_out(
+    tx: Transaction, wanted: Change, run: list[_Asked], *, now: datetime, business_date: date, actor: str
+) -> None:
+    """The same change of instructions that follow each other: a hold or release at once, anything else one by one."""
+    ids = [one.id for one in run if one.id is not None]
+    ensure(len(ids) == len(run), "what is carried out is known")
+    if wanted == Change(hold=wanted.hold, release=wanted.release, by=wanted.by):
+        outcomes = change_holds(
+            tx, ids, hold=wanted.hold, release=wanted.release, by=wanted.by, now=now, business_date=business_date,
+            actor=actor,
+        )  # fmt: skip
+        for one, refusal in zip(run, outcomes, strict=True):
+            one.problems += problems_of([refusal]) if refusal else []
+        return
+    for id_, one in zip(ids, run, strict=True):
+        try:
+            with tx.savepoint():
+                change(tx, id_, wanted, now=now, business_date=business_date, actor=actor)
+        except Refused as refused:
+            one.problems += problems_of(refused.refusals)
+
+
+def _answer_changes(case: Case, asked: Sequence[_Asked]) -> None:
+    case.instruction = next((one.id for one in reversed(asked) if one.id is not None), case.instruction)
+    for one in asked:
+        case.problems += one.problems
+        case.answers.append(_modified(case, one.message, one.request, one.problems))
+    done = any(not one.problems for one in asked)
+    refused_outcome = Outcome.PARTLY if done else Outcome.REJECTED
+    case.outcome = refused_outcome if case.problems else Outcome.ACCEPTED
 
 
 def _modified(
