@@ -109,8 +109,8 @@ def request_changes(
     business_date: date,
     actor: str,
 ) -> None:
-    """Change the conditions of each instruction, in order; each request of a message by itself. Those that follow each
-    other and want the same hold or release are carried out at once.
+    """Change the conditions of each instruction, in order; each request of a message by itself. Those that follow
+    each other and want the same hold or release are carried out at once.
     """
     ours = [id_ for _, m in cases for r in m.requests if (id_ := _ours(r.depository_reference))]
     theirs = references_of(tx, ours)
