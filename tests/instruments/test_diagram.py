@@ -1,17 +1,20 @@
 """The payoff as a curve: where it bends, and what it leaves out."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from counterfoil.instruments import MODELS, payoff_diagram
-from tests.instruments.examples import example
+from tests.instruments.examples import BASKET_NOTE, EXAMPLES, example
 
 CENT = Decimal("0.01")
+ON = date(2027, 12, 1)
+"""A year after the issue of the examples."""
 
 
 def drawn(class_: str, **more):
-    return payoff_diagram(MODELS[class_].model_validate({**example(class_), **more}))
+    return payoff_diagram(MODELS[class_].model_validate({**example(class_), **more}), ON)
 
 
 def test_a_discount_certificate_rises_to_its_cap_and_no_further():
@@ -39,11 +42,85 @@ def test_shares_count_at_the_price():
     assert hit[price] == pytest.approx(Decimal(1000) * price / 150, abs=Decimal("0.05"))
 
 
-@pytest.mark.parametrize("class_", sorted(MODELS))
-def test_every_class_is_drawn_or_has_no_drawing(class_: str):
-    try:
-        diagram = payoff_diagram(MODELS[class_].model_validate(example(class_)))
-    except KeyError:
-        pytest.skip("there is no example of this class")
-    if diagram is not None:
-        assert all(curve.points for curve in diagram.curves)
+def near(value, expected) -> bool:
+    return abs(value - expected) <= CENT
+
+
+def test_an_open_ended_knock_out_is_drawn_with_what_its_levels_have_become():
+    diagram = drawn("2205")
+    grown = (1 - Decimal("0.025") / 360) ** 365
+    marks = dict(diagram.marks)
+    assert (diagram.on, near(marks["strike"], 180 * grown), near(marks["barrier"], 175 * grown)) == (
+        ON,
+        True,
+        True,
+    )
+    whole, hit = diagram.curves
+    for curve in (whole, hit):
+        gain = {price: max(Decimal(0), (180 * grown - price) / 10) for price, _ in curve.points}
+        assert all(near(value, gain[price]) for price, value in curve.points)
+    assert max(price for price, _ in whole.points) < marks["barrier"] < max(price for price, _ in hit.points)
+
+
+def test_a_mini_future_ends_at_its_stop_loss():
+    whole, hit = drawn("2210").curves
+    financing = 110 * (1 + Decimal("0.045") / 360) ** 365
+    assert min(price for price, _ in whole.points) > 115
+    assert min(price for price, _ in hit.points) < 110
+    for price, value in (*whole.points, *hit.points):
+        assert near(value, max(Decimal(0), price - financing) / 10)
+
+
+def test_a_tracker_pays_the_underlying_less_a_year_of_fees():
+    diagram = drawn("1300")
+    (curve,) = diagram.curves
+    assert curve.name == "Paid"
+    assert all(near(value, price / 100 * Decimal("0.995")) for price, value in curve.points)
+
+
+def test_constant_leverage_multiplies_the_move_of_a_day_and_resets_within_it():
+    diagram = drawn("2300", costs_percent="0")
+    (curve,) = diagram.curves
+    start = Decimal("98.50")
+    for price, value in curve.points:
+        reset = Decimal("127.5")
+        whole = start * (1 + 5 * (price / 150 - 1))
+        after = max(Decimal(0), start / 4 * (1 + 5 * (price / reset - 1)))
+        assert near(value, after if price <= reset else whole), price
+    assert dict(diagram.marks)["reset within the day"] == Decimal("127.5")
+    assert "150" in diagram.axis
+
+
+def test_a_credit_linked_note_is_drawn_by_what_becomes_of_its_debtors():
+    (fixed,) = drawn("1400").curves
+    assert fixed.points == ((0, 1000), (1, 400))
+    debtors = [{"name": "A", "weight": "0.25"}, {"name": "B", "weight": "0.75"}]
+    (several,) = drawn("1400", reference_entities=debtors).curves
+    assert several.points == ((0, 1000), (1, 850), (2, 400))
+    none, every = drawn("1420", recovery_percent=None).curves
+    assert {value for _, value in none.points} == {1000}
+    assert all(near(value, 10 * rate) for rate, value in every.points)
+    assert (none.hit, every.hit) == (False, True)
+
+
+def test_a_basket_is_drawn_by_its_level():
+    terms = {**BASKET_NOTE, "ratio": "1", "bonus_level": "110", "barrier": {"level": "70"}}
+    diagram = payoff_diagram(MODELS["1320"].model_validate(terms), ON)
+    whole, hit = diagram.curves
+    assert diagram.axis.startswith("level of the basket")
+    assert all(near(value, max(level, Decimal(110))) for level, value in whole.points)
+    assert all(near(value, level) for level, value in hit.points)
+    assert min(level for level, _ in whole.points) > 70
+
+
+def test_a_day_before_the_issue_shows_the_day_of_issue():
+    terms = MODELS["2205"].model_validate(example("2205"))
+    assert payoff_diagram(terms, date(2020, 1, 1)).on == terms.issue_date
+
+
+@pytest.mark.parametrize("class_", sorted(EXAMPLES))
+def test_every_class_with_a_formula_is_drawn(class_: str):
+    diagram = drawn(class_)
+    has_none = class_.endswith("99") or not class_.isdigit()
+    assert (diagram is None) == has_none
+    assert diagram is None or all(curve.points for curve in diagram.curves)

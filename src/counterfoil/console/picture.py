@@ -15,6 +15,7 @@ WIDTH, HEIGHT, LEFT, BOTTOM = 640, 300, 60, 36
 class Line:
     """A curve: the points of a polyline."""
 
+    name: str
     hit: bool
     points: str
 
@@ -52,7 +53,7 @@ def picture(diagram: Diagram) -> Picture:
         share = float((value - values[0]) / (values[1] - values[0]))
         return round(HEIGHT - BOTTOM - share * (HEIGHT - BOTTOM - 40), 1)
 
-    lines = [Line(c.hit, " ".join(f"{x(p)},{y(v)}" for p, v in c.points)) for c in diagram.curves]
+    lines = [Line(c.name, c.hit, " ".join(f"{x(p)},{y(v)}" for p, v in c.points)) for c in diagram.curves]
     ordered = sorted(diagram.marks, key=lambda mark: mark[1])
     marks = [Mark(name, price, x(price), n % 3) for n, (name, price) in enumerate(ordered)]
     return Picture(lines, marks, prices, values)

@@ -1,75 +1,146 @@
-"""The payoff as a curve: what one unit or denomination pays at its end, for each price of a single underlying."""
+"""The payoff as a curve: what one unit or denomination pays, by what that depends on. Every point is a payoff.
 
-from collections.abc import Iterable, Sequence
+Most classes pay by the last price of the underlying. A basket is drawn by its level, all members moving alike; an
+open-ended product as if it ended on a day that is given; constant leverage over its first trading day; credit-linked
+notes by what becomes of their debtors.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from counterfoil.core.errors import Refused
-from counterfoil.instruments.payoff import Observations, Outcome, payoff
+from counterfoil.instruments.payoff import Observations, Outcome, Payoff, payoff
+from counterfoil.instruments.payoff.knock_outs import barrier_on
+from counterfoil.instruments.payoff.worksheet import key
 from counterfoil.instruments.schedule import schedule
+from counterfoil.instruments.schedule.structured import valuation_day
 from counterfoil.instruments.terms import Structured, Terms
-from counterfoil.instruments.terms.fields import Barrier
+from counterfoil.instruments.terms.fields import Barrier, Direction, Underlying
+from counterfoil.instruments.terms.structured import ConstantLeverage, CreditLinked, KnockOut, MiniFuture
 
 _STEPS = 60
-_LEVELS = ("strike", "cap", "lower_strike", "upper_strike", "conversion_price", "bonus_level", "stop_loss")
+_LEVELS = (
+    "strike", "cap", "lower_strike", "upper_strike", "conversion_price", "bonus_level", "financing_level",
+)  # fmt: skip
 _BARRIERS = ("barrier", "lower_barrier", "upper_barrier", "stop_loss")
+_GROWN = {"K": "strike", "F": "financing level"}
+"""The steps of a payoff that say where a level of the terms stands by now."""
+_HUNDRED = Decimal(100)
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """Points (price of the underlying, value paid), `hit` with every barrier touched on the last day."""
+    """Points (what is on the axis, value paid). `name` says under which condition; `hit`, that it is the worse one: a
+    barrier was touched, a debtor has failed.
+    """
 
+    name: str
     hit: bool
     points: tuple[tuple[Decimal, Decimal], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Diagram:
-    """The curves, and the levels (name, price) that bend them. Values are in `currency`, for `basis` units."""
+    """The curves, and the levels (name, place on the axis) that bend them. Values are in `currency`, for `basis`
+    units. `axis` says what the values depend on; `on`, for which day an open-ended product is drawn.
+    """
 
     currency: str
     basis: Decimal
+    axis: str
     marks: tuple[tuple[str, Decimal], ...]
     curves: tuple[Curve, ...]
+    on: date | None = None
 
 
-def payoff_diagram(terms: Terms) -> Diagram | None:
-    """The diagram of a structured product on one underlying with an end; None where there is nothing to draw: a
-    basket, open-ended or free terms, or a class whose amount follows from more than the last price.
+def payoff_diagram(terms: Terms, on: date) -> Diagram | None:
+    """The diagram of a structured product, of an open-ended one as if it ended on the day `on`; None where the terms
+    have no formula that gives an amount, or are no structured product's (see `cash_flows`).
     """
-    if not isinstance(terms, Structured) or len(terms.underlyings) != 1 or terms.final_valuation_date is None:
+    if isinstance(terms, CreditLinked):
+        return _by_debtors(terms)
+    if not isinstance(terms, Structured) or not terms.underlyings:
         return None
-    marks = tuple(_marks(terms))
-    prices = _prices([level for _, level in marks])
-    states = (False, True) if any(_barriers(terms)) else (False,)
-    curves = [curve for hit in states if (curve := _curve(terms, prices, hit=hit)) is not None]
-    if not curves:
-        return None
-    any_price = payoff(terms, _observed(terms, prices[0], hit=curves[0].hit))
-    return Diagram(any_price.currency, any_price.basis, marks, tuple(curves))
+    return _over_a_day(terms) if isinstance(terms, ConstantLeverage) else _by_price(terms, on)
 
 
-def _marks(terms: Structured) -> Iterable[tuple[str, Decimal]]:
-    initial = terms.underlyings[0].initial_fixing
+# By the last price ----------------------------------------------------------------------------------------
+
+
+def _by_price(terms: Structured, on: date) -> Diagram | None:
+    last = valuation_day(terms, terms.final_valuation_date or max(on, terms.issue_date))
+    barriers = {name: _plain(level) for name, level in _barriers(terms, last)}
+    marks = {**dict(_levels(terms)), **{name.replace("_", " "): level for name, level in barriers.items()}}
+    prices = _around(list(marks.values()))
+    curves: list[Curve] = []
+    paid: Payoff | None = None
+    for hit in (False, True) if barriers else (False,):
+
+        def pay(price: Decimal, hit: bool = hit) -> Payoff:
+            return payoff(terms, _observed(terms, price, last, barriers, hit=hit))
+
+        shown = [price for price in prices if hit or _untouched(terms, price, barriers)]
+        points, found = _points(pay, shown)
+        paid = found or paid
+        if points:
+            curves.append(Curve(_condition(terms, barriers, hit=hit), hit, points))
+    if paid is None:
+        return None
+    marks |= {
+        _GROWN[s.name]: s.value for s in paid.steps if s.name in _GROWN and isinstance(s.value, Decimal)
+    }
+    axis = (
+        "price of the underlying" if len(terms.underlyings) == 1 else "level of the basket, 100 at its start"
+    )
+    ordered = tuple((name, _plain(level)) for name, level in marks.items())
+    is_open = terms.final_valuation_date is None
+    return Diagram(paid.currency, paid.basis, axis, ordered, tuple(curves), last if is_open else None)
+
+
+def _condition(terms: Structured, barriers: Iterable[str], *, hit: bool) -> str:
+    if not barriers:
+        return "Paid"
+    if not hit:
+        return "No barrier was touched"
+    unwound = ", by the price of unwinding" if isinstance(terms, KnockOut | MiniFuture) else ""
+    return f"A barrier was touched{unwound}"
+
+
+def _levels(terms: Structured) -> Iterable[tuple[str, Decimal]]:
+    initial = _initial(terms)
     if initial is not None:
         yield "initial fixing", initial
-    for name in dict.fromkeys((*_LEVELS, *_BARRIERS)):
-        value = getattr(terms, name, None)
-        if isinstance(value, Barrier):
-            yield name.replace("_", " "), value.level
-        elif isinstance(value, Decimal):
+    for name in _LEVELS:
+        if isinstance(value := getattr(terms, name, None), Decimal):
             yield name.replace("_", " "), value
 
 
-def _barriers(terms: Structured) -> Iterable[str]:
-    return (name for name in _BARRIERS if isinstance(getattr(terms, name, None), Barrier))
+def _initial(terms: Structured) -> Decimal | None:
+    return terms.underlyings[0].initial_fixing if len(terms.underlyings) == 1 else _HUNDRED
 
 
-def _prices(levels: Sequence[Decimal]) -> list[Decimal]:
+def _barriers(terms: Structured, day: date) -> Iterable[tuple[str, Decimal]]:
+    """Where each barrier stands on a day."""
+    for name in _BARRIERS:
+        value = getattr(terms, name, None)
+        if isinstance(terms, KnockOut) and isinstance(value, Barrier):
+            yield name, barrier_on(terms, day)
+        elif isinstance(value, Barrier):
+            yield name, value.level
+        elif isinstance(value, Decimal):
+            yield name, value
+
+
+def _around(levels: Sequence[Decimal]) -> list[Decimal]:
     """From well below the lowest level to well above the highest; the levels themselves and both their sides too."""
     low, high = min(levels, default=Decimal(50)), max(levels, default=Decimal(150))
-    start, end = low * Decimal("0.5"), high * Decimal("1.4")
+    return _between(low * Decimal("0.5"), high * Decimal("1.4"), levels)
+
+
+def _between(start: Decimal, end: Decimal, levels: Iterable[Decimal] = ()) -> list[Decimal]:
     step = (end - start) / _STEPS
     beside = (
         level + step * shift for level in levels for shift in (Decimal("-0.01"), Decimal(0), Decimal("0.01"))
@@ -83,38 +154,119 @@ def _plain(value: Decimal) -> Decimal:
     return Decimal(text.rstrip("0").rstrip(".") if "." in text else text)
 
 
-def _curve(terms: Structured, prices: Sequence[Decimal], *, hit: bool) -> Curve | None:
-    points = []
-    for price in prices:
-        if not hit and not _untouched(terms, price):
-            continue
+def _points(
+    pay: Callable[[Decimal], Payoff], places: Iterable[Decimal]
+) -> tuple[tuple[tuple[Decimal, Decimal], ...], Payoff | None]:
+    """What is paid at each place, where there is an end and a formula; and one of the payoffs."""
+    points, paid = [], None
+    for place in places:
         try:
-            paid = payoff(terms, _observed(terms, price, hit=hit))
+            found = pay(place)
         except Refused:
             continue
-        if paid.outcome is not Outcome.RUNNING:
-            delivered = sum((d.quantity for d in paid.deliveries), Decimal(0))
-            points.append((price, _plain(paid.cash + delivered * price)))
-    return Curve(hit, tuple(points)) if points else None
+        if found.outcome is not Outcome.RUNNING:
+            paid = found
+            delivered = sum((d.quantity for d in found.deliveries), Decimal(0))
+            points.append((place, _plain(found.cash + delivered * place)))
+    return tuple(points), paid
 
 
-def _untouched(terms: Structured, price: Decimal) -> bool:
-    """Whether a last price leaves open that no barrier was touched: it is on the side where the underlying began."""
-    initial = terms.underlyings[0].initial_fixing
-    levels = [getattr(terms, name).level for name in _barriers(terms)]
-    return initial is None or all((price > level) == (initial > level) and price != level for level in levels)
+def _untouched(terms: Structured, price: Decimal, barriers: dict[str, Decimal]) -> bool:
+    """Whether a last price leaves open that no barrier was touched: it is on the side where the underlying began, or
+    where the product says it must stay.
+    """
+    if isinstance(terms, KnockOut | MiniFuture):
+        long = terms.direction is Direction.LONG
+        return all(price > level if long else price < level for level in barriers.values())
+    initial = _initial(terms)
+    return initial is None or all((price > b) == (initial > b) and price != b for b in barriers.values())
 
 
-def _observed(terms: Structured, price: Decimal, *, hit: bool) -> Observations:
+def _observed(
+    terms: Structured, price: Decimal, last: date, barriers: Iterable[str], *, hit: bool
+) -> Observations:
     """The same price on every day that counts; as barriers are judged by what was noted, not by it."""
-    underlying = terms.underlyings[0]
-    last = terms.final_valuation_date
-    days: set[date | None] = {last, *(event.day for event in schedule(terms))}
+    days = sorted({last, *(event.day for event in schedule(terms) if event.day is not None)})
     prices = [
-        {"underlying": underlying.isin or underlying.symbol, "date": day.isoformat(), "price": f"{price:.6f}"}
-        for day in sorted(day for day in days if day is not None)
+        {"underlying": key(member), "date": day.isoformat(), "price": f"{_moved(terms, member, price):.6f}"}
+        for member in terms.underlyings
+        for day in days
     ]
-    hit_on = last.isoformat() if hit and last is not None else None
-    barriers = [{"barrier": name, "hit_on": hit_on} for name in _barriers(terms)]
-    rates = {"fx_rate": "1", "fx_rate_initial": "1"} if terms.fx == "compo" else {}
-    return Observations.model_validate({"prices": prices, "barriers": barriers, **rates})
+    states = [{"barrier": name, "hit_on": last.isoformat() if hit else None} for name in barriers]
+    more = {"fx_rate": "1", "fx_rate_initial": "1"} if terms.fx == "compo" else {}
+    if terms.final_valuation_date is None:
+        more["valuation_date"] = last.isoformat()
+    if hit and isinstance(terms, KnockOut | MiniFuture):
+        more["unwinding_price"] = f"{price:.6f}"
+    return Observations.model_validate({"prices": prices, "barriers": states, **more})
+
+
+def _moved(terms: Structured, member: Underlying, level: Decimal) -> Decimal:
+    """The price of a member where the level is such: of a basket, moved from its own start as all are."""
+    if len(terms.underlyings) == 1:
+        return level
+    return (member.initial_fixing or _HUNDRED) * level / _HUNDRED
+
+
+# Over the first trading day -------------------------------------------------------------------------------
+
+
+def _over_a_day(terms: ConstantLeverage) -> Diagram | None:
+    """What becomes of the issue price by the next close, for each price of then; the day went straight there."""
+    if len(terms.underlyings) != 1:
+        return None
+    (underlying,) = terms.underlyings
+    start = valuation_day(terms, terms.initial_valuation_date or terms.issue_date)
+    end = valuation_day(terms, max(start, terms.issue_date) + _DAY)
+    base = underlying.initial_fixing or _HUNDRED
+    threshold = base * terms.reset_threshold_percent / _HUNDRED
+    reset = base - threshold if terms.direction is Direction.LONG else base + threshold
+    reach = base / terms.leverage * Decimal("1.25")
+    days = [start + n * _DAY for n in range((end - start).days)]
+
+    def pay(price: Decimal) -> Payoff:
+        fixed = [{"date": day.isoformat(), "price": f"{base:.6f}"} for day in days]
+        moved = {"date": end.isoformat(), "price": f"{price:.6f}", "low": f"{min(price, base):.6f}",
+            "high": f"{max(price, base):.6f}"}  # fmt: skip
+        prices = [{"underlying": key(underlying), **one} for one in (*fixed, moved)]
+        rates = {"fx_rate": "1", "fx_rate_initial": "1"} if terms.fx == "compo" else {}
+        told = {"prices": prices, "valuation_date": end.isoformat(), **rates}
+        return payoff(terms, Observations.model_validate(told))
+
+    prices = _between(max(base - reach, base / 1000), base + reach, [base, reset])
+    points, paid = _points(pay, prices)
+    if paid is None:
+        return None
+    axis = f"price of {underlying.name} a trading day after it stood at {_plain(base):f}"
+    marks = (("start", _plain(base)), ("reset within the day", _plain(reset)))
+    shown = tuple(mark for mark in marks if prices[0] <= mark[1] <= prices[-1])
+    return Diagram(paid.currency, paid.basis, axis, shown, (Curve("Value", False, points),))
+
+
+# By what becomes of the debtors ---------------------------------------------------------------------------
+
+
+def _by_debtors(terms: CreditLinked) -> Diagram | None:
+    """With a recovery in the terms, by how many debtors fail, in their order; else by what an auction finds."""
+    names = [entity.lei or entity.name for entity in terms.reference_entities]
+
+    def pay(failed: Sequence[str], recovery: Decimal | None) -> Payoff:
+        day = terms.issue_date.isoformat()
+        told = {} if recovery is None else {"recovery_percent": f"{recovery:f}"}
+        events = [{"entity": name, "date": day, **told} for name in failed]
+        return payoff(terms, Observations.model_validate({"credit_events": events}))
+
+    if terms.recovery_percent is not None:
+        axis, counts = "debtors with a credit event", [Decimal(n) for n in range(len(names) + 1)]
+        points, paid = _points(lambda count: pay(names[: int(count)], None), counts)
+        curves = [Curve("Paid", False, points)]
+    else:
+        axis, rates = "recovery in percent", _between(Decimal(0), _HUNDRED)
+        points, paid = _points(lambda rate: pay((), rate), rates)
+        failing, _ = _points(lambda rate: pay(names, rate), rates)
+        curves = [
+            Curve("No credit event", False, points), Curve("A credit event of every debtor", True, failing),
+        ]  # fmt: skip
+    if paid is None:
+        return None
+    return Diagram(paid.currency, paid.basis, axis, (), tuple(curve for curve in curves if curve.points))

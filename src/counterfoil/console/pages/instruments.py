@@ -127,7 +127,8 @@ def one(visit: Who, isin: str) -> Response:
         versions = terms_versions(tx, isin)
         events = events_between(tx, date.min, date.max, isin=isin, limit=_DRAWN + 1)
     model = from_canonical(found["canonical"])
-    diagram, paid = payoff_diagram(model), flows(model)
+    today = visit.services.clock.now().date()
+    diagram, paid = payoff_diagram(model, today), flows(model)
     request = visit.request
     return visit.page(
         "instruments/instrument.html", isin=isin, terms=terms, version=found["version"], hash=found["hash"].hex(),
@@ -136,7 +137,7 @@ def one(visit: Who, isin: str) -> Response:
         diagram=diagram, table=_table(diagram), chain=chain,
         picture=None if diagram is None else drawing.picture(diagram), size=drawing,
         drawn=_DRAWN, flows=drawing.flow_picture(paid),
-        timeline=drawing.timeline(events[:_DRAWN], visit.services.clock.now().date()), related=visit.party is None,
+        timeline=drawing.timeline(events[:_DRAWN], today), related=visit.party is None,
         entries=_beginning(request, "entries", entries), holdings=_beginning(request, "holdings", held),
         events=_beginning(request, "events", events), versions=Listing(
             request, "versions", "Versions of the terms", _VERSIONS, versions

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 from counterfoil.instruments.payoff.barriers import Watch, hit_on, watch
 from counterfoil.instruments.payoff.result import Outcome, Payoff
@@ -31,12 +32,11 @@ def knock_out(terms: KnockOut, sheet: Worksheet) -> Payoff:
     '0.43'
     """
 
-    def barrier(day: date) -> Decimal:
-        return terms.barrier.level * _growth(terms.issue_date, day, terms.financing_percent)
-
     first, last = barrier_window(terms, terms.barrier)
     long = terms.direction is Direction.LONG
-    hit = hit_on(sheet, Watch("barrier", not long, terms.barrier.monitoring, first, last, barrier))
+    hit = hit_on(
+        sheet, Watch("barrier", not long, terms.barrier.monitoring, first, last, partial(barrier_on, terms))
+    )
     if hit is not None and terms.barrier.level == terms.strike:
         return _knocked_out(terms, sheet, hit, Decimal(0), "0")
     if hit is None and not sheet.over:
@@ -47,6 +47,11 @@ def knock_out(terms: KnockOut, sheet: Worksheet) -> Payoff:
     value = sheet.final()
     gain = max(Decimal(0), value - strike if long else strike - value)
     return sheet.in_units(gain, "max(0, S_T - K)" if long else "max(0, K - S_T)")
+
+
+def barrier_on(terms: KnockOut, day: date) -> Decimal:
+    """Where the barrier stands on a day: with a financing rate it grows as the strike does."""
+    return terms.barrier.level * _growth(terms.issue_date, day, terms.financing_percent)
 
 
 def mini_future(terms: MiniFuture, sheet: Worksheet) -> Payoff:
