@@ -126,6 +126,22 @@ def test_a_broken_chain_is_said_where_it_breaks(own_house: House, desk: Desk) ->
         assert "computed anew" not in page
 
 
+def test_documents_are_told_by_their_hash_and_the_register_gives_an_extract(
+    own_house: House, desk: Desk
+) -> None:
+    named = {"kind": "key_information", "name": "KID <1>", "sha256": "ab" * 32}
+    isin = desk.one(new("A", instrument=terms(documents=[named])))["isin"]
+    operator = own_house.sign_in("operator")
+    page = operator.get(f"/console/instruments/{isin}").text
+    assert "KID &lt;1&gt;" in page
+    assert page.count(named["sha256"]) >= 1
+    answer = operator.get(f"/console/instruments/{isin}/extract")
+    assert answer.headers["content-disposition"] == f'attachment; filename="{isin}-register.json"'
+    found = answer.json()
+    assert (found["isin"], found["state"]) == (isin, "active")
+    assert found["entry"]["hash"] in page
+
+
 def test_long_lists_go_on_on_pages_of_their_own(own_house: House, desk: Desk) -> None:
     isin = desk.one(new("A"))["isin"]
     numbers = [f"HELD-{n:03}" for n in range(120)]

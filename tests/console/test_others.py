@@ -97,6 +97,7 @@ THINGS = {
     "/console/instruments/{isin}": "instrument",
     "/console/instruments/{isin}/terms": "instrument",
     "/console/instruments/{isin}/entries": "instrument",
+    "/console/instruments/{isin}/extract": "instrument",
     "/console/instruments/{isin}/holdings": "instrument",
     "/console/instruments/{isin}/events": "instrument",
     "/console/instruments/{isin}/events/{id_}": "event",

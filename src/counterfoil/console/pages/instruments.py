@@ -20,6 +20,7 @@ from counterfoil.console.rendering import number
 from counterfoil.console.visit import Visit, Who
 from counterfoil.core.db import Transaction
 from counterfoil.core.errors import Refused
+from counterfoil.core.json import dumps
 from counterfoil.faces import Wanted, find_instruments, seen_terms
 from counterfoil.instruments import (
     MODELS,
@@ -33,7 +34,7 @@ from counterfoil.instruments import (
 )
 from counterfoil.ledger import holders
 from counterfoil.parties import is_lei
-from counterfoil.register import STATES, chain_state, history, issues
+from counterfoil.register import STATES, UNKNOWN_ISSUE, chain_state, extract, history, issues
 from counterfoil.servicing import UNKNOWN_EVENT, event_details, events_between, proof, recompute
 
 router = APIRouter(prefix="/console/instruments")
@@ -62,6 +63,7 @@ _VERSIONS = (
     Column("Hash"),
     Column("File"),
 )
+_DOCUMENTS = (Column("Kind"), Column("Name"), Column("SHA-256"))
 _PARTS = {
     "entries": ("Register", _ENTRIES), "holdings": ("Holdings", _HOLDINGS), "events": ("Events", _EVENTS),
 }  # fmt: skip
@@ -142,6 +144,7 @@ def one(visit: Who, isin: str) -> Response:
         events=_beginning(request, "events", events), versions=Listing(
             request, "versions", "Versions of the terms", _VERSIONS, versions
         ),
+        documents=Listing(request, "documents", "Documents", _DOCUMENTS, model.documents),
         going_on={name for name, rows in (("entries", entries), ("holdings", held), ("events", events))
             if len(rows) > PAGE},
         more_events=len(events) > _DRAWN,
@@ -217,6 +220,19 @@ def canonical(visit: Who, isin: str, version: Annotated[int | None, Query(ge=1)]
         found, _ = seen_terms(tx, visit.actor, isin, version)
     name = f'attachment; filename="{isin}-{found["version"]}.json"'
     return Response(found["canonical"], media_type="application/json", headers={"Content-Disposition": name})
+
+
+@router.get("/{isin}/extract")
+def extract_of(visit: Who, isin: str) -> Response:
+    """The register's extract (eWpG section 13, 19), with the hashes that prove it: to be kept."""
+    with visit.services.transaction() as tx:
+        seen_terms(tx, visit.actor, isin)
+        visit.require("register.read")
+        found = extract(tx, isin)
+    if found is None:
+        raise Refused(UNKNOWN_ISSUE(isin=isin))
+    name = f'attachment; filename="{isin}-register.json"'
+    return Response(dumps(found), media_type="application/json", headers={"Content-Disposition": name})
 
 
 @router.get("/{isin}/events/{id_}")
