@@ -3,6 +3,8 @@
 from decimal import Decimal
 from hashlib import sha256
 
+import pytest
+
 from counterfoil.core.db import Database
 from counterfoil.faces import Wanted, find_instruments
 from counterfoil.instruments import NewInstrument, insert_instruments
@@ -58,11 +60,48 @@ def test_what_one_look_leaves_out_is_found_by_going_on(database: Database) -> No
 def test_a_page_says_how_far_it_looked_and_in_which_state_each_issue_is(database: Database) -> None:
     _stored(database)
     with database.transaction() as tx:
-        page = find_instruments(tx, Wanted(words="rare"), limit=3, look=10)
-        assert ([(r["isin"], r["state"]) for r in page.rows], page.until) == (
-            [(ISINS[7], "suspended")],
-            ISINS[9],
-        )
+        page = find_instruments(tx, Wanted(state="active", issuer=OTHER), limit=30, look=10)
+        assert ({r["state"] for r in page.rows}, len(page.rows), page.until) == ({"active"}, 5, ISINS[11])
         page = find_instruments(tx, Wanted(), after=ISINS[36], limit=3)
         assert [r["state"] for r in page.rows] == ["", "", ""]
         assert (page.next, page.until) == (None, None)
+
+
+NAMES = (
+    "Turbo open end Long Münchener Rück 485.31", "Inline EURO STOXX 50 4949.40-7254.60",
+    "Mini-Future Short E.ON SE 10.01", "Call Amazon.com Inc. 05/2029", "Note <b>of</b> hope & 'glory'", "Bond 3.03 % 10 years",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("rück MÜNCH", [0]), ("485.3", [0]), ("7254.60", [1]), ("50 stoxx", [1]), ("mini-fut", [2]),
+        ("mini fut", [2]),
+        ("future mini", [2]), ("e.on", [2]), ("amazon", [3]), ("2029", [3]), ("OF</B>", [4]), ("'glory", [4]),
+        ("glory' hope", [4]), ("3.03 %", [5]), ("10", [2, 5]), ("end hope", []), ("urbo", []), ("%", []),
+        ("'':*|", []),
+        ("\\", []), ("\0", []), (".", []), ("a" * 100, []), ("note\0of", [4]), ("! note", [4]), ("(", []),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("look", [1, 1000])
+def test_words_are_found_by_their_beginnings_in_any_order(
+    named: Database, typed: str, expected: list[int], look: int
+) -> None:
+    assert _all(named, Wanted(words=typed), look) == [ISINS[n] for n in expected]
+
+
+@pytest.fixture(scope="module")
+def named(shared_database: Database) -> Database:
+    """An instrument of each name."""
+    with shared_database.transaction() as tx:
+        new = [
+            NewInstrument(
+                ISINS[n], "1200", LEI, name, "EUR", ISINS[n][5:11], "DMMXXX", "X/Y",
+                sha256(canonical.encode()).digest(), canonical,
+            )
+            for n, name in enumerate(NAMES)
+            for canonical in [f'{{"isin":"{ISINS[n]}"}}']
+        ]  # fmt: skip
+        insert_instruments(tx, new, NOON)
+    return shared_database

@@ -9,13 +9,17 @@ from counterfoil.register import issues
 
 SQL = queries(__file__)
 LOOK = 20_000
-"""Instruments that one search by words or by state looks through: it stays quick however many there are."""
+"""Instruments that one search by state looks through: it stays quick however many there are."""
+_LOOK_FOR_WORDS = 4_000
+"""So many are looked through for words; where that does not fill a page they are rare, and their index finds them."""
+_SIGNS = str.maketrans(dict.fromkeys("-/_<>&'\"()[]{}:;,+*|!?#%=\\@\0", " "))
+"""What divides words, as in `instruments.words`."""
 _NAMES = ("isin", "class", "issuer_lei", "name", "currency", "wkn", "cfi", "fisn", "entered_at")
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is looked for: beginnings of ISIN and WKN, a part of the name, issuer, class, state of the issue."""
+    """What is looked for: beginnings of ISIN, WKN and of words of the name; issuer, class, state of the issue."""
 
     prefix: str = ""
     wkn: str = ""
@@ -38,27 +42,52 @@ def find_instruments(
     tx: Transaction, wanted: Wanted, *, after: str = "", limit: int, look: int = LOOK
 ) -> FoundInstruments:
     """Instruments in order of ISIN from behind `after`, each with the `state` of its issue ("" without one)."""
-    if wanted.words or wanted.state:
+    if wanted.words:
+        found = _by_words(tx, wanted, after, limit, min(look, _LOOK_FOR_WORDS))
+    elif wanted.state:
         found = _look_through(tx, wanted, after, limit, look)
     else:
         rows = page_of_instruments(
             tx, after=after, issuer=wanted.issuer, class_=wanted.class_, prefix=wanted.prefix, wkn=wanted.wkn,
             limit=limit + 1,
         )  # fmt: skip
-        found = FoundInstruments(rows[:limit], rows[limit - 1]["isin"] if len(rows) > limit else None)
+        found = _page(rows, limit)
     stand = issues(tx, [row["isin"] for row in found.rows])
     for row in found.rows:
         row["state"] = stand[row["isin"]].state if row["isin"] in stand else ""
     return found
 
 
-def _look_through(tx: Transaction, wanted: Wanted, after: str, limit: int, look: int) -> FoundInstruments:
-    rows = tx.rows(
-        SQL.search, after=after, prefix=wanted.prefix, wkn=wanted.wkn, words=wanted.words, issuer=wanted.issuer,
-        **{"class": wanted.class_}, state=wanted.state, limit=limit + 1, look=look,
-    )  # fmt: skip
+def _page(rows: list[dict[str, Any]], limit: int) -> FoundInstruments:
+    return FoundInstruments(rows[:limit], rows[limit - 1]["isin"] if len(rows) > limit else None)
+
+
+def _by_words(tx: Transaction, wanted: Wanted, after: str, limit: int, look: int) -> FoundInstruments:
+    """Common words fill a page from the first instruments looked at; rare ones are found by the index of words."""
+    query = " & ".join(f"'{word}':*" for word in wanted.words.translate(_SIGNS).split())
+    if not query:
+        return FoundInstruments([], None)
+    found = _look_through(tx, wanted, after, limit, look, query)
+    if found.until is None:
+        return found
+    with tx.fresh_plans():
+        rows = tx.rows(SQL.by_words, **_parameters(wanted, after, limit, query))
+    return _page([dict(zip(_NAMES, row, strict=True)) for row in rows], limit)
+
+
+def _look_through(
+    tx: Transaction, wanted: Wanted, after: str, limit: int, look: int, query: str = ""
+) -> FoundInstruments:
+    rows = tx.rows(SQL.search, look=look, **_parameters(wanted, after, limit, query))
     found = [dict(zip(_NAMES, row, strict=True)) for row in rows if row[1] is not None]
     if len(found) > limit:
-        return FoundInstruments(found[:limit], found[limit - 1]["isin"])
+        return _page(found, limit)
     until = next((row[0] for row in rows if row[1] is None), None)
     return FoundInstruments(found, until, until)
+
+
+def _parameters(wanted: Wanted, after: str, limit: int, query: str) -> dict[str, object]:
+    return {
+        "after": after, "prefix": wanted.prefix, "wkn": wanted.wkn, "words": query, "issuer": wanted.issuer,
+        "class": wanted.class_, "state": wanted.state, "limit": limit + 1,
+    }  # fmt: skip

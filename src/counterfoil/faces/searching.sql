@@ -24,7 +24,7 @@ WITH looked AS MATERIALIZED (
     WHERE (%(issuer)s::text IS NULL OR i.issuer_lei = %(issuer)s::text)
       AND (%(class)s::text IS NULL OR i.class = %(class)s::text)
       AND (%(wkn)s::text = '' OR i.wkn LIKE %(wkn)s::text || '%%')
-      AND (%(words)s::text = '' OR strpos(lower(i.name), lower(%(words)s::text)) > 0)
+      AND (%(words)s::text = '' OR i.words @@ to_tsquery('simple'::regconfig, %(words)s::text))
     ORDER BY i.isin LIMIT %(limit)s::integer
 )
 SELECT isin, class, issuer_lei, name, currency, wkn, cfi, fisn, entered_at FROM found
@@ -32,3 +32,18 @@ UNION ALL
 (SELECT isin, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM looked
  ORDER BY isin OFFSET %(look)s::integer - 1 LIMIT 1)
 ORDER BY isin;
+
+-- name: by_words
+-- All that have the words, wherever they are, and then the first of them in order of ISIN: for words that are rare.
+WITH found AS MATERIALIZED (
+    SELECT isin, class, issuer_lei, name, currency, wkn, cfi, fisn, entered_at FROM instruments.v_instrument
+    WHERE words @@ to_tsquery('simple'::regconfig, %(words)s::text) AND isin > %(after)s::text
+      AND isin >= %(prefix)s::text AND (%(prefix)s::text = '' OR isin < %(prefix)s::text || chr(1114111))
+      AND (%(issuer)s::text IS NULL OR issuer_lei = %(issuer)s::text)
+      AND (%(class)s::text IS NULL OR class = %(class)s::text)
+      AND (%(wkn)s::text = '' OR wkn LIKE %(wkn)s::text || '%%')
+)
+SELECT f.isin, f.class, f.issuer_lei, f.name, f.currency, f.wkn, f.cfi, f.fisn, f.entered_at FROM found AS f
+WHERE %(state)s::text = ''
+   OR EXISTS (SELECT FROM register.v_issue AS s WHERE s.isin = f.isin AND s.state = %(state)s::text)
+ORDER BY f.isin LIMIT %(limit)s::integer;
