@@ -8,6 +8,7 @@ from counterfoil.core.db import Database
 from counterfoil.parties import import_gleif
 from counterfoil.sample import fictional_issuers, gleif_document
 from tests.console.conftest import ISSUER, NOW, OTHER, House, opened
+from tests.processes.desk import new, open_desk
 
 NAME = fictional_issuers()[0][1]
 ODD = "<i>Odd</i> und Söhne"
@@ -23,13 +24,28 @@ def house(database: Database, assets) -> House:
 
 def test_a_party_is_found_by_its_lei_and_by_a_part_of_its_name(house: House) -> None:
     operator = house.person("operator")
-    for query in (f"lei={ISSUER[:15]}", f"name={NAME[1:7].upper()}", f"lei={ISSUER.lower()}"):
+    for query in (f"lei={ISSUER[:15]}", f"name={NAME[:6].upper()}", f"lei={ISSUER.lower()}"):
         page = operator.get(f"/console/parties?{query}").text
         assert f"/console/parties/{ISSUER}" in page, query
     for query in ("lei=9", "name=nobody", f"after={ISSUER}"):
         assert f"/console/parties/{ISSUER}" not in operator.get(f"/console/parties?{query}").text, query
     for typed in (ISSUER[:15], NAME[:6]):
         assert f"/console/parties/{ISSUER}" in operator.get("/console/find", params={"q": typed}).text
+
+
+def test_instruments_are_found_by_their_issuers_name(house: House) -> None:
+    desk = open_desk(house.database)
+    isin, operator = desk.one(new("A"))["isin"], house.person("operator")
+    page = operator.get("/console/instruments", params={"issuer": NAME[:8]}).text
+    assert f"/console/instruments/{isin}" in page
+    page = operator.get("/console/instruments", params={"issuer": "ag"}).text
+    assert "Several parties have that name" in page
+    assert f"/console/instruments/{isin}" not in page
+    assert "Nothing matches" in operator.get("/console/instruments", params={"issuer": "nobody at all"}).text
+    assert (
+        f"/console/instruments/{isin}"
+        not in house.person("other").get(f"/console/instruments?issuer={NAME[:8]}").text
+    )
 
 
 def test_its_page_tells_who_it_is_and_links_what_it_has(house: House) -> None:

@@ -68,9 +68,13 @@ def test_a_page_says_how_far_it_looked_and_in_which_state_each_issue_is(database
 
 
 NAMES = (
-    "Turbo open end Long Münchener Rück 485.31", "Inline EURO STOXX 50 4949.40-7254.60",
-    "Mini-Future Short E.ON SE 10.01", "Call Amazon.com Inc. 05/2029", "Note <b>of</b> hope & 'glory'", "Bond 3.03 % 10 years",
-)  # fmt: skip
+    "Turbo open end Long Münchener Rück 485.31",
+    "Inline EURO STOXX 50 4949.40-7254.60",
+    "Mini-Future Short E.ON SE 10.01",
+    "Call Amazon.com Inc. 05/2029",
+    "Note <b>of</b> hope & 'glory'",
+    "Bond 3.03 % 10 years",
+)
 
 
 @pytest.mark.parametrize(

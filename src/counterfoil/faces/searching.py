@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from counterfoil.core.db import Transaction, queries
+from counterfoil.core.words import words_query
 from counterfoil.instruments import page_of_instruments
 from counterfoil.register import issues
 
@@ -12,8 +13,6 @@ LOOK = 20_000
 """Instruments that one search by state looks through: it stays quick however many there are."""
 _LOOK_FOR_WORDS = 4_000
 """So many are looked through for words; where that does not fill a page they are rare, and their index finds them."""
-_SIGNS = str.maketrans(dict.fromkeys("-/_<>&'\"()[]{}:;,+*|!?#%=\\@\0", " "))
-"""What divides words, as in `instruments.words`."""
 _NAMES = ("isin", "class", "issuer_lei", "name", "currency", "wkn", "cfi", "fisn", "entered_at")
 
 
@@ -64,7 +63,7 @@ def _page(rows: list[dict[str, Any]], limit: int) -> FoundInstruments:
 
 def _by_words(tx: Transaction, wanted: Wanted, after: str, limit: int, look: int) -> FoundInstruments:
     """Common words fill a page from the first instruments looked at; rare ones are found by the index of words."""
-    query = " & ".join(f"'{word}':*" for word in wanted.words.translate(_SIGNS).split())
+    query = words_query(wanted.words)
     if not query:
         return FoundInstruments([], None)
     found = _look_through(tx, wanted, after, limit, look, query)

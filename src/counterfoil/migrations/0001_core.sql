@@ -15,3 +15,8 @@ CREATE TABLE core.outbox (
     topic   text NOT NULL,
     subject text NOT NULL
 );
+
+-- A name as the words to look for. Signs divide words, but for the point in a number or in E.ON: left to itself the
+-- parser would take a hyphen for a minus and an angle bracket for a tag.
+CREATE FUNCTION core.words(name text) RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN to_tsvector('simple'::regconfig, translate(name, '-/_<>&''"()[]{}:;,+*|!?#%=\@', repeat(' ', 30)));

@@ -11,6 +11,7 @@ CREATE TABLE parties.entity (
     next_renewal_on     date,
     updated_at          timestamptz NOT NULL
 );
+CREATE INDEX entity_by_words ON parties.entity USING gin (core.words(legal_name));
 
 CREATE TABLE parties.bic (
     bic text NOT NULL,

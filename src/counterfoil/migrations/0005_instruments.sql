@@ -15,11 +15,7 @@ CREATE TABLE instruments.instrument (
 CREATE INDEX instrument_by_issuer ON instruments.instrument (issuer_lei, isin);
 CREATE INDEX instrument_by_class ON instruments.instrument (class, isin);
 
--- A name as the words to look for. Signs divide words, but for the point in a number or in E.ON: left to itself the
--- parser would take a hyphen for a minus and an angle bracket for a tag.
-CREATE FUNCTION instruments.words(name text) RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN to_tsvector('simple'::regconfig, translate(name, '-/_<>&''"()[]{}:;,+*|!?#%=\@', repeat(' ', 30)));
-CREATE INDEX instrument_by_words ON instruments.instrument USING gin (instruments.words(name));
+CREATE INDEX instrument_by_words ON instruments.instrument USING gin (core.words(name));
 
 -- `canonical` is the very text that `hash` is the SHA-256 of (RFC 8785); it is stored as text because jsonb would
 -- not keep its bytes.
@@ -54,7 +50,7 @@ INSERT INTO instruments.isin_block (series, ordinal, prefix) VALUES
     ('DE', 0, 'CF'), ('DE', 1, 'CG'), ('DE', 2, 'CH'), ('XS', 0, '900'), ('XS', 1, '901');
 
 CREATE VIEW instruments.v_instrument AS
-SELECT isin, class, issuer_lei, currency, cfi, name, wkn, fisn, entered_at, instruments.words(name) AS words
+SELECT isin, class, issuer_lei, currency, cfi, name, wkn, fisn, entered_at, core.words(name) AS words
 FROM instruments.instrument;
 
 CREATE VIEW instruments.v_terms AS SELECT isin, version, hash, canonical FROM instruments.terms;

@@ -8,14 +8,17 @@ from itertools import islice
 from typing import IO, Any
 
 from counterfoil.core import json
-from counterfoil.core.db import Transaction, queries
+from counterfoil.core.db import Row, Transaction, queries
 from counterfoil.core.errors import Refusal, Refused
 from counterfoil.core.json_array import MemberTooLarge, members
+from counterfoil.core.words import words_query
 from counterfoil.parties import errors
 from counterfoil.parties.identifiers import is_bic, is_lei
 
 SQL = queries(__file__)
 _CHUNK = 2000
+_LOOK = 4000
+"""Entities that are looked through for words before their index is asked."""
 _STEP = 1024 * 1024
 """Bytes that are read at once, and characters that one record may have."""
 ROLES = frozenset({"issuer", "issuing_agent", "paying_agent", "dealer", "custodian", "csd_operator"})
@@ -130,11 +133,27 @@ def entities(tx: Transaction, leis: Sequence[str]) -> Mapping[str, Entity]:
 def page_of_entities(
     tx: Transaction, *, after: str = "", prefix: str = "", name: str | None = None, limit: int = 100
 ) -> list[dict[str, Any]]:
-    """Entities in order of LEI, from behind `after`; `prefix` begins the LEI, `name` is a part of the legal name."""
-    rows = tx.rows(SQL.page, after=after, prefix=prefix, name=name, limit=limit)
+    """Entities in order of LEI, from behind `after`; `prefix` begins the LEI, `name` gives beginnings of words of the
+    legal name.
+    """
+    given = {"after": after, "prefix": prefix, "limit": limit}
+    rows = tx.rows(SQL.page, **given) if not name else _by_words(tx, words_query(name), given)
     return [
         dict(zip(("lei", "legal_name", "country", "registration_status"), row, strict=True)) for row in rows
     ]
+
+
+def _by_words(tx: Transaction, words: str, given: dict[str, Any]) -> list[Row]:
+    """Common words fill a page from the first entities looked at; rare ones are found by the index of words."""
+    if not words:
+        return []
+    with tx.fresh_plans():
+        rows = tx.rows(SQL.near, words=words, look=_LOOK, **given)
+        found = [row[:4] for row in rows if row[0] is not None]
+        looked = sum(row[4] for row in rows if row[0] is None)
+        if len(found) == given["limit"] or looked < _LOOK:
+            return found
+        return tx.rows(SQL.by_words, words=words, **given)
 
 
 def standing(entity: Entity | None) -> Standing:

@@ -39,8 +39,28 @@ FROM parties.entity AS e WHERE e.lei = ANY(%(leis)s::text[]);
 -- name: page
 SELECT lei, legal_name, country, registration_status FROM parties.entity
 WHERE lei > %(after)s::text AND lei >= %(prefix)s::text AND lei < %(prefix)s::text || U&'\FFFF'
-    AND (%(name)s::text IS NULL OR strpos(lower(legal_name), lower(%(name)s::text)) > 0)
 ORDER BY lei LIMIT %(limit)s::integer;
+
+-- name: near
+-- The first of some entities that have the words; the last row says how many were looked at.
+WITH looked AS MATERIALIZED (
+    SELECT lei, legal_name, country, registration_status FROM parties.entity
+    WHERE lei > %(after)s::text AND lei >= %(prefix)s::text AND lei < %(prefix)s::text || U&'\FFFF'
+    ORDER BY lei LIMIT %(look)s::integer
+)
+(SELECT lei, legal_name, country, registration_status, NULL::bigint FROM looked
+ WHERE core.words(legal_name) @@ to_tsquery('simple'::regconfig, %(words)s::text)
+ ORDER BY lei LIMIT %(limit)s::integer)
+UNION ALL SELECT NULL, NULL, NULL, NULL, count(*) FROM looked;
+
+-- name: by_words
+-- All that have the words, and then the first of them: for words that are rare.
+WITH found AS MATERIALIZED (
+    SELECT lei, legal_name, country, registration_status FROM parties.entity
+    WHERE core.words(legal_name) @@ to_tsquery('simple'::regconfig, %(words)s::text) AND lei > %(after)s::text
+      AND lei >= %(prefix)s::text AND lei < %(prefix)s::text || U&'\FFFF'
+)
+SELECT lei, legal_name, country, registration_status FROM found ORDER BY lei LIMIT %(limit)s::integer;
 
 -- name: grant
 INSERT INTO parties.mandate (lei, role, principal_lei, granted_at, granted_by)

@@ -33,7 +33,7 @@ from counterfoil.instruments import (
     terms_versions,
 )
 from counterfoil.ledger import holders
-from counterfoil.parties import is_lei
+from counterfoil.parties import is_lei, page_of_entities
 from counterfoil.register import STATES, UNKNOWN_ISSUE, chain_state, extract, history, issues
 from counterfoil.servicing import UNKNOWN_EVENT, event_details, events_between, proof, recompute
 
@@ -70,6 +70,8 @@ _PARTS = {
 _DRAWN = 500
 """Events on the time line, at most."""
 _SHOWN_EVERY = 8
+_MEANT = 12
+"""Issuers of a name that are offered."""
 
 
 def instrument_path(isin: str) -> str:
@@ -97,7 +99,7 @@ def index(
     visit: Who,
     isin: Annotated[str, Query(max_length=12)] = "",
     wkn: Annotated[str, Query(max_length=6)] = "",
-    issuer: Annotated[str, Query(max_length=20)] = "",
+    issuer: Annotated[str, Query(max_length=100)] = "",
     kind: Annotated[str, Query(alias="class", max_length=10)] = "",
     text: Annotated[str, Query(max_length=100)] = "",
     state: Annotated[str, Query(pattern=f"^({'|'.join(STATES)})?$")] = "",
@@ -105,16 +107,28 @@ def index(
 ) -> Response:
     """Instruments by ISIN: one's own issues, or for the depository all."""
     visit.require("instrument.read")
-    owner = issuer.strip().upper() or None if visit.party is None else visit.party
-    wanted = Wanted(isin.strip().upper(), wkn.strip().upper(), text.strip(), owner, kind or None, state or "")
     with visit.services.transaction() as tx:
+        owner, meant = (visit.party, []) if visit.party is not None else _issuer(tx, issuer.strip())
+        wanted = Wanted(
+            isin.strip().upper(), wkn.strip().upper(), text.strip(), owner, kind or None, state or ""
+        )
         found = find_instruments(tx, wanted, after=after, limit=PAGE)
     listing = Listing(visit.request, "instruments", "Instruments", _LIST, found.rows, found.next)
     return visit.page(
         "instruments/index.html", listing=listing, classes=[(code, _class(code)) for code in sorted(MODELS)],
-        class_name=class_name,
+        class_name=class_name, meant=meant,
         states=[(name, name) for name in STATES], until=found.until,
     )  # fmt: skip
+
+
+def _issuer(tx: Transaction, typed: str) -> tuple[str | None, Sequence[dict[str, Any]]]:
+    """The LEI of the issuer that was typed, or of the only party with such a name; else an issuer that nobody is, and
+    the parties that could be meant.
+    """
+    if not typed or is_lei(typed.upper()):
+        return typed.upper() or None, []
+    named = page_of_entities(tx, name=typed, limit=_MEANT + 1)
+    return (named[0]["lei"], []) if len(named) == 1 else (typed.upper(), named[:_MEANT])
 
 
 @router.get("/{isin}")
