@@ -23,37 +23,71 @@ from counterfoil.core.clock import SimulatedClock
 from counterfoil.core.db import Database, Transaction
 from counterfoil.core.ids import new_id
 from counterfoil.faces import Services
-from counterfoil.instruments import NewInstrument, insert_instruments
+from counterfoil.instruments import MODELS as TERMS_MODELS
+from counterfoil.instruments import NewInstrument, canonical, insert_instruments, is_isin
 from counterfoil.ledger import AccountKind, open_accounts
 from counterfoil.orchestration import deploy
 from counterfoil.processes import MODELS
 from counterfoil.register import EntryKind, Instruction, record
 from counterfoil.server import faces
-from counterfoil.settlement import run_cycle
+from counterfoil.settlement import By, run_cycle
 
 _ITEMS = 1_000_000
 _PARTIES, _TRADED = 5_000, 20_000
 _TIMES = 30
 _SLICE = 25_000
+_PAGED = next(isin for n in range(10_000, 20_000) if is_isin(isin := f"DE{n:010d}"))
+"""An instrument that is traded and has terms to be shown."""
+_OWN = f"{lei(2)}-OWN"
+"""The account that trades most."""
 _FURTHER = (
     "/console/accounts?sort=-number",
     "/console/accounts?kind=client_segregated&number=C00",
     f"/console/accounts?owner={lei(4321)}",
     "/console/accounts?state=blocked",
+    f"/console/accounts/{_OWN}",
+    f"/console/accounts/{_OWN}/statement?asset=EUR&from=2026-11-01&to=2026-11-30",
     "/console/find?q=C0000",
+    "/console/find?q=bench",
     "/console/instruments?class=1300",
     "/console/instruments?class=2100",
     "/console/instruments?state=active",
     "/console/instruments?state=suspended",
     "/console/instruments?text=certificate",
     "/console/instruments?text=999999",
+    "/console/instruments?text=certificate+999999",
+    "/console/instruments?text=absent",
+    "/console/instruments?text=certificate&state=suspended",
     f"/console/instruments?issuer={ISSUER}&state=active",
+    "/console/instruments?issuer=bench+4999",
+    f"/console/instruments/{_PAGED}",
+    f"/console/instruments/{_PAGED}/holdings",
+    "/console/parties?name=bench",
+    "/console/parties?name=999999",
     "/console/processes/instances",
     "/console/processes/instances?key=4711",
     "/console/processes/instances?process=issuance",
     "/console/processes/instances?state=active",
+    *(f"/console/settlement?sort={down}{by}" for by in By for down in ("", "-")),
+    "/console/settlement?state=pending&sort=-amount",
+    "/console/settlement?state=settled",
+    "/console/settlement?reason=FUTU",
+    "/console/settlement?reason=LACK",
+    f"/console/settlement?isin={_PAGED}",
+    f"/console/settlement?party={lei(2)}&sort=reference",
+    f"/console/settlement?party={lei(4321)}&state=pending",
+    f"/console/settlement?account={_OWN}",
+    "/console/settlement?reference=D1",
+    "/console/settlement?due=2026-11-23",
+    "/console/settlement?least=40000&most=40001",
 )
-"""Lists in another order and with filters, among them one that nothing passes."""
+"""Lists in their orders and with filters, among them some that nothing passes, and pages of single things."""
+_ENTITIES = """
+INSERT INTO parties.entity (lei, legal_name, country, entity_status, registration_status, updated_at)
+SELECT '00CFBENCHPARTY' || lpad(n::text, 6, '0'), 'Bench ' || n || ' AG', 'DE', 'ACTIVE', 'ISSUED',
+    %(now)s::timestamptz
+FROM generate_series(0, %(count)s::integer - 1) AS n
+"""
 _LISTS_MS, _TODAY_MS, _WEIGHT_KB = 150, 300, 300
 
 
@@ -108,6 +142,7 @@ def _load(found: Market, count: int) -> None:
             insert_instruments(tx, map(_instrument, isins), NOW)
             record(tx, [_entry(i) for i in isins if i not in traded], changed_at=NOW, actor="benchmark")
     with found.database.transaction() as tx:
+        tx.execute(_ENTITIES, count=count, now=NOW)
         owned = [(f"C{n:07d}", AccountKind.CLIENT_SEGREGATED, lei(n % _PARTIES)) for n in range(count // 10)]
         open_accounts(tx, owned, NOW)
         _stand_somewhere(tx, count // 2)
@@ -121,10 +156,21 @@ def _submit(found: Market, trades: list[Trade], start: int, end: int) -> None:
 
 
 def _instrument(isin: str) -> NewInstrument:
-    canonical = f'{{"class":"1300","isin":"{isin}"}}'
-    digest = sha256(canonical.encode()).digest()
+    text = _terms(isin) if isin == _PAGED else f'{{"class":"1300","isin":"{isin}"}}'
+    digest = sha256(text.encode()).digest()
     name = f"Certificate {isin[-6:]}"
-    return NewInstrument(isin, "1300", ISSUER, name, "EUR", isin[5:11], "DMMXXX", "X/Y", digest, canonical)
+    return NewInstrument(isin, "1300", ISSUER, name, "EUR", isin[5:11], "DMMXXX", "X/Y", digest, text)
+
+
+def _terms(isin: str) -> str:
+    underlying = {"kind": "index", "name": "DAX", "isin": "DE0008469008", "initial_fixing": "24000"}
+    said = {
+        "class": "1300", "name": f"Certificate {isin[-6:]}", "issuer": ISSUER, "isin": isin, "currency": "EUR",
+        "denomination": "1", "volume": {"unit": "units", "mode": "fixed", "authorised": "1000"}, "issue_price": "240",
+        "issue_date": TODAY.isoformat(), "underlyings": [underlying], "ratio": "0.01",
+        "fixing": {"mic": "XETR", "price_type": "close"}, "issuer_call_notice": 90,
+    }  # fmt: skip
+    return canonical(TERMS_MODELS["1300"].model_validate(said))
 
 
 def _entry(isin: str) -> Instruction:

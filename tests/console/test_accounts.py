@@ -7,7 +7,16 @@ import pytest
 
 from counterfoil.console.rendering import number
 from counterfoil.core.ids import new_id
-from counterfoil.ledger import AccountKind, Funding, fund, open_accounts
+from counterfoil.ledger import (
+    AccountKind,
+    Booking,
+    Funding,
+    Posting,
+    accounts_by_number,
+    book,
+    fund,
+    open_accounts,
+)
 from tests.console.conftest import ISSUER, NOW, OTHER, House
 
 
@@ -132,6 +141,32 @@ def test_an_account_as_of_a_moment_and_its_statement(own_house: House) -> None:
 def test_days_that_are_no_period_are_refused(house: House, days: str) -> None:
     answer = house.person("operator").get(f"/console/accounts/ACCOUNT-A/statement?asset=EUR&{days}")
     assert (answer.status_code, "LED-021" in answer.text) == (422, True)
+
+
+def test_a_statement_leads_to_each_booking(own_house: House) -> None:
+    other = "ACCOUNT-B"
+    with own_house.database.transaction() as tx:
+        ids = accounts_by_number(tx, ["ACCOUNT-A", other])
+        fund(tx, [Funding("ACCOUNT-A", "EUR", Decimal(100), "start", new_id())], booked_at=NOW, actor="test")
+        moved = Booking(
+            new_id(), "test", new_id(),
+            (Posting(ids["ACCOUNT-A"], "EUR", Decimal(-30)), Posting(ids[other], "EUR", Decimal(30))),
+        )  # fmt: skip
+        book(tx, [moved], booked_at=NOW, actor="somebody")
+    operator = own_house.sign_in("operator")
+    page = operator.get(f"/console/accounts/{other}/statement?asset=EUR&from=2026-11-20&to=2026-11-20").text
+    address = page.partition('href="/console/bookings/')[2].partition('"')[0].replace("&amp;", "&")
+    assert address.startswith(str(moved.id))
+    booking = operator.get(f"/console/bookings/{address}").text
+    assert "/console/accounts/ACCOUNT-A" in booking
+    assert f"/console/accounts/{other}" in booking
+    assert "-30.00" in booking
+    assert "somebody" in booking
+    assert f"/console/bookings/{moved.id}" in operator.get(f"/console/find?q={moved.id}").text
+    own = own_house.sign_in("other").get(f"/console/bookings/{address}").text
+    assert "ACCOUNT-A" not in own
+    assert f"/console/accounts/{other}" in own
+    assert "somebody" not in own
 
 
 def test_a_statement_is_kept_as_a_file(own_house: House) -> None:

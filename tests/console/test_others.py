@@ -82,6 +82,7 @@ def world(shared_database: Database, assets) -> World:
             "instruction": str(ask("SELECT id FROM settlement.instruction WHERE reference = 'BERTS-SALE'")),
             "instance": str(working.amending),
             "task": str(ask("SELECT id FROM orchestration.user_task LIMIT 1")),
+            "booking": str(ask("SELECT id FROM ledger.booking LIMIT 1")),
             "verification": str(NOWHERE),
             "model": "issuance",
         }
@@ -101,6 +102,7 @@ THINGS = {
     "/console/instruments/{isin}/holdings": "instrument",
     "/console/instruments/{isin}/events": "instrument",
     "/console/instruments/{isin}/events/{id_}": "event",
+    "/console/bookings/{id_}": "booking",
     "/console/batches/{id_}": "batch",
     "/console/batches/{id_}/board": "batch",
     "/console/batches/{id_}/reasons": "batch",

@@ -17,6 +17,7 @@ from counterfoil.ledger import (
     Delivery,
     Step,
     book_staged,
+    booking_of,
     checks,
     holdings,
     positions_as_of,
@@ -219,3 +220,40 @@ def test_a_check_finds_a_delivery_that_was_tampered_with(database: Database, fau
         tx.execute(fault)
     with database.snapshot() as tx:
         assert {c.name for c in checks(tx) if not c.holds} == {check}
+
+
+def test_a_booking_is_found_by_its_id_with_the_legs_that_its_reader_may_see(database: Database) -> None:
+    one, two, three = market(database)
+    sold = sale(one, two, 5, 50)
+    with database.transaction() as tx:
+        deliver(tx, [sold, sale(two, three, 1, None)])
+        (line,) = statement(tx, one.number, "DE1", LATER, LATER + timedelta(hours=1))["movements"]
+        found = booking_of(tx, line["booking"], batch=line["batch"])
+        assert found is not None
+        assert (found["booking"], found["kind"], found["booked_at"]) == (sold.booking_id, "set", LATER)
+        legs = [(leg["account"], leg["asset"], leg["amount"]) for leg in found["legs"]]
+        assert legs == [
+            (one.number, "DE1", -5), (two.number, "DE1", 5), (two.number, "EUR", -50), (one.number, "EUR", 50),
+        ]  # fmt: skip
+        behind = booking_of(tx, line["booking"], batch=line["batch"], after=0, limit=2)
+        assert behind is not None
+        assert [leg["leg"] for leg in behind["legs"]] == [1, 2]
+        assert booking_of(tx, line["booking"]) is None, "a delivery is filed in its batch"
+        for after in (-1, 0, 9):
+            assert booking_of(tx, line["booking"], batch=line["batch"], owner="nobody", after=after) is None
+        assert booking_of(tx, new_id(), batch=line["batch"]) is None
+
+
+def test_a_booking_by_itself_is_found_without_its_batch(database: Database) -> None:
+    one, two = accounts_of(database, "a", "b")
+    endow(database, one, "DE1", 100)
+    made = transfer(one, two, "DE1", 7)
+    with database.transaction() as tx:
+        book_now(tx, [made])
+        found = booking_of(tx, made.id)
+        assert found is not None
+        assert [(leg["account"], leg["amount"]) for leg in found["legs"]] == [
+            (one.number, -7),
+            (two.number, 7),
+        ]
+        assert booking_of(tx, made.id, owner=found["legs"][1]["owner"]) == found

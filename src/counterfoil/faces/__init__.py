@@ -13,6 +13,7 @@ from counterfoil.faces.batches import (
     take_batch,
     take_instructions,
 )
+from counterfoil.faces.bookings import seen_booking
 from counterfoil.faces.deciding import decide_task, require_second_person, task_of
 from counterfoil.faces.instructing import Given
 from counterfoil.faces.instructions import acting_party, instruction_of, other_side
@@ -63,6 +64,7 @@ __all__ = [
     "repeated",
     "require_own",
     "require_second_person",
+    "seen_booking",
     "seen_submitter",
     "seen_terms",
     "spooled",

@@ -18,6 +18,7 @@ COLUMNS = (
     "amount",
     "booking",
     "leg",
+    "batch",
 )
 FORMS = ("csv", "ndjson")
 """The forms of `MEDIA` that a statement is given in."""

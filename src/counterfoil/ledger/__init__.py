@@ -12,6 +12,7 @@ from counterfoil.ledger.accounts import (
 )
 from counterfoil.ledger.balances import (
     Place,
+    booking_of,
     days_of_statement,
     holders,
     holdings,
@@ -23,7 +24,7 @@ from counterfoil.ledger.balances import (
 )
 from counterfoil.ledger.booking import EXACT, Barred, Booked, Booking, Lack, Posting, Short, SubBalance, book
 from counterfoil.ledger.checks import checks
-from counterfoil.ledger.errors import UNKNOWN_ACCOUNT
+from counterfoil.ledger.errors import UNKNOWN_ACCOUNT, UNKNOWN_BOOKING
 from counterfoil.ledger.funding import Funding, central_bank_account, fund
 from counterfoil.ledger.legs import book_legs, short_legs, stage_legs
 from counterfoil.ledger.moving import Move, move
@@ -51,6 +52,7 @@ from counterfoil.ledger.whole_accounts import (
 __all__ = [
     "EXACT",
     "UNKNOWN_ACCOUNT",
+    "UNKNOWN_BOOKING",
     "Account",
     "AccountKind",
     "AccountState",
@@ -81,6 +83,7 @@ __all__ = [
     "book",
     "book_legs",
     "book_staged",
+    "booking_of",
     "central_bank_account",
     "change_states",
     "checks",

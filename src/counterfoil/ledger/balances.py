@@ -17,7 +17,9 @@ SQL = queries(__file__)
 _NAMES = ("asset", "account", "kind", "owner_lei", "sub_balance", "quantity")
 _MOVEMENT = (
     "booked_at", "kind", "reference", "own_reference", "reason", "sub_balance", "amount", "booking", "leg",
+    "batch",
 )  # fmt: skip
+_BOOKING = ("booking", "batch", "kind", "reference", "own_reference", "reason", "booked_at", "actor")
 
 
 def positions(
@@ -143,8 +145,8 @@ def statement(
         limit=None if limit is None else limit + 1,
     )  # fmt: skip
     ensure(bool(rows), "a statement begins with its balances")
-    opening, closing = rows[0][6], rows[0][9]
-    movements = [dict(zip(_MOVEMENT, row[:9], strict=True)) for row in rows[1:]]
+    opening, closing = rows[0][6], rows[0][10]
+    movements = [dict(zip(_MOVEMENT, row[:10], strict=True)) for row in rows[1:]]
     more = limit is not None and len(movements) > limit
     if more:
         movements = movements[:limit]
@@ -156,4 +158,34 @@ def statement(
         "movements": movements,
         "closing": closing,
         "next": last and Place(last["booked_at"], last["booking"], last["leg"]),
+    }
+
+
+def booking_of(
+    tx: Transaction,
+    id_: UUID,
+    *,
+    batch: UUID | None = None,
+    owner: str | None = None,
+    after: int = -1,
+    limit: int = 100,
+) -> dict[str, Any] | None:
+    """A booking with its `legs` from behind leg `after`: all, or those of the accounts of one `owner` (LEI).
+
+    None where there is none such, or none of its legs is the owner's.
+
+    `batch` is the set that it was booked in, which statements name: a delivery is found by it, for it is filed there;
+    any other booking is found without. `reference` is the id of what caused it.
+    """
+    batch = batch or tx.value(SQL.batch_of, booking=id_)
+    row = tx.row(SQL.booking, batch=batch, booking=id_) if batch is not None else None
+    if row is None:
+        return None
+    filed = {"batch": batch, "booking": id_, "owner": owner}
+    legs = tx.rows(SQL.legs, **filed, after=after, limit=limit)
+    if not legs and not tx.rows(SQL.legs, **filed, after=-1, limit=1):
+        return None
+    names = ("leg", "account", "owner", "asset", "sub_balance", "amount")
+    return dict(zip(_BOOKING, row, strict=True)) | {
+        "legs": [dict(zip(names, leg, strict=True)) for leg in legs]
     }

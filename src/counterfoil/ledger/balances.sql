@@ -65,10 +65,10 @@ WITH posting AS (
 )
 SELECT NULL::timestamptz AS booked_at, NULL::text, NULL::uuid, NULL::text, NULL::text, NULL::text,
     coalesce(sum(amount) FILTER (WHERE booked_at < %(start)s::timestamptz), 0), NULL::uuid, NULL::smallint,
-    coalesce(sum(amount), 0)
+    NULL::uuid, coalesce(sum(amount), 0)
 FROM posting
 UNION ALL
-SELECT m.booked_at, b.kind, b.reference, n.reference, n.reason, m.sub_balance, m.amount, m.booking_id, m.leg, NULL
+SELECT m.booked_at, b.kind, b.reference, n.reference, n.reason, m.sub_balance, m.amount, m.booking_id, m.leg, m.batch_id, NULL
 FROM (
     SELECT * FROM posting
     WHERE booked_at >= %(start)s::timestamptz
@@ -85,3 +85,21 @@ SELECT k.n, p.quantity
 FROM unnest(%(numbers)s::integer[], %(assets)s::text[], %(accounts)s::uuid[]) AS k (n, asset, account_id)
 JOIN ledger.position AS p
     ON p.asset = k.asset AND p.account_id = k.account_id AND p.sub_balance = 'available';
+
+-- name: booking
+SELECT b.id, b.batch_id, b.kind, b.reference, n.reference, n.reason, t.booked_at, t.actor
+FROM ledger.every_booking AS b
+JOIN ledger.batch AS t ON t.id = b.batch_id
+LEFT JOIN ledger.booking_note AS n ON n.booking_id = b.id
+WHERE b.batch_id = %(batch)s::uuid AND b.id = %(booking)s::uuid;
+
+-- name: batch_of
+SELECT batch_id FROM ledger.booking WHERE id = %(booking)s::uuid;
+
+-- name: legs
+SELECT p.leg, a.number, a.owner_lei, p.asset, p.sub_balance, p.amount
+FROM ledger.every_posting AS p
+JOIN ledger.account AS a ON a.id = p.account_id
+WHERE p.batch_id = %(batch)s::uuid AND p.booking_id = %(booking)s::uuid AND p.leg > %(after)s::smallint
+  AND (%(owner)s::text IS NULL OR a.owner_lei = %(owner)s::text)
+ORDER BY p.leg LIMIT %(limit)s::integer;

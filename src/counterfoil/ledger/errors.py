@@ -79,3 +79,7 @@ PERIOD = rule(
 MAY_NOT_HOLD = rule(
     "LED-020", "No account for this party", "{lei}: {reason}.", "Open an account for a legal entity that is active.",
 )  # fmt: skip
+UNKNOWN_BOOKING = rule(
+    "LED-022", "Unknown booking", "There is no booking {booking} with a leg of yours.",
+    "Take its id and that of its batch from a statement.", status=404,
+)  # fmt: skip
