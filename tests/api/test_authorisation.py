@@ -33,6 +33,7 @@ GET    /accounts/{number}/statement                  | 404      | 200    |
 GET    /accounts/{number}/statement/file             | 404      | 200    |
 POST   /accounts/{number}/fundings                   | 403      | 403    | FUNDING
 POST   /accounts/{number}/movements                  | 404      | 403    | MOVE
+GET    /bookings/{id_}                                | 404      | 404    |
 POST   /settlement/instructions                      | 403      | 403    | INSTRUCTION
 GET    /settlement/instructions                      | none     | 200    |
 GET    /settlement/instructions/{id_}                | 404      | 200    |
