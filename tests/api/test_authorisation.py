@@ -100,6 +100,7 @@ GET    /tasks/{id_}                                  | 403      | 404    |
 DELETE /tasks/{id_}/assignment                       | 403      | 403    |
 GET    /instances                                    | 403      | 200    |
 GET    /instances/{id_}                              | 403      | 404    |
+GET    /instances/{id_}/visits                       | 403      | 404    |
 POST   /instances/cancellations                      | 403      | 403    | SOME
 POST   /instances/variables                          | 403      | 403    | MENDED
 POST   /instances/migrations                         | 403      | 403    | MIGRATED

@@ -24,10 +24,12 @@ from counterfoil.orchestration import (
     interventions,
     migrate,
     model_elements,
+    passed,
     retry,
     set_instance_variables,
     start,
     user_tasks,
+    visits,
 )
 from counterfoil.orchestration.engine import heat
 from tests.orchestration.bpmn_text import extensions, flows, node, process, service
@@ -176,6 +178,24 @@ def test_the_heat_map_counts_a_shared_path_for_everyone_who_took_it(house: House
             "e": 7,
         }
         assert all(check.holds for check in checks(tx))
+
+
+def test_a_long_way_is_told_page_by_page(house: House) -> None:
+    steps = service("a") + node("userTask", "u", USER) + service("b")
+    house.deploy(process(ENDS + steps + flows("s -> a", "a -> u", "u -> b", "b -> e")))
+    id_ = house.begin()
+    house.complete()
+    with house.database.transaction() as tx:
+        whole = visits(tx, id_)
+        assert [v["element_id"] for v in whole] == ["s", "a", "u", "b", "e"]
+        for size in (1, 2, 3, 100):
+            found: list[dict] = []
+            while page := visits(tx, id_, after=found[-1]["place"] if found else None, limit=size):
+                found += page
+            assert found == whole
+        assert passed(tx, id_) == ["a", "b", "e", "s", "u"]
+        with pytest.raises(Refused):
+            visits(tx, id_, after="nowhere")
 
 
 def test_each_element_has_its_own_time_within_a_stretch(house: House) -> None:

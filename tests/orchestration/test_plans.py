@@ -50,7 +50,7 @@ def filled(shared_database: Database) -> Database:
 
 
 GIVEN = {
-    "process": "P", "version": 1, "states": ["active"], "after": new_id(), "limit": 50, "business_key": "K7",
+    "open": True, "path": new_id(), "ordinal": 1, "process": "P", "version": 1, "states": ["active"], "after": new_id(), "limit": 50, "business_key": "K7",
     "element": "u", "standing": ["waiting"], "instance": new_id(), "id": new_id(), "groups": ["rare"],
 }  # fmt: skip
 INDEXES = [
@@ -64,6 +64,8 @@ INDEXES = [
     ("incidents", "incident_of_definition"),
     ("open_incidents", "incident_page"),
     ("open_incidents_at", "incident_(at|page)"),
+    ("visits", "instance_path_pkey"),
+    ("passed", "instance_path_pkey"),
     ("incidents_of", "incident_of"),
     ("interventions", "intervention_of"),
     ("user_task", "user_task_pkey"),

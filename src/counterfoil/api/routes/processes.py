@@ -142,6 +142,17 @@ def instance_show(here: Here, actor: Who, id_: Id) -> dict[str, Any]:
         }
 
 
+@router.get("/instances/{id_}/visits")
+def instance_visits(
+    here: Here, actor: Who, id_: Id, after: Annotated[str, Query(max_length=60)] = "", limit: Limit = 100
+) -> dict[str, Any]:
+    """Its way through the model, in the order in which it left the elements, page by page."""
+    require_everywhere(actor, "process.read")
+    with here.transaction() as tx:
+        instance(tx, id_)
+        return page(visits(tx, id_, after=after or None, limit=limit), limit, "place")
+
+
 @router.post("/instances/cancellations")
 def instance_cancel(here: Here, actor: Who, these: Ids) -> dict[str, int]:
     """End instances."""

@@ -28,6 +28,7 @@ from counterfoil.orchestration import (
     interventions,
     migrate,
     model_elements,
+    passed,
     retry,
     set_instance_variables,
     visits,
@@ -120,13 +121,14 @@ def migrate_chosen(
 
 
 @router.get("/instances/{id_}")
-def one(visit: Who, id_: UUID) -> Response:
+def one(visit: Who, id_: UUID, after: Annotated[str, Query(max_length=60)] = "") -> Response:
     """An instance: its path through the diagram, variables, history, incidents, and what can be done."""
     read_everything(visit)
     with visit.services.transaction() as tx:
         found = instance(tx, id_)
-        way = visits(tx, id_)
-        stopped = incidents_of(tx, id_)
+        way, following = cut(visits(tx, id_, after=after or None, limit=PAGE + 1), "place")
+        gone = passed(tx, id_)
+        open_ = incidents_of(tx, id_, resolved=False, limit=PAGE)
         acts = interventions(tx, id_)
         names = {e["id"]: e["name"] for e in model_elements(tx, found["process_id"], found["version"])}
         versions = [d["version"] for d in definitions(tx) if d["process_id"] == found["process_id"]]
@@ -134,13 +136,12 @@ def one(visit: Who, id_: UUID) -> Response:
         step["name"] = names.get(step["element_id"], step["element_id"])
         ended = step["left_at"]
         step["took"] = spoken((ended - step["entered_at"]).total_seconds()) if ended else ""
-    open_ = [one for one in stopped if one["resolved_at"] is None]
     model = model_path(found["process_id"], found["version"])
     return visit.page(
         "processes/instance.html", found=found, incidents=open_, names=names, model=model,
-        file=file_path(found["process_id"], found["version"]), marks=dumps(_marks(way, found, open_, names)),
+        file=file_path(found["process_id"], found["version"]), marks=dumps(_marks(gone, found, open_, names)),
         variables=[(name, dumps(value)) for name, value in sorted(found["variables"].items())],
-        way=Listing(visit.request, "way", "Its way through the model", _WAY, way),
+        way=Listing(visit.request, "way", "Its way through the model", _WAY, way, following),
         acts=Listing(visit.request, "acts", "What persons have done", _ACTS, acts),
         versions=[v for v in versions if v > found["version"]],
         may_act=visit.may("process.operate") and found["state"] == "active",
@@ -206,13 +207,13 @@ def retry_chosen(
 
 
 def _marks(
-    way: Sequence[Mapping[str, Any]],
+    gone: Sequence[str],
     found: Mapping[str, Any],
     open_: Sequence[Mapping[str, Any]],
     names: Mapping[str, str],
 ) -> dict[str, dict[str, str]]:
     """The elements that it has passed, where it stands, and where it has stopped."""
-    marks = {step["element_id"]: {"tone": "passed", "label": f"passed {step['name']}"} for step in way}
+    marks = {id_: {"tone": "passed", "label": f"passed {names.get(id_, id_)}"} for id_ in gone}
     for element in found["elements"]:
         id_ = element["element_id"]
         marks[id_] = {"tone": "here", "badge": "here", "label": f"stands at {names.get(id_, id_)}"}

@@ -6,12 +6,15 @@ from uuid import UUID
 
 from counterfoil.core.db import Row, Transaction, queries
 from counterfoil.core.errors import Refused
+from counterfoil.core.places import place, read_place
 from counterfoil.orchestration.engine import errors
 from counterfoil.orchestration.engine.definitions import load
 from counterfoil.orchestration.engine.heat import STANDING
 
 SQL = queries(__file__)
 _FIRST = UUID(int=0)
+MANY = 1000
+"""Parts of one instance that are read at once."""
 STATES = ("active", "completed", "cancelled")
 """What can be said of an instance as a whole."""
 _INSTANCE = ("id", "process_id", "version", "business_key", "state", "started_at", "ended_at")
@@ -51,22 +54,38 @@ def instances(
 
 
 def instance(tx: Transaction, id_: UUID) -> dict[str, Any]:
-    """One instance with its variables, those that may be mended, and where it stands. Raises `Refused` (ORC-201)."""
+    """One instance with its variables, those that may be mended, and where it stands, at the first `MANY` elements.
+
+    Raises `Refused` (ORC-201).
+    """
     row = tx.row(SQL.instance, id=id_)
     if row is None:
         raise Refused(errors.UNKNOWN_INSTANCE(instance=id_))
     names = ("id", "element_id", "state", "variables", "attempts", "entered_at", "ready_at")
-    elements = [dict(zip(names, element, strict=True)) for element in tx.rows(SQL.elements, id=id_)]
+    elements = [
+        dict(zip(names, element, strict=True)) for element in tx.rows(SQL.elements, id=id_, limit=MANY)
+    ]
     *told, definition_id = row
     found = dict(zip((*_INSTANCE, "variables", "parent_element_id", "asked_by"), told, strict=True))
     mendable = sorted(load(tx, [definition_id])[definition_id].process.mendable)
     return {**found, "mendable": mendable, "elements": elements}
 
 
-def visits(tx: Transaction, id_: UUID) -> list[dict[str, Any]]:
-    """The way of an instance through its model, oldest first."""
+def visits(
+    tx: Transaction, id_: UUID, *, after: str | None = None, limit: int = MANY
+) -> list[dict[str, Any]]:
+    """The way of an instance through its model, in the order in which it left the elements, each with its `place`;
+    from behind the place `after`. Raises `Refused` (COR-004) for what is no place.
+    """
+    path, ordinal = (_FIRST, 0) if after is None else read_place(after, UUID, int)
+    rows = tx.rows(SQL.visits, id=id_, path=path, ordinal=ordinal, limit=limit)
     names = ("element_id", "outcome", "entered_at", "left_at")
-    return [dict(zip(names, row, strict=True)) for row in tx.rows(SQL.visits, id=id_)]
+    return [dict(zip(names, row[:4], strict=True)) | {"place": place(*row[4:])} for row in rows]
+
+
+def passed(tx: Transaction, id_: UUID) -> list[str]:
+    """The elements that an instance has left, each once."""
+    return [element for (element,) in tx.rows(SQL.passed, id=id_)]
 
 
 def incidents(
@@ -92,9 +111,11 @@ def incidents(
     return _incidents(rows)
 
 
-def incidents_of(tx: Transaction, instance_id: UUID) -> list[dict[str, Any]]:
-    """What has stopped in an instance, resolved or not, oldest first."""
-    return _incidents(tx.rows(SQL.incidents_of, instance=instance_id))
+def incidents_of(
+    tx: Transaction, instance_id: UUID, *, resolved: bool = True, limit: int = MANY
+) -> list[dict[str, Any]]:
+    """What has stopped in an instance, oldest first; what is resolved too, or not."""
+    return _incidents(tx.rows(SQL.incidents_of, instance=instance_id, open=not resolved, limit=limit))
 
 
 def _incidents(rows: Sequence[Row]) -> list[dict[str, Any]]:
@@ -105,10 +126,10 @@ def _incidents(rows: Sequence[Row]) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-def interventions(tx: Transaction, id_: UUID) -> list[dict[str, Any]]:
+def interventions(tx: Transaction, id_: UUID, *, limit: int = MANY) -> list[dict[str, Any]]:
     """What persons have done to an instance, oldest first."""
     names = ("kind", "details", "reason", "actor", "made_at")
-    return [dict(zip(names, row, strict=True)) for row in tx.rows(SQL.interventions, id=id_)]
+    return [dict(zip(names, row, strict=True)) for row in tx.rows(SQL.interventions, id=id_, limit=limit)]
 
 
 def user_tasks(

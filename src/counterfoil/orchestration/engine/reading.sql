@@ -83,11 +83,22 @@ WHERE i.id = %(id)s::uuid;
 
 -- name: elements
 SELECT id, element_id, state, variables, attempts, entered_at, ready_at
-FROM orchestration.element_instance WHERE instance_id = %(id)s::uuid ORDER BY id;
+FROM orchestration.element_instance WHERE instance_id = %(id)s::uuid ORDER BY id LIMIT %(limit)s::integer;
 
 -- name: visits
-SELECT element_id, outcome, entered_at, left_at FROM orchestration.v_element_visit
-WHERE instance_id = %(id)s::uuid ORDER BY entered_at, path_id, ordinal;
+-- In the order in which the elements were left; only the paths of this page are unfolded.
+SELECT v.element_id, v.outcome, v.entered_at, v.left_at, v.path_id, v.ordinal
+FROM (
+    SELECT path_id FROM orchestration.instance_path
+    WHERE instance_id = %(id)s::uuid AND path_id >= %(path)s::uuid
+    ORDER BY path_id LIMIT %(limit)s::integer + 1
+) AS ip
+JOIN orchestration.v_element_visit AS v ON v.instance_id = %(id)s::uuid AND v.path_id = ip.path_id
+WHERE (v.path_id, v.ordinal) > (%(path)s::uuid, %(ordinal)s::bigint)
+ORDER BY v.path_id, v.ordinal LIMIT %(limit)s::integer;
+
+-- name: passed
+SELECT DISTINCT element_id FROM orchestration.v_element_visit WHERE instance_id = %(id)s::uuid ORDER BY element_id;
 
 -- name: incidents
 SELECT n.id, n.instance_id, d.process_id, d.version, n.element_id, n.kind, n.message, n.raised_at, n.resolved_at,
@@ -140,11 +151,12 @@ SELECT n.id, n.instance_id, d.process_id, d.version, n.element_id, n.kind, n.mes
     n.resolved_by
 FROM orchestration.incident AS n
 JOIN orchestration.process_definition AS d ON d.id = n.definition_id
-WHERE n.instance_id = %(instance)s::uuid ORDER BY n.id;
+WHERE n.instance_id = %(instance)s::uuid AND (NOT %(open)s::boolean OR n.resolved_at IS NULL)
+ORDER BY n.id LIMIT %(limit)s::integer;
 
 -- name: interventions
 SELECT kind, details, reason, actor, made_at FROM orchestration.intervention
-WHERE instance_id = %(id)s::uuid ORDER BY id;
+WHERE instance_id = %(id)s::uuid ORDER BY id LIMIT %(limit)s::integer;
 
 -- name: user_task
 SELECT t.id, t.instance_id, d.process_id, t.element_id, t.name, t.candidate_groups, t.assignee, t.created_at,
