@@ -50,8 +50,9 @@ def filled(shared_database: Database) -> Database:
 
 
 GIVEN = {
-    "open": True, "path": new_id(), "ordinal": 1, "process": "P", "version": 1, "states": ["active"], "after": new_id(), "limit": 50, "business_key": "K7",
+    "process": "P", "version": 1, "states": ["active"], "after": new_id(), "limit": 50, "business_key": "K7",
     "element": "u", "standing": ["waiting"], "instance": new_id(), "id": new_id(), "groups": ["rare"],
+    "open": True, "path": new_id(), "ordinal": 1,
 }  # fmt: skip
 INDEXES = [
     ("instances", "process_instance_page"),
