@@ -1,6 +1,6 @@
 """A payoff diagram and a time line as points of a drawing, to be written as SVG."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -9,6 +9,8 @@ from typing import Any
 from counterfoil.instruments import Diagram, Flow
 
 WIDTH, HEIGHT, LEFT, BOTTOM = 640, 300, 60, 36
+_LETTER, _ROW = 5.6, 12
+"""Width of a letter, on the wide side, and height of a row of words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,22 +24,24 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A level on the axis of prices, at `x`; `row` keeps the words of neighbours apart."""
+    """A level on the axis of prices, at `x`; its words are around `words_x`, in a row that keeps neighbours apart."""
 
     name: str
     price: Decimal
     x: float
-    row: int
+    words_x: float
+    words_y: int
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What is drawn: curves, levels, and the ends of both axes."""
+    """What is drawn: curves, levels, and the ends of both axes; the words of the levels are above `top`."""
 
     lines: Sequence[Line]
     marks: Sequence[Mark]
     prices: tuple[Decimal, Decimal]
     values: tuple[Decimal, Decimal]
+    top: int
 
 
 def picture(diagram: Diagram) -> Picture:
@@ -49,14 +53,36 @@ def picture(diagram: Diagram) -> Picture:
     def x(price: Decimal) -> float:
         return round(LEFT + float((price - prices[0]) / (prices[1] - prices[0])) * (WIDTH - LEFT - 10), 1)
 
+    marks, top = _marks(diagram.marks, x)
+
     def y(value: Decimal) -> float:
         share = float((value - values[0]) / (values[1] - values[0]))
-        return round(HEIGHT - BOTTOM - share * (HEIGHT - BOTTOM - 40), 1)
+        return round(HEIGHT - BOTTOM - share * (HEIGHT - BOTTOM - top - 10), 1)
 
     lines = [Line(c.name, c.hit, " ".join(f"{x(p)},{y(v)}" for p, v in c.points)) for c in diagram.curves]
-    ordered = sorted(diagram.marks, key=lambda mark: mark[1])
-    marks = [Mark(name, price, x(price), n % 3) for n, (name, price) in enumerate(ordered)]
-    return Picture(lines, marks, prices, values)
+    return Picture(lines, marks, prices, values, top)
+
+
+def _marks(
+    levels: Sequence[tuple[str, Decimal]], x: Callable[[Decimal], float]
+) -> tuple[Sequence[Mark], int]:
+    """The levels from left to right, those at one price together, each in the first row with room for its words; and
+    where the rows end.
+    """
+    named: dict[Decimal, list[str]] = {}
+    for name, price in sorted(levels, key=lambda level: level[1]):
+        named.setdefault(price, []).append(name)
+    ends: list[float] = []
+    """Where the words of each row end so far."""
+    marks = []
+    for price, names in named.items():
+        words = ", ".join(names)
+        half = (len(words) + len(f" {price:,f}")) * _LETTER / 2
+        middle = round(min(max(x(price), half), WIDTH - half), 1)
+        row = next((n for n, end in enumerate(ends) if end < middle - half), len(ends))
+        ends[row : row + 1] = [middle + half]
+        marks.append(Mark(words, price, x(price), middle, 10 + _ROW * row))
+    return marks, max(_ROW * len(ends) + 4, 28)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,24 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from counterfoil.core.errors import Refused
+from counterfoil.instruments.errors import OBSERVATION_ODD
 from counterfoil.instruments.payoff import Observations, Outcome, Payoff, payoff
 from counterfoil.instruments.payoff.knock_outs import barrier_on
 from counterfoil.instruments.payoff.worksheet import key
 from counterfoil.instruments.schedule import schedule
 from counterfoil.instruments.schedule.structured import valuation_day
 from counterfoil.instruments.terms import Structured, Terms
-from counterfoil.instruments.terms.fields import Barrier, Direction, Underlying
-from counterfoil.instruments.terms.structured import ConstantLeverage, CreditLinked, KnockOut, MiniFuture
+from counterfoil.instruments.terms.fields import Barrier, Direction, Monitoring, Settlement, Underlying
+from counterfoil.instruments.terms.structured import (
+    CapitalProtection,
+    CapitalProtectionKnockOut,
+    CappedCapitalProtection,
+    ConstantLeverage,
+    CreditLinked,
+    FreeTerms,
+    KnockOut,
+    MiniFuture,
+)
 
 _STEPS = 60
 _LEVELS = (
@@ -45,7 +55,8 @@ class Curve:
 @dataclass(frozen=True, slots=True)
 class Diagram:
     """The curves, and the levels (name, place on the axis) that bend them. Values are in `currency`, for `basis`
-    units. `axis` says what the values depend on; `on`, for which day an open-ended product is drawn.
+    units. `axis` says what the values depend on; `on`, for which day an open-ended product is drawn; `notes`, what
+    was taken for granted or left out.
     """
 
     currency: str
@@ -54,16 +65,21 @@ class Diagram:
     marks: tuple[tuple[str, Decimal], ...]
     curves: tuple[Curve, ...]
     on: date | None = None
+    notes: tuple[str, ...] = ()
 
 
 def payoff_diagram(terms: Terms, on: date) -> Diagram | None:
-    """The diagram of a structured product, of an open-ended one as if it ended on the day `on`; None where the terms
-    have no formula that gives an amount, or are no structured product's (see `cash_flows`).
+    """The diagram of a structured product, of an open-ended one as if it ended on the day `on`; None for a debt
+    security (see `cash_flows`).
+
+    Raises `Refused` as the payoff does where the terms have no formula that gives an amount everywhere.
     """
+    if not isinstance(terms, Structured):
+        return None
+    if isinstance(terms, FreeTerms):
+        payoff(terms, Observations.model_validate({}))  # says why it cannot
     if isinstance(terms, CreditLinked):
         return _by_debtors(terms)
-    if not isinstance(terms, Structured) or not terms.underlyings:
-        return None
     return _over_a_day(terms) if isinstance(terms, ConstantLeverage) else _by_price(terms, on)
 
 
@@ -76,33 +92,45 @@ def _by_price(terms: Structured, on: date) -> Diagram | None:
     marks = {**dict(_levels(terms)), **{name.replace("_", " "): level for name, level in barriers.items()}}
     prices = _around(list(marks.values()))
     curves: list[Curve] = []
-    paid: Payoff | None = None
-    for hit in (False, True) if barriers else (False,):
+    paid: list[Payoff] = []
+    watched = any(not _at_the_end(terms, name) for name in barriers)
+    for hit in (False, True) if watched else (False,):
 
         def pay(price: Decimal, hit: bool = hit) -> Payoff:
             return payoff(terms, _observed(terms, price, last, barriers, hit=hit))
 
-        shown = [price for price in prices if hit or _untouched(terms, price, barriers)]
+        shown = [price for price in prices if hit or not watched or _untouched(terms, price, barriers)]
         points, found = _points(pay, shown)
-        paid = found or paid
+        paid += found
         if points:
-            curves.append(Curve(_condition(terms, barriers, hit=hit), hit, points))
-    if paid is None:
+            curves.append(Curve(_condition(terms, hit=hit) if watched else "Paid", hit, points))
+    if not paid:
         return None
-    marks |= {
-        _GROWN[s.name]: s.value for s in paid.steps if s.name in _GROWN and isinstance(s.value, Decimal)
-    }
+    grown = [step for step in paid[-1].steps if step.name in _GROWN]
+    marks |= {_GROWN[step.name]: step.value for step in grown if isinstance(step.value, Decimal)}
     axis = (
         "price of the underlying" if len(terms.underlyings) == 1 else "level of the basket, 100 at its start"
     )
     ordered = tuple((name, _plain(level)) for name, level in marks.items())
     is_open = terms.final_valuation_date is None
-    return Diagram(paid.currency, paid.basis, axis, ordered, tuple(curves), last if is_open else None)
+    return Diagram(
+        paid[0].currency, paid[0].basis, axis, ordered, tuple(curves), last if is_open else None,
+        tuple(_notes(terms, paid)),
+    )  # fmt: skip
 
 
-def _condition(terms: Structured, barriers: Iterable[str], *, hit: bool) -> str:
-    if not barriers:
-        return "Paid"
+def _notes(terms: Structured, paid: Sequence[Payoff]) -> Iterable[str]:
+    if any(one.coupons for one in paid):
+        yield "Coupons come on top."
+    if any(one.deliveries for one in paid):
+        yield "Shares that are delivered count at the price."
+    if terms.settlement is Settlement.ISSUER_CHOICE:
+        yield "The issuer, who may choose, pays in cash."
+    if terms.fx == "compo":
+        yield "The exchange rate is taken as 1."
+
+
+def _condition(terms: Structured, *, hit: bool) -> str:
     if not hit:
         return "No barrier was touched"
     unwound = ", by the price of unwinding" if isinstance(terms, KnockOut | MiniFuture) else ""
@@ -110,16 +138,27 @@ def _condition(terms: Structured, barriers: Iterable[str], *, hit: bool) -> str:
 
 
 def _levels(terms: Structured) -> Iterable[tuple[str, Decimal]]:
-    initial = _initial(terms)
-    if initial is not None:
-        yield "initial fixing", initial
+    if len(terms.underlyings) > 1:
+        yield "start of the basket", _HUNDRED
+    elif terms.underlyings[0].initial_fixing is not None:
+        yield "initial fixing", terms.underlyings[0].initial_fixing
+    elif (assumed := _initial(terms, terms.underlyings[0])) is not None and _starts_at_fixing(terms):
+        yield "initial fixing (assumed)", assumed
     for name in _LEVELS:
         if isinstance(value := getattr(terms, name, None), Decimal):
             yield name.replace("_", " "), value
 
 
-def _initial(terms: Structured) -> Decimal | None:
-    return terms.underlyings[0].initial_fixing if len(terms.underlyings) == 1 else _HUNDRED
+def _starts_at_fixing(terms: Structured) -> bool:
+    """Whether the formula divides by what the underlying stood at in the beginning."""
+    return isinstance(terms, CapitalProtection | CappedCapitalProtection | CapitalProtectionKnockOut)
+
+
+def _initial(terms: Structured, member: Underlying) -> Decimal | None:
+    """Where an underlying began; while that is not fixed yet, at the strike, and a member of a basket anywhere."""
+    if member.initial_fixing is not None or len(terms.underlyings) == 1:
+        return member.initial_fixing or getattr(terms, "strike", None)
+    return _HUNDRED
 
 
 def _barriers(terms: Structured, day: date) -> Iterable[tuple[str, Decimal]]:
@@ -156,47 +195,60 @@ def _plain(value: Decimal) -> Decimal:
 
 def _points(
     pay: Callable[[Decimal], Payoff], places: Iterable[Decimal]
-) -> tuple[tuple[tuple[Decimal, Decimal], ...], Payoff | None]:
-    """What is paid at each place, where there is an end and a formula; and one of the payoffs."""
-    points, paid = [], None
+) -> tuple[tuple[tuple[Decimal, Decimal], ...], list[Payoff]]:
+    """What is paid at each place, where that is an end and a number; and the payoffs themselves."""
+    points, paid = [], []
     for place in places:
         try:
             found = pay(place)
-        except Refused:
+        except Refused as refused:
+            if any(one.code != OBSERVATION_ODD.code for one in refused.refusals):
+                raise  # not only here: the terms have no formula for such an end
             continue
         if found.outcome is not Outcome.RUNNING:
-            paid = found
+            paid.append(found)
             delivered = sum((d.quantity for d in found.deliveries), Decimal(0))
             points.append((place, _plain(found.cash + delivered * place)))
     return tuple(points), paid
 
 
+def _at_the_end(terms: Structured, barrier: str) -> bool:
+    """Whether the last price alone decides of a barrier: nothing that came before can have touched it."""
+    found = getattr(terms, barrier)
+    return isinstance(found, Barrier) and found.monitoring is Monitoring.FINAL
+
+
 def _untouched(terms: Structured, price: Decimal, barriers: dict[str, Decimal]) -> bool:
-    """Whether a last price leaves open that no barrier was touched: it is on the side where the underlying began, or
-    where the product says it must stay.
-    """
+    """Whether a last price leaves open that no barrier was touched: it is on the side where the product goes on."""
+    return all(price < at if _above(terms, name) else price > at for name, at in barriers.items())
+
+
+def _above(terms: Structured, barrier: str) -> bool:
+    """Whether a barrier is touched from below."""
     if isinstance(terms, KnockOut | MiniFuture):
-        long = terms.direction is Direction.LONG
-        return all(price > level if long else price < level for level in barriers.values())
-    initial = _initial(terms)
-    return initial is None or all((price > b) == (initial > b) and price != b for b in barriers.values())
+        return terms.direction is Direction.SHORT
+    return barrier == "upper_barrier" or isinstance(terms, CapitalProtectionKnockOut)
 
 
 def _observed(
     terms: Structured, price: Decimal, last: date, barriers: Iterable[str], *, hit: bool
 ) -> Observations:
     """The same price on every day that counts; as barriers are judged by what was noted, not by it."""
+    begun = terms.initial_valuation_date and valuation_day(terms, terms.initial_valuation_date)
     days = sorted({last, *(event.day for event in schedule(terms) if event.day is not None)})
-    prices = [
-        {"underlying": key(member), "date": day.isoformat(), "price": f"{_moved(terms, member, price):.6f}"}
-        for member in terms.underlyings
-        for day in days
-    ]
+    prices = []
+    for member in terms.underlyings:
+        moved, start = _moved(terms, member, price), _initial(terms, member)
+        for day in days:
+            seen = start if day == begun and start is not None else moved
+            prices.append({"underlying": key(member), "date": day.isoformat(), "price": f"{seen:.6f}"})
     states = [{"barrier": name, "hit_on": last.isoformat() if hit else None} for name in barriers]
     more = {"fx_rate": "1", "fx_rate_initial": "1"} if terms.fx == "compo" else {}
+    if terms.settlement is Settlement.ISSUER_CHOICE:
+        more["settlement"] = "cash"
     if terms.final_valuation_date is None:
         more["valuation_date"] = last.isoformat()
-    if hit and isinstance(terms, KnockOut | MiniFuture):
+    if isinstance(terms, KnockOut | MiniFuture):
         more["unwinding_price"] = f"{price:.6f}"
     return Observations.model_validate({"prices": prices, "barriers": states, **more})
 
@@ -205,7 +257,7 @@ def _moved(terms: Structured, member: Underlying, level: Decimal) -> Decimal:
     """The price of a member where the level is such: of a basket, moved from its own start as all are."""
     if len(terms.underlyings) == 1:
         return level
-    return (member.initial_fixing or _HUNDRED) * level / _HUNDRED
+    return (_initial(terms, member) or _HUNDRED) * level / _HUNDRED
 
 
 # Over the first trading day -------------------------------------------------------------------------------
@@ -213,9 +265,7 @@ def _moved(terms: Structured, member: Underlying, level: Decimal) -> Decimal:
 
 def _over_a_day(terms: ConstantLeverage) -> Diagram | None:
     """What becomes of the issue price by the next close, for each price of then; the day went straight there."""
-    if len(terms.underlyings) != 1:
-        return None
-    (underlying,) = terms.underlyings
+    underlying = terms.underlyings[0]  # of several, none has a formula
     start = valuation_day(terms, terms.initial_valuation_date or terms.issue_date)
     end = valuation_day(terms, max(start, terms.issue_date) + _DAY)
     base = underlying.initial_fixing or _HUNDRED
@@ -235,12 +285,13 @@ def _over_a_day(terms: ConstantLeverage) -> Diagram | None:
 
     prices = _between(max(base - reach, base / 1000), base + reach, [base, reset])
     points, paid = _points(pay, prices)
-    if paid is None:
+    if not paid:
         return None
     axis = f"price of {underlying.name} a trading day after it stood at {_plain(base):f}"
     marks = (("start", _plain(base)), ("reset within the day", _plain(reset)))
     shown = tuple(mark for mark in marks if prices[0] <= mark[1] <= prices[-1])
-    return Diagram(paid.currency, paid.basis, axis, shown, (Curve("Value", False, points),))
+    curves = (Curve("Value", False, points),)
+    return Diagram(paid[0].currency, paid[0].basis, axis, shown, curves, notes=tuple(_notes(terms, paid)))
 
 
 # By what becomes of the debtors ---------------------------------------------------------------------------
@@ -263,10 +314,12 @@ def _by_debtors(terms: CreditLinked) -> Diagram | None:
     else:
         axis, rates = "recovery in percent", _between(Decimal(0), _HUNDRED)
         points, paid = _points(lambda rate: pay((), rate), rates)
-        failing, _ = _points(lambda rate: pay(names, rate), rates)
+        failing, lost = _points(lambda rate: pay(names, rate), rates)
+        paid += lost
         curves = [
             Curve("No credit event", False, points), Curve("A credit event of every debtor", True, failing),
         ]  # fmt: skip
-    if paid is None:
+    if not paid:
         return None
-    return Diagram(paid.currency, paid.basis, axis, (), tuple(curve for curve in curves if curve.points))
+    shown, notes = tuple(curve for curve in curves if curve.points), tuple(_notes(terms, paid))
+    return Diagram(paid[0].currency, paid[0].basis, axis, (), shown, notes=notes)

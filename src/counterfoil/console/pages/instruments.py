@@ -25,6 +25,7 @@ from counterfoil.faces import Wanted, find_instruments, seen_terms
 from counterfoil.instruments import (
     MODELS,
     Diagram,
+    Terms,
     class_name,
     flows,
     from_canonical,
@@ -144,13 +145,14 @@ def one(visit: Who, isin: str) -> Response:
         events = events_between(tx, date.min, date.max, isin=isin, limit=_DRAWN + 1)
     model = from_canonical(found["canonical"])
     today = visit.services.clock.now().date()
-    diagram, paid = payoff_diagram(model, today), flows(model)
+    diagram, undrawn = _drawn_payoff(model, today)
+    paid = flows(model)
     request = visit.request
     return visit.page(
         "instruments/instrument.html", isin=isin, terms=terms, version=found["version"], hash=found["hash"].hex(),
         issue=issue,
         fields=_fields("", model.model_dump(by_alias=True)), class_label=_class,
-        diagram=diagram, table=_table(diagram), chain=chain,
+        diagram=diagram, undrawn=undrawn, table=_table(diagram), chain=chain,
         picture=None if diagram is None else drawing.picture(diagram), size=drawing,
         drawn=_DRAWN, flows=drawing.flow_picture(paid),
         timeline=drawing.timeline(events[:_DRAWN], today), related=visit.party is None,
@@ -163,6 +165,14 @@ def one(visit: Who, isin: str) -> Response:
             if len(rows) > PAGE},
         more_events=len(events) > _DRAWN,
     )  # fmt: skip
+
+
+def _drawn_payoff(terms: Terms, today: date) -> tuple[Diagram | None, str]:
+    """The diagram, or why there is none."""
+    try:
+        return payoff_diagram(terms, today), "It pays nothing at any end that could be drawn."
+    except Refused as refused:
+        return None, refused.refusals[0].detail
 
 
 def _beginning(request: Request, name: str, rows: Sequence[Any]) -> Listing:
