@@ -38,7 +38,7 @@ def upload(client: Browser, body: bytes, name: str = "day.ndjson", **fields: Any
     """Hand in a file as the page's script does."""
     query = {"name": name, "key": new_id(), "business_date": BUSINESS_DATE, **fields}
     return client.post(
-        f"/console/batches/upload?{urlencode(query)}",
+        f"/console/batches/issuance/upload?{urlencode(query)}",
         content=body,
         headers={"HX-Request": "true", **client.headers},
     )
@@ -77,7 +77,7 @@ def test_a_batch_with_errors_is_followed_to_its_end(house: House, desk: Desk) ->
     assert re.search(r'<mark>&#34;isin&#34;: &#34;DE0005140007&#34;</mark> <span class="said">', item)
     assert HOSTILE not in item
     assert client.get(f"{path}/items/4").status_code == 404
-    assert path in client.get("/console/batches").text
+    assert path in client.get("/console/batches/issuance").text
 
 
 def test_results_are_taken_away_in_three_forms_without_formulas(house: House, desk: Desk) -> None:
@@ -132,15 +132,15 @@ def test_the_same_page_hands_in_the_same_batch_once(house: House) -> None:
 def test_a_party_sees_its_own_batches_only(house: House) -> None:
     path = handed_in(house.person("issuer"), [new()])
     other = house.person("other")
-    assert path not in other.get("/console/batches").text
-    unknown = f"/console/batches/{new_id()}"
+    assert path not in other.get("/console/batches/issuance").text
+    unknown = f"/console/batches/issuance/{new_id()}"
     for tail in ("", "/board", "/reasons", "/items/1", "/results.csv"):
         foreign, missing = other.get(path + tail), other.get(unknown + tail)
         assert foreign.status_code == missing.status_code == 404, tail
         assert foreign.text.replace(path[-36:], unknown[-36:]) == missing.text
     assert path not in other.get(f"/console/find?q={path[-36:]}").text
     for role in ("operator", "auditor"):
-        assert path in house.person(role).get("/console/batches").text
+        assert path in house.person(role).get("/console/batches/issuance").text
         assert path in house.person(role).get(f"/console/find?q={path[-36:]}").text
         assert house.person(role).get(path).status_code == 200
 
@@ -148,8 +148,8 @@ def test_a_party_sees_its_own_batches_only(house: House) -> None:
 @pytest.mark.parametrize("role", ["auditor", "approver"])
 def test_who_only_reads_hands_in_nothing(house: House, role: str) -> None:
     client = house.person(role)
-    assert "data-upload" not in client.get("/console/batches").text
-    assert "data-upload" in house.person("operator").get("/console/batches").text
+    assert "data-upload" not in client.get("/console/batches/issuance").text
+    assert "data-upload" in house.person("operator").get("/console/batches/issuance").text
     answer = upload(client, ndjson([new()]))
     assert (answer.status_code, "ACC-403" in answer.text) == (403, True)
 
@@ -169,7 +169,7 @@ def test_more_than_a_form_may_hold_is_read_piece_by_piece(house: House) -> None:
 
 def test_a_file_is_checked_with_every_rule_and_nothing_is_issued(house: House, desk: Desk) -> None:
     client = house.sign_in("issuer")
-    before = client.get("/console/batches").text.count("/console/batches/0")
+    before = client.get("/console/batches/issuance").text.count("/console/batches/issuance/0")
     items = [
         new("C-1"),
         new("C-2", instrument=terms(isin="DE0005140007")),
@@ -178,14 +178,16 @@ def test_a_file_is_checked_with_every_rule_and_nothing_is_issued(house: House, d
     ]
     query = urlencode({"name": "day.ndjson", "policy": "ATOMIC", "business_date": ""})
     headers = {"HX-Request": "true", **client.headers}
-    page = client.post(f"/console/batches/check?{query}", content=ndjson(items), headers=headers).text
+    page = client.post(
+        f"/console/batches/issuance/check?{query}", content=ndjson(items), headers=headers
+    ).text
     assert "3 of 4 would be rejected" in page
     assert "DE0005140007" in page
     assert "<mark>" in page
     assert HOSTILE not in page
     assert page.count("<details") == 3
-    assert client.get("/console/batches").text.count("/console/batches/0") == before
-    assert "Check only" in client.get("/console/batches").text
+    assert client.get("/console/batches/issuance").text.count("/console/batches/issuance/0") == before
+    assert "Check only" in client.get("/console/batches/issuance").text
     auditor = house.sign_in("auditor")
-    assert auditor.post(f"/console/batches/check?{query}", content=ndjson(items)).status_code == 403
-    assert "Check only" not in auditor.get("/console/batches").text
+    assert auditor.post(f"/console/batches/issuance/check?{query}", content=ndjson(items)).status_code == 403
+    assert "Check only" not in auditor.get("/console/batches/issuance").text

@@ -24,7 +24,7 @@ FILL = {
     " FROM generate_series(1, %(count)s::integer) AS n",
 }
 LISTS = {"processes": (batches, "item_count"), "settlement": (instruction_batches, "received")}
-PAGES = {"processes": "/console/batches", "settlement": "/console/batches/instructions"}
+PAGES = {"processes": "/console/batches/issuance", "settlement": "/console/batches/instructions"}
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ import pytest
 from fastapi.routing import APIRoute
 
 from counterfoil.console.app import PAGES
+from counterfoil.console.batch_kinds import KINDS
 from counterfoil.console.pages import finding, signing
 from counterfoil.core.db import Database
 from counterfoil.servicing import events_between, lay_out_new
@@ -103,16 +104,11 @@ THINGS = {
     "/console/instruments/{isin}/events": "instrument",
     "/console/instruments/{isin}/events/{id_}": "event",
     "/console/bookings/{id_}": "booking",
-    "/console/batches/{id_}": "batch",
-    "/console/batches/{id_}/board": "batch",
-    "/console/batches/{id_}/reasons": "batch",
-    "/console/batches/{id_}/items/{position}": "batch",
-    "/console/batches/{id_}/results.{form}": "batch",
-    "/console/batches/instructions/{id_}": "file",
-    "/console/batches/instructions/{id_}/board": "file",
-    "/console/batches/instructions/{id_}/reasons": "file",
-    "/console/batches/instructions/{id_}/items/{position}": "file",
-    "/console/batches/instructions/{id_}/results.{form}": "file",
+    **{
+        f"/console/batches/{name}/{{id_}}{page}": thing
+        for name, thing in (("issuance", "batch"), ("instructions", "file"))
+        for page in ("", "/board", "/reasons", "/items/{position}", "/results.{form}")
+    },
     "/console/settlement/instructions/{id_}": "instruction",
     "/console/processes/instances/{id_}": "instance",
     "/console/processes/models/{process_id}": "model",
@@ -136,7 +132,8 @@ def routes(method: str) -> list[str]:
     """The paths of all pages that answer a method."""
     pages = (*PAGES, signing, finding)
     found = [r for page in pages for r in page.router.routes if isinstance(r, APIRoute)]
-    return sorted(r.path for r in found if method in r.methods)
+    paths = [r.path for r in found if method in r.methods]
+    return sorted({path.replace("{kind}", kind) for path in paths for kind in KINDS})
 
 
 def address(path: str, thing: str, isin: str) -> str:
@@ -213,7 +210,7 @@ def test_an_act_on_anothers_thing_is_refused_as_on_one_that_is_not_there(world: 
         f"/console/accounts?owner={BERT}",
         f"/console/accounts?number={own(BERT)}",
         "/console/instruments?isin=DE",
-        "/console/batches?submitter=",
+        "/console/batches/issuance?submitter=",
     ],
 )
 def test_a_filter_finds_nothing_of_anothers(world: World, query: str) -> None:

@@ -17,7 +17,6 @@ from counterfoil.console.pages import (
     bookings,
     finding,
     instances,
-    instruction_batches,
     instructions,
     instruments,
     matching,
@@ -47,7 +46,6 @@ PAGES: Sequence[ModuleType] = (
     bookings,
     instructions,
     settlement_day,
-    instruction_batches,
     batches,
     audit,
 )

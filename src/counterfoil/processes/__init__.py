@@ -17,6 +17,7 @@ from counterfoil.processes.batching.store import (
     batches,
     checks,
     item_payload,
+    item_payloads,
     item_results,
     rejection_reasons,
 )
@@ -65,6 +66,7 @@ __all__ = [
     "ended_by_minute",
     "follow_placements",
     "item_payload",
+    "item_payloads",
     "item_results",
     "numbered_items",
     "parse_request",

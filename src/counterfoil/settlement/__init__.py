@@ -16,6 +16,7 @@ from counterfoil.settlement.advice import (
 from counterfoil.settlement.batches import (
     BatchSubmission,
     batch_payload,
+    batch_payloads,
     batch_progress,
     batch_results,
     instruction_batches,
@@ -144,6 +145,7 @@ __all__ = [
     "allegements",
     "any_day",
     "batch_payload",
+    "batch_payloads",
     "batch_progress",
     "batch_results",
     "cancel",

@@ -260,6 +260,12 @@ def batch_payload(tx: Transaction, id_: UUID, position: int) -> bytes:
     return bytes(payload)
 
 
+def batch_payloads(tx: Transaction, id_: UUID, positions: Sequence[int]) -> dict[int, bytes]:
+    """Rows of a file as they were received, by position."""
+    rows = tx.rows(SQL.payloads, id=id_, positions=list(positions))
+    return {position: bytes(payload) for position, payload in rows}
+
+
 def batch_results(
     tx: Transaction, id_: UUID, *, after: int = 0, limit: int = 1000, rejected_only: bool = False
 ) -> list[dict[str, Any]]:

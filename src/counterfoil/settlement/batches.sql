@@ -83,6 +83,10 @@ ORDER BY item_count, id LIMIT %(limit)s::integer;
 -- name: payload
 SELECT payload FROM settlement.batch_item WHERE batch_id = %(id)s::uuid AND position = %(position)s::integer;
 
+-- name: payloads
+SELECT position, payload FROM settlement.batch_item
+WHERE batch_id = %(id)s::uuid AND position = ANY(%(positions)s::integer[]);
+
 -- name: results
 SELECT position, line, reference, instruction_id, refusals FROM settlement.batch_outcome
 WHERE batch_id = %(id)s::uuid AND position > %(after)s::integer

@@ -40,7 +40,8 @@ WHAT = (
 )  # fmt: skip
 """The kinds of acts that rooms keep."""
 PAGES_OF = {
-    "account": "/console/accounts/", "instruction": "/console/settlement/instructions/", "batch": "/console/batches/",
+    "account": "/console/accounts/", "instruction": "/console/settlement/instructions/",
+    "batch": "/console/batches/issuance/",
     "instruction_batch": "/console/batches/instructions/", "day": "/console/settlement/days/",
     "instrument": "/console/instruments/", "process": "/console/processes/instances/",
     "verification": "/console/audit/verifications/",

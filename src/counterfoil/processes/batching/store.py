@@ -1,6 +1,6 @@
 """Batches: received whole or not at all, decided by their policy, reported item by item in input order."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -227,6 +227,12 @@ def item_payload(tx: Transaction, id_: UUID, position: int) -> bytes:
     if payload is None:
         raise Refused(errors.UNKNOWN_ITEM(batch=id_, position=position))
     return bytes(payload)
+
+
+def item_payloads(tx: Transaction, id_: UUID, positions: Sequence[int]) -> dict[int, bytes]:
+    """Items as they were received, by position."""
+    rows = tx.rows(SQL.payloads, id=id_, positions=list(positions))
+    return {position: bytes(payload) for position, payload in rows}
 
 
 def rejection_reasons(tx: Transaction, id_: UUID) -> list[dict[str, Any]]:

@@ -82,6 +82,10 @@ LIMIT %(limit)s::integer;
 -- name: payload
 SELECT payload FROM processes.item WHERE batch_id = %(id)s::uuid AND position = %(position)s::integer;
 
+-- name: payloads
+SELECT position, payload FROM processes.item
+WHERE batch_id = %(id)s::uuid AND position = ANY(%(positions)s::integer[]);
+
 -- name: reasons
 SELECT r.value ->> 'code', count(*), min(r.value ->> 'detail')
 FROM processes.item_outcome AS o CROSS JOIN jsonb_array_elements(o.refusals) AS r (value)
