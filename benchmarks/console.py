@@ -30,7 +30,7 @@ from counterfoil.orchestration import deploy
 from counterfoil.processes import MODELS
 from counterfoil.register import EntryKind, Instruction, record
 from counterfoil.server import faces
-from counterfoil.settlement import By, run_cycle
+from counterfoil.settlement import By, State, run_cycle
 
 _ITEMS = 1_000_000
 _PARTIES, _TRADED = 5_000, 20_000
@@ -70,7 +70,10 @@ _FURTHER = (
     "/console/processes/instances?state=active",
     *(f"/console/settlement?sort={down}{by}" for by in By for down in ("", "-")),
     "/console/settlement?state=pending&sort=-amount",
-    "/console/settlement?state=settled",
+    *(f"/console/settlement?state={state.value}" for state in State),
+    "/console/settlement?state=settled&from=2026-11-23",
+    f"/console/settlement?party={lei(2)}&state=failing",
+    f"/console/settlement?party={lei(2)}&state=settled",
     "/console/settlement?reason=FUTU",
     "/console/settlement?reason=LACK",
     f"/console/settlement?isin={_PAGED}",
@@ -84,7 +87,7 @@ _FURTHER = (
 """Lists in their orders and with filters, among them some that nothing passes, and pages of single things."""
 _ENTITIES = """
 INSERT INTO parties.entity (lei, legal_name, country, entity_status, registration_status, updated_at)
-SELECT '00CFBENCHPARTY' || lpad(n::text, 6, '0'), 'Bench ' || n || ' AG', 'DE', 'ACTIVE', 'ISSUED',
+SELECT upper(left(md5(n::text), 12)) || lpad(n::text, 8, '0'), 'Bench ' || n || ' AG', 'DE', 'ACTIVE', 'ISSUED',
     %(now)s::timestamptz
 FROM generate_series(0, %(count)s::integer - 1) AS n
 """

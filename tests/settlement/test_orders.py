@@ -11,13 +11,13 @@ import pytest
 
 from counterfoil.core.db import Database, Transaction
 from counterfoil.core.errors import Refused
-from counterfoil.settlement import By, Order, State, Wanted, find_instructions, orders_of
+from counterfoil.settlement import By, Order, State, Wanted, find_instructions, orders_of, searching
 from counterfoil.settlement.searching import page_of_spots
 from tests.settlement.market import ANNA, BERT, CORA, FIXED, NOTES, TODAY, Market, opened, own
 
 PAIRS = 8_000
 """Half of them matched and pending, a quarter each settled and alone."""
-READ_AT_MOST = 2_000
+READ_AT_MOST = 2_500
 """Rows that a page may look at, of twice as many instructions as there are pairs."""
 LARGE = ("instruction", "transaction", "pending", "unmatched", "settled")
 FILTERS = {
@@ -40,6 +40,11 @@ FILTERS = {
     "a large amount that waits": Wanted(state=State.FAILING, amount_from=Decimal(7_700)),
     "waiting for securities": Wanted(reason="LACK"),
     "settled": Wanted(state=State.SETTLED),
+    "settled of a party": Wanted(party=ANNA, state=State.SETTLED),
+    "pending of a party": Wanted(party=ANNA, state=State.PENDING),
+    "pending of a party that has little": Wanted(party=CORA, state=State.PENDING),
+    "what a party that has little waits for": Wanted(party=CORA, reason="LACK"),
+    "due of a party that has little": Wanted(party=CORA, due=TODAY),
     "due": Wanted(due=TODAY),
 }
 ORDERED = [
@@ -176,6 +181,29 @@ def test_pages_in_an_order_join_without_gap_or_repetition(book: Market, asked: s
             assert back == everything[::-1]
     assert joined[: len(whole)] == whole == everything[: len(whole)]
     assert len({spot.id for spot in everything}) == len(everything)
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        Wanted(party=party, **more)
+        for party in (ANNA, CORA)
+        for more in (
+            *({"state": state} for state in State), {"reason": "LACK"}, {"due": TODAY},
+            {"state": State.PENDING, "reference": "DELI1"}, {"state": State.FAILING, "amount_from": Decimal(4_000)},
+        )
+    ],
+    ids=str,
+)  # fmt: skip
+def test_of_few_each_is_looked_up_and_of_many_all_are_looked_through(
+    book: Market, monkeypatch: pytest.MonkeyPatch, wanted: Wanted
+) -> None:
+    with book.database.transaction() as tx:
+        found = []
+        for few in (0, 10**6):
+            monkeypatch.setattr(searching, "_FEW", few)
+            found.append({spot.id for spot in page(tx, wanted, Order(), limit=10**6)})
+    assert found[0] == found[1]
 
 
 @pytest.mark.parametrize(

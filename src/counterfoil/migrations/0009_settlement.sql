@@ -179,14 +179,15 @@ CREATE TABLE settlement.event (
     actor          text NOT NULL
 );
 CREATE INDEX event_of_instruction ON settlement.event (instruction_id, id);
+CREATE INDEX event_failing ON settlement.event ((detail ->> 'business_date')) WHERE kind = 'FAILING';
 
 -- Both sides of what waits matched, as those that look for it ask; null asks for all. What fails is past its intended
 -- date, or past the cut-off on it, or was noted to fail; the conditions on dates and parts before that say nothing more,
--- but can be found by an index. OFFSET keeps the sides from being looked up before what is pending. Who selects from it
--- with an order and a limit reads an index of `pending`.
+-- but can be found by an index, as can a list of `transactions` among which to look. OFFSET keeps the sides from being
+-- looked up before what is pending. Who selects from it with an order and a limit reads an index of `pending`.
 CREATE FUNCTION settlement.waiting(
     state text, reason text, due date, intended_from date, amount_from numeric, amount_until numeric, business_date date,
-    ended text[], party text, reference text, isin text
+    ended text[], party text, reference text, isin text, transactions uuid[]
 ) RETURNS TABLE (id uuid, transaction_id uuid, intended_date date, amount numeric, priority smallint)
 LANGUAGE sql STABLE AS $$
 SELECT i.id, p.transaction_id, p.intended_date, coalesce(p.amount, 0), p.priority
@@ -198,14 +199,14 @@ CROSS JOIN LATERAL (
     WHERE t.id = p.transaction_id
     OFFSET 0
 ) AS i
-WHERE (waiting.isin IS NULL OR p.isin = waiting.isin)
+WHERE (transactions IS NULL OR p.transaction_id = ANY(transactions))
+    AND (waiting.isin IS NULL OR p.isin = waiting.isin)
     AND (waiting.reason IS NULL OR p.reason = waiting.reason)
     AND (due IS NULL OR p.intended_date <= due)
     AND (intended_from IS NULL OR p.intended_date >= intended_from)
     AND (amount_from IS NULL OR coalesce(p.amount, 0) >= amount_from)
     AND (amount_until IS NULL OR coalesce(p.amount, 0) <= amount_until)
     AND (state IS DISTINCT FROM 'pending' OR p.intended_date >= business_date)
-    AND (state IS DISTINCT FROM 'failing' OR p.intended_date <= business_date)
     AND (state IS DISTINCT FROM 'partial' OR p.part_no > 1)
     AND (state IS NULL OR CASE
         WHEN p.part_no > 1 THEN state = 'partial'

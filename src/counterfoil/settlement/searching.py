@@ -1,7 +1,7 @@
 """Finds instructions by what they are and how they stand: a page of ids in the order asked for, by an index."""
 
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
@@ -18,6 +18,7 @@ SQL = queries(__file__)
 _AS_THE_OTHER_SEES_IT = {"CLAC": "LACK", "CMON": "MONY", "PRCY": "PREA", "CLAT": "LATE"}
 _MATCHED = frozenset({State.PENDING, State.FAILING, State.PARTIAL})
 _OVER = frozenset({State.SETTLED, State.CANCELLED})
+_FEW = 1_500
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,19 +127,20 @@ def page_of_spots(
     state, reason, matched = wanted.state, wanted.reason, _is_matched(wanted)
     if (reason is not None and not matched) or (wanted.due is not None and state in _OVER):
         return []
+    until = wanted.due, wanted.intended_until, _failed_until(tx, wanted, business_date, ended)
     given = asdict(wanted) | {
         "state": None if state is None else state.value, "limit": limit, "account": None, "id": None, "value": None,
         "reason": _AS_THE_OTHER_SEES_IT.get(reason or "", reason), "business_date": business_date,
         "ended": [payment.value for payment in ended], "settled": state is State.SETTLED, "transaction": None,
-        "open": wanted.due is not None,
-        "intended_until": min((day for day in (wanted.due, wanted.intended_until) if day), default=None),
+        "open": wanted.due is not None, **_among_few(tx, wanted),
+        "intended_until": min((day for day in until if day), default=None),
     }  # fmt: skip
     if wanted.account is not None:
         known = accounts_by_number(tx, [wanted.account])
         if wanted.account not in known:
             return []
         given["account"] = known[wanted.account].id
-    statement, kinds = _statement(wanted, order, matched=matched)
+    statement, kinds = _statement(wanted, order, matched=matched, among_few=given["ids"] is not None)
     if after:
         *value, given["id"] = read_place(after, *kinds, UUID)
         given |= dict(zip(("value", "transaction"), value, strict=False))
@@ -147,12 +149,39 @@ def page_of_spots(
     return [Spot(row[-1], place(*row)) for row in rows]
 
 
+def _failed_until(
+    tx: Transaction, wanted: Wanted, business_date: date, ended: tuple[Payment, ...]
+) -> date | None:
+    """The last intended date of what fails: before its cut-offs nothing of the business date itself does, and it must
+    not be looked through for that.
+    """
+    if wanted.state is not State.FAILING:
+        return None
+    has_begun = bool(ended) or tx.value(SQL.fails_today, business_date=business_date.isoformat())
+    return business_date if has_begun else business_date - timedelta(days=1)
+
+
+def _among_few(tx: Transaction, wanted: Wanted) -> dict[str, list[UUID] | None]:
+    """The instructions of a party and their transactions, where it has so few that it is better looked up how each of
+    them stands than looked through all that stand so.
+    """
+    if (wanted.party or wanted.reference) and (wanted.state or wanted.reason or wanted.due):
+        named = {"party": wanted.party, "reference": wanted.reference, "limit": _FEW + 1}
+        found = tx.rows(SQL.of_reference if wanted.reference else SQL.of_party, **named)
+        if len(found) <= _FEW:
+            ids = [id_ for (id_,) in found]
+            return {"ids": ids, "transactions": [id_ for (id_,) in tx.rows(SQL.transactions_of, ids=ids)]}
+    return {"ids": None, "transactions": None}
+
+
 def _is_matched(wanted: Wanted) -> bool:
     """Whether only what waits matched can fit."""
     return wanted.state in _MATCHED or (wanted.state is None and wanted.reason is not None)
 
 
-def _statement(wanted: Wanted, order: Order, *, matched: bool) -> tuple[str, tuple[type, ...]]:
+def _statement(
+    wanted: Wanted, order: Order, *, matched: bool, among_few: bool
+) -> tuple[str, tuple[type, ...]]:
     """The statement, and of what kinds the values are that stand before the id in a place."""
     kinds = _KINDS[order.by]
     if wanted.account is not None:
@@ -165,4 +194,7 @@ def _statement(wanted: Wanted, order: Order, *, matched: bool) -> tuple[str, tup
         return SQL.cancelled, kinds
     if wanted.due is not None:
         return SQL.open, (UUID,)
+    recent = Wanted(party=wanted.party, state=State.SETTLED, intended_from=wanted.intended_from)
+    if wanted == recent and not among_few:
+        return SQL.settled_back, (UUID,)
     return _OF_ALL[order], kinds

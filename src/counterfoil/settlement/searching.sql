@@ -1,3 +1,22 @@
+-- name: of_party
+SELECT id FROM settlement.instruction WHERE party_lei = %(party)s::text ORDER BY party_lei, id LIMIT %(limit)s::integer;
+
+-- name: of_reference
+SELECT id FROM settlement.instruction
+WHERE reference = %(reference)s::text AND (%(party)s::text IS NULL OR party_lei = %(party)s::text)
+LIMIT %(limit)s::integer;
+
+-- name: fails_today
+-- Whether anything was noted to fail that is intended for the business date itself.
+SELECT EXISTS (
+    SELECT FROM settlement.event WHERE kind = 'FAILING' AND detail ->> 'business_date' = %(business_date)s::text
+);
+
+-- name: transactions_of
+SELECT id FROM settlement.transaction WHERE deliver_id = ANY(%(ids)s::uuid[])
+UNION
+SELECT id FROM settlement.transaction WHERE receive_id = ANY(%(ids)s::uuid[]);
+
 -- name: received
 -- A reference comes with its party, or stands alone: then every party's index is looked into.
 SELECT i.id FROM settlement.instruction AS i
@@ -86,7 +105,7 @@ ORDER BY i.reference DESC, i.id DESC LIMIT %(limit)s::integer;
 SELECT w.transaction_id, w.id FROM settlement.waiting(
     %(state)s::text, %(reason)s::text, %(intended_until)s::date, %(intended_from)s::date, %(amount_from)s::numeric,
     %(amount_until)s::numeric, %(business_date)s::date, %(ended)s::text[], %(party)s::text, %(reference)s::text,
-    %(isin)s::text
+    %(isin)s::text, %(transactions)s::uuid[]
 ) AS w
 WHERE %(id)s::uuid IS NULL OR (
     w.transaction_id >= %(value)s::uuid AND (w.transaction_id, w.id) > (%(value)s::uuid, %(id)s::uuid)
@@ -97,7 +116,7 @@ ORDER BY w.transaction_id, w.id LIMIT %(limit)s::integer;
 SELECT w.transaction_id, w.id FROM settlement.waiting(
     %(state)s::text, %(reason)s::text, %(intended_until)s::date, %(intended_from)s::date, %(amount_from)s::numeric,
     %(amount_until)s::numeric, %(business_date)s::date, %(ended)s::text[], %(party)s::text, %(reference)s::text,
-    %(isin)s::text
+    %(isin)s::text, %(transactions)s::uuid[]
 ) AS w
 WHERE %(id)s::uuid IS NULL OR (
     w.transaction_id <= %(value)s::uuid AND (w.transaction_id, w.id) < (%(value)s::uuid, %(id)s::uuid)
@@ -108,7 +127,7 @@ ORDER BY w.transaction_id DESC, w.id DESC LIMIT %(limit)s::integer;
 SELECT w.intended_date, w.transaction_id, w.id FROM settlement.waiting(
     %(state)s::text, %(reason)s::text, %(intended_until)s::date, %(intended_from)s::date, %(amount_from)s::numeric,
     %(amount_until)s::numeric, %(business_date)s::date, %(ended)s::text[], %(party)s::text, %(reference)s::text,
-    %(isin)s::text
+    %(isin)s::text, %(transactions)s::uuid[]
 ) AS w
 WHERE %(id)s::uuid IS NULL OR (
     (w.intended_date, w.transaction_id) >= (%(value)s::date, %(transaction)s::uuid)
@@ -120,7 +139,7 @@ ORDER BY w.intended_date, w.transaction_id, w.id LIMIT %(limit)s::integer;
 SELECT w.intended_date, w.transaction_id, w.id FROM settlement.waiting(
     %(state)s::text, %(reason)s::text, %(intended_until)s::date, %(intended_from)s::date, %(amount_from)s::numeric,
     %(amount_until)s::numeric, %(business_date)s::date, %(ended)s::text[], %(party)s::text, %(reference)s::text,
-    %(isin)s::text
+    %(isin)s::text, %(transactions)s::uuid[]
 ) AS w
 WHERE %(id)s::uuid IS NULL OR (
     (w.intended_date, w.transaction_id) <= (%(value)s::date, %(transaction)s::uuid)
@@ -132,7 +151,7 @@ ORDER BY w.intended_date DESC, w.transaction_id DESC, w.id DESC LIMIT %(limit)s:
 SELECT w.amount, w.transaction_id, w.id FROM settlement.waiting(
     %(state)s::text, %(reason)s::text, %(intended_until)s::date, %(intended_from)s::date, %(amount_from)s::numeric,
     %(amount_until)s::numeric, %(business_date)s::date, %(ended)s::text[], %(party)s::text, %(reference)s::text,
-    %(isin)s::text
+    %(isin)s::text, %(transactions)s::uuid[]
 ) AS w
 WHERE %(id)s::uuid IS NULL OR (
     (w.amount, w.transaction_id) >= (%(value)s::numeric, %(transaction)s::uuid)
@@ -144,7 +163,7 @@ ORDER BY w.amount, w.transaction_id, w.id LIMIT %(limit)s::integer;
 SELECT w.amount, w.transaction_id, w.id FROM settlement.waiting(
     %(state)s::text, %(reason)s::text, %(intended_until)s::date, %(intended_from)s::date, %(amount_from)s::numeric,
     %(amount_until)s::numeric, %(business_date)s::date, %(ended)s::text[], %(party)s::text, %(reference)s::text,
-    %(isin)s::text
+    %(isin)s::text, %(transactions)s::uuid[]
 ) AS w
 WHERE %(id)s::uuid IS NULL OR (
     (w.amount, w.transaction_id) <= (%(value)s::numeric, %(transaction)s::uuid)
@@ -156,7 +175,7 @@ ORDER BY w.amount DESC, w.transaction_id DESC, w.id DESC LIMIT %(limit)s::intege
 SELECT w.priority, w.transaction_id, w.id FROM settlement.waiting(
     %(state)s::text, %(reason)s::text, %(intended_until)s::date, %(intended_from)s::date, %(amount_from)s::numeric,
     %(amount_until)s::numeric, %(business_date)s::date, %(ended)s::text[], %(party)s::text, %(reference)s::text,
-    %(isin)s::text
+    %(isin)s::text, %(transactions)s::uuid[]
 ) AS w
 WHERE %(id)s::uuid IS NULL OR (
     (w.priority, w.transaction_id) >= (%(value)s::smallint, %(transaction)s::uuid)
@@ -168,7 +187,7 @@ ORDER BY w.priority, w.transaction_id, w.id LIMIT %(limit)s::integer;
 SELECT w.priority, w.transaction_id, w.id FROM settlement.waiting(
     %(state)s::text, %(reason)s::text, %(intended_until)s::date, %(intended_from)s::date, %(amount_from)s::numeric,
     %(amount_until)s::numeric, %(business_date)s::date, %(ended)s::text[], %(party)s::text, %(reference)s::text,
-    %(isin)s::text
+    %(isin)s::text, %(transactions)s::uuid[]
 ) AS w
 WHERE %(id)s::uuid IS NULL OR (
     (w.priority, w.transaction_id) <= (%(value)s::smallint, %(transaction)s::uuid)
@@ -182,6 +201,7 @@ WHERE settlement.fits(
     i, %(party)s::text, %(reference)s::text, %(isin)s::text, %(account)s::uuid, %(intended_from)s::date,
     %(intended_until)s::date, %(amount_from)s::numeric, %(amount_until)s::numeric
 )
+  AND (%(ids)s::uuid[] IS NULL OR u.instruction_id = ANY(%(ids)s::uuid[]))
   AND (%(id)s::uuid IS NULL OR u.instruction_id > %(id)s::uuid)
 ORDER BY u.instruction_id LIMIT %(limit)s::integer;
 
@@ -191,6 +211,7 @@ WHERE settlement.fits(
     i, %(party)s::text, %(reference)s::text, %(isin)s::text, %(account)s::uuid, %(intended_from)s::date,
     %(intended_until)s::date, %(amount_from)s::numeric, %(amount_until)s::numeric
 )
+  AND (%(ids)s::uuid[] IS NULL OR u.instruction_id = ANY(%(ids)s::uuid[]))
   AND (%(id)s::uuid IS NULL OR u.instruction_id < %(id)s::uuid)
 ORDER BY u.instruction_id DESC LIMIT %(limit)s::integer;
 
@@ -204,7 +225,8 @@ SELECT o.place, o.id FROM (
             i, %(party)s::text, %(reference)s::text, %(isin)s::text, %(account)s::uuid, %(intended_from)s::date,
             %(intended_until)s::date, %(amount_from)s::numeric, %(amount_until)s::numeric
         )
-          AND (%(id)s::uuid IS NULL OR u.instruction_id < %(value)s::uuid)
+          AND (%(ids)s::uuid[] IS NULL OR u.instruction_id = ANY(%(ids)s::uuid[]))
+  AND (%(id)s::uuid IS NULL OR u.instruction_id < %(value)s::uuid)
         ORDER BY u.instruction_id DESC LIMIT %(limit)s::integer
     )
     UNION ALL
@@ -213,7 +235,7 @@ SELECT o.place, o.id FROM (
         FROM settlement.waiting(
             NULL, NULL, %(intended_until)s::date, %(intended_from)s::date, %(amount_from)s::numeric,
             %(amount_until)s::numeric, %(business_date)s::date, %(ended)s::text[], %(party)s::text, %(reference)s::text,
-            %(isin)s::text
+            %(isin)s::text, %(transactions)s::uuid[]
         ) AS w
         WHERE %(id)s::uuid IS NULL OR (
             w.transaction_id <= %(value)s::uuid AND (w.transaction_id, w.id) < (%(value)s::uuid, %(id)s::uuid)
@@ -229,6 +251,7 @@ WHERE settlement.fits(
     i, %(party)s::text, %(reference)s::text, %(isin)s::text, %(account)s::uuid, %(intended_from)s::date,
     %(intended_until)s::date, %(amount_from)s::numeric, %(amount_until)s::numeric
 )
+  AND (%(ids)s::uuid[] IS NULL OR c.instruction_id = ANY(%(ids)s::uuid[]))
   AND (%(id)s::uuid IS NULL OR c.instruction_id < %(id)s::uuid)
 ORDER BY c.instruction_id DESC LIMIT %(limit)s::integer;
 
@@ -266,3 +289,20 @@ WHERE settlement.fits(
       ELSE %(state)s::text = 'pending'
   END)
 ORDER BY i.id DESC LIMIT %(limit)s::integer;
+
+-- name: settled_back
+-- What has settled, what was matched last first.
+SELECT s.transaction_id, i.id
+FROM settlement.settled AS s
+JOIN settlement.transaction AS t ON t.id = s.transaction_id
+CROSS JOIN LATERAL (
+    SELECT j.id, j.party_lei, j.intended_date
+    FROM settlement.instruction AS j WHERE j.id = ANY(ARRAY[t.deliver_id, t.receive_id]) OFFSET 0
+) AS i
+WHERE s.remaining = 0
+  AND (%(party)s::text IS NULL OR i.party_lei = %(party)s::text)
+  AND (%(intended_from)s::date IS NULL OR i.intended_date >= %(intended_from)s::date)
+  AND (%(id)s::uuid IS NULL OR (
+      s.transaction_id <= %(value)s::uuid AND (s.transaction_id, i.id) < (%(value)s::uuid, %(id)s::uuid)
+  ))
+ORDER BY s.transaction_id DESC, i.id DESC LIMIT %(limit)s::integer;
