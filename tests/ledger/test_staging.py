@@ -239,6 +239,10 @@ def test_a_booking_is_found_by_its_id_with_the_legs_that_its_reader_may_see(data
         assert behind is not None
         assert [leg["leg"] for leg in behind["legs"]] == [1, 2]
         assert booking_of(tx, line["booking"]) is None, "a delivery is filed in its batch"
+        for moved in (("DE1", one.number), ("EUR", two.number)):
+            assert booking_of(tx, line["booking"], moved=moved) == found
+        for moved in (("DE1", three.number), ("GBP", one.number), ("", "")):
+            assert booking_of(tx, line["booking"], moved=moved) is None
         for after in (-1, 0, 9):
             assert booking_of(tx, line["booking"], batch=line["batch"], owner="nobody", after=after) is None
         assert booking_of(tx, new_id(), batch=line["batch"]) is None

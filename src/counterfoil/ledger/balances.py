@@ -166,6 +166,7 @@ def booking_of(
     id_: UUID,
     *,
     batch: UUID | None = None,
+    moved: tuple[str, str] | None = None,
     owner: str | None = None,
     after: int = -1,
     limit: int = 100,
@@ -174,10 +175,12 @@ def booking_of(
 
     None where there is none such, or none of its legs is the owner's.
 
-    `batch` is the set that it was booked in, which statements name: a delivery is found by it, for it is filed there;
-    any other booking is found without. `reference` is the id of what caused it.
+    `batch` is the set that it was booked in, which statements name: a delivery is found by it, for it is filed there,
+    or by an asset and the number of an account that it `moved`; any other booking is found without. `reference` is
+    the id of what caused it.
     """
-    batch = batch or tx.value(SQL.batch_of, booking=id_)
+    asset, account = moved or (None, None)
+    batch = batch or tx.value(SQL.batch_of, booking=id_, asset=asset, account=account)
     row = tx.row(SQL.booking, batch=batch, booking=id_) if batch is not None else None
     if row is None:
         return None

@@ -94,7 +94,16 @@ LEFT JOIN ledger.booking_note AS n ON n.booking_id = b.id
 WHERE b.batch_id = %(batch)s::uuid AND b.id = %(booking)s::uuid;
 
 -- name: batch_of
-SELECT batch_id FROM ledger.booking WHERE id = %(booking)s::uuid;
+-- A delivery is filed in its batch; without it, it is looked for among what its account has got or given of an asset.
+SELECT batch_id FROM ledger.booking WHERE id = %(booking)s::uuid
+UNION ALL
+SELECT l.batch_id
+FROM ledger.account AS a
+CROSS JOIN LATERAL ledger.legs_touching(
+    ARRAY[hashtextextended(%(asset)s::text, 0), uuid_hash_extended(a.id, 0)]
+) AS l
+WHERE a.number = %(account)s::text AND l.booking_id = %(booking)s::uuid
+LIMIT 1;
 
 -- name: legs
 SELECT p.leg, a.number, a.owner_lei, p.asset, p.sub_balance, p.amount

@@ -38,10 +38,14 @@ def one(
     visit: Who,
     id_: UUID,
     batch: Annotated[UUID | None, BLANK] = None,
+    asset: Annotated[str, Query(max_length=12)] = "",
+    account: Annotated[str, Query(max_length=35)] = "",
     after: Annotated[int, Query(ge=-1, le=32767)] = -1,
 ) -> Response:
     """A booking with its legs: to a party those of its own accounts."""
     with visit.services.transaction() as tx:
-        found = seen_booking(tx, visit.actor, id_, batch=batch, after=after, limit=PAGE + 1)
+        found = seen_booking(
+            tx, visit.actor, id_, batch=batch, moved=(asset, account), after=after, limit=PAGE + 1
+        )
     listing = Listing(visit.request, "legs", "Legs", _LEGS, *cut(found["legs"], "leg"))
     return visit.page("accounts/booking.html", booking=found, listing=listing)
