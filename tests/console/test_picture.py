@@ -10,8 +10,8 @@ from counterfoil.console.picture import BOTTOM, HEIGHT, WIDTH, picture
 from counterfoil.instruments import MODELS, Curve, Diagram, payoff_diagram
 from tests.instruments.examples import example
 
-LETTER = 5.5
-"""Width of an average letter of ten pixels."""
+LETTER = 6.0
+"""Width of an average letter of eleven pixels."""
 levels = st.lists(
     st.tuples(
         st.sampled_from(
@@ -45,6 +45,15 @@ def test_levels_at_one_price_share_their_words():
     diagram = payoff_diagram(MODELS["2200"].model_validate(example("2200")), date(2027, 12, 1))
     names = [mark.name for mark in picture(diagram).marks]
     assert "strike, barrier" in names
+
+
+def test_what_is_counted_stands_in_lines_of_its_own():
+    diagram = payoff_diagram(MODELS["1400"].model_validate(example("1400")), date(2027, 12, 1))
+    (line,) = picture(diagram).lines
+    (none, one) = line.stems
+    assert line.points == ""
+    assert none[0] < one[0]
+    assert none[1] < one[1], "the more is paid, the higher"
 
 
 def test_curves_stay_between_the_words_and_the_axis():

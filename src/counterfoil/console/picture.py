@@ -6,20 +6,21 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from counterfoil.instruments import Diagram, Flow
+from counterfoil.instruments import Curve, Diagram, Flow
 
 WIDTH, HEIGHT, LEFT, BOTTOM = 640, 300, 60, 36
-_LETTER, _ROW = 5.6, 12
+_LETTER, _ROW = 6.2, 14
 """Width of a letter, on the wide side, and height of a row of words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A curve: the points of a polyline."""
+    """A curve: the points of a polyline; of a counted one, of a line for each point, up from the axis."""
 
     name: str
     hit: bool
     points: str
+    stems: Sequence[tuple[float, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,11 @@ def picture(diagram: Diagram) -> Picture:
     prices = (min(p for p, _ in points), max(p for p, _ in points))
     values = (min(Decimal(0), *(v for _, v in points)), max(v for _, v in points) or Decimal(1))
 
+    start = LEFT + 4 if any(curve.counted for curve in diagram.curves) else LEFT
+
     def x(price: Decimal) -> float:
-        return round(LEFT + float((price - prices[0]) / (prices[1] - prices[0])) * (WIDTH - LEFT - 10), 1)
+        share = float((price - prices[0]) / (prices[1] - prices[0]))
+        return round(start + share * (WIDTH - start - 10), 1)
 
     marks, top = _marks(diagram.marks, x)
 
@@ -59,7 +63,12 @@ def picture(diagram: Diagram) -> Picture:
         share = float((value - values[0]) / (values[1] - values[0]))
         return round(HEIGHT - BOTTOM - share * (HEIGHT - BOTTOM - top - 10), 1)
 
-    lines = [Line(c.name, c.hit, " ".join(f"{x(p)},{y(v)}" for p, v in c.points)) for c in diagram.curves]
+    def line(curve: Curve) -> Line:
+        places = [(x(price), y(value)) for price, value in curve.points]
+        joined = "" if curve.counted else " ".join(f"{across},{down}" for across, down in places)
+        return Line(curve.name, curve.hit, joined, places if curve.counted else ())
+
+    lines = [line(curve) for curve in diagram.curves]
     return Picture(lines, marks, prices, values, top)
 
 
@@ -81,8 +90,8 @@ def _marks(
         middle = round(min(max(x(price), half), WIDTH - half), 1)
         row = next((n for n, end in enumerate(ends) if end < middle - half), len(ends))
         ends[row : row + 1] = [middle + half]
-        marks.append(Mark(words, price, x(price), middle, 10 + _ROW * row))
-    return marks, max(_ROW * len(ends) + 4, 28)
+        marks.append(Mark(words, price, x(price), middle, 11 + _ROW * row))
+    return marks, max(_ROW * len(ends) + 4, 32)
 
 
 @dataclass(frozen=True, slots=True)

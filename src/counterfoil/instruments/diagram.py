@@ -44,12 +44,13 @@ _DAY = timedelta(days=1)
 @dataclass(frozen=True, slots=True)
 class Curve:
     """Points (what is on the axis, value paid). `name` says under which condition; `hit`, that it is the worse one: a
-    barrier was touched, a debtor has failed.
+    barrier was touched, a debtor has failed; `counted`, that there is nothing between the points.
     """
 
     name: str
     hit: bool
     points: tuple[tuple[Decimal, Decimal], ...]
+    counted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,7 +292,9 @@ def _over_a_day(terms: ConstantLeverage) -> Diagram | None:
     marks = (("start", _plain(base)), ("reset within the day", _plain(reset)))
     shown = tuple(mark for mark in marks if prices[0] <= mark[1] <= prices[-1])
     curves = (Curve("Value", False, points),)
-    return Diagram(paid[0].currency, paid[0].basis, axis, shown, curves, notes=tuple(_notes(terms, paid)))
+    began = f"The value began at the issue price, {terms.issue_price:f}; the day went straight to its price."
+    notes = (began, *_notes(terms, paid))
+    return Diagram(paid[0].currency, paid[0].basis, axis, shown, curves, notes=notes)
 
 
 # By what becomes of the debtors ---------------------------------------------------------------------------
@@ -308,9 +311,10 @@ def _by_debtors(terms: CreditLinked) -> Diagram | None:
         return payoff(terms, Observations.model_validate({"credit_events": events}))
 
     if terms.recovery_percent is not None:
-        axis, counts = "debtors with a credit event", [Decimal(n) for n in range(len(names) + 1)]
+        order = ", in the order of the terms" if len(names) > 1 else ""
+        axis, counts = f"debtors with a credit event{order}", [Decimal(n) for n in range(len(names) + 1)]
         points, paid = _points(lambda count: pay(names[: int(count)], None), counts)
-        curves = [Curve("Paid", False, points)]
+        curves = [Curve("Paid", False, points, counted=True)]
     else:
         axis, rates = "recovery in percent", _between(Decimal(0), _HUNDRED)
         points, paid = _points(lambda rate: pay((), rate), rates)
