@@ -6,7 +6,8 @@ from hashlib import sha256
 import pytest
 
 from counterfoil.core.db import Database
-from counterfoil.faces import Wanted, find_instruments
+from counterfoil.core.errors import Refused
+from counterfoil.faces import Wanted, find_instruments, orders_of_instruments
 from counterfoil.instruments import NewInstrument, insert_instruments
 from tests.register.entering import LEI, NOON, instruction, record_now
 
@@ -65,6 +66,28 @@ def test_a_page_says_how_far_it_looked_and_in_which_state_each_issue_is(database
         page = find_instruments(tx, Wanted(), after=ISINS[36], limit=3)
         assert [r["state"] for r in page.rows] == ["", "", ""]
         assert (page.next, page.until) == (None, None)
+
+
+@pytest.mark.parametrize("wanted", [Wanted(), Wanted(issuer=LEI), Wanted(class_="1200")], ids=str)
+def test_orders_from_both_ends_join_page_by_page(database: Database, wanted: Wanted) -> None:
+    _stored(database)
+    for name in orders_of_instruments(wanted):
+        both: list[list[str]] = []
+        for descending in (False, True):
+            found, after = [], ""
+            while True:
+                with database.transaction() as tx:
+                    page = find_instruments(
+                        tx, wanted, by_entry=name == "entered", descending=descending, after=after, limit=7
+                    )
+                found += [row["isin"] for row in page.rows]
+                if page.next is None:
+                    break
+                after = page.next
+            both.append(found)
+        assert both[0] == both[1][::-1] == [i for n, i in enumerate(ISINS) if n % 2 or wanted.issuer is None]
+    with database.transaction() as tx, pytest.raises(Refused):
+        find_instruments(tx, Wanted(), by_entry=True, after="DE0000000001", limit=1)
 
 
 NAMES = (

@@ -22,7 +22,7 @@ from counterfoil.faces.parties import party_of
 from counterfoil.faces.proposals import Proposal, proposal_of
 from counterfoil.faces.refusing import note_refusal
 from counterfoil.faces.results import MEDIA, PAGE, as_file, paged
-from counterfoil.faces.searching import FoundInstruments, Wanted, find_instruments
+from counterfoil.faces.searching import FoundInstruments, Wanted, find_instruments, orders_of_instruments
 from counterfoil.faces.services import Services, repeated
 from counterfoil.faces.settlement_day import do_one_event, do_rest_of_day
 from counterfoil.faces.statements import FORMS, statement_file
@@ -57,6 +57,7 @@ __all__ = [
     "instruction_of",
     "key_before",
     "note_refusal",
+    "orders_of_instruments",
     "other_side",
     "paged",
     "party_of",

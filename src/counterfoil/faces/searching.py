@@ -5,7 +5,7 @@ from typing import Any
 
 from counterfoil.core.db import Transaction, queries
 from counterfoil.core.words import words_query
-from counterfoil.instruments import page_of_instruments
+from counterfoil.instruments import instruments_by_entry, page_of_instruments
 from counterfoil.register import issues
 
 SQL = queries(__file__)
@@ -37,18 +37,41 @@ class FoundInstruments:
     until: str | None = None
 
 
+def orders_of_instruments(wanted: Wanted) -> frozenset[str]:
+    """The orders that indexes carry from both ends: by ISIN those of an issuer or a class, all of them by when
+    they were entered too. Whatever is wanted comes by ISIN.
+    """
+    if wanted == Wanted():
+        return frozenset({"isin", "entered"})
+    plain = Wanted(issuer=wanted.issuer, class_=wanted.class_)
+    return frozenset({"isin"} if wanted == plain else ())
+
+
 def find_instruments(
-    tx: Transaction, wanted: Wanted, *, after: str = "", limit: int, look: int = LOOK
+    tx: Transaction,
+    wanted: Wanted,
+    *,
+    by_entry: bool = False,
+    descending: bool = False,
+    after: str = "",
+    limit: int,
+    look: int = LOOK,
 ) -> FoundInstruments:
-    """Instruments in order of ISIN from behind `after`, each with the `state` of its issue ("" without one)."""
-    if wanted.words:
+    """Instruments in order of ISIN from behind `after`, each with the `state` of its issue ("" without one); in
+    another order where `orders_of_instruments` offers it. Raises `Refused` (COR-004).
+    """
+    offered = orders_of_instruments(wanted)
+    if by_entry and "entered" in offered:
+        rows = instruments_by_entry(tx, after=after or None, descending=descending, limit=limit + 1)
+        found = FoundInstruments(rows[:limit], rows[limit - 1]["place"] if len(rows) > limit else None)
+    elif wanted.words:
         found = _by_words(tx, wanted, after, limit, min(look, _LOOK_FOR_WORDS))
     elif wanted.state:
         found = _look_through(tx, wanted, after, limit, look)
     else:
         rows = page_of_instruments(
             tx, after=after, issuer=wanted.issuer, class_=wanted.class_, prefix=wanted.prefix, wkn=wanted.wkn,
-            limit=limit + 1,
+            descending=descending and "isin" in offered, limit=limit + 1,
         )  # fmt: skip
         found = _page(rows, limit)
     stand = issues(tx, [row["isin"] for row in found.rows])

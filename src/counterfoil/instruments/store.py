@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from counterfoil.core.db import Transaction, queries
+from counterfoil.core.places import place, read_place
 
 SQL = queries(__file__)
+_INSTRUMENT = ("isin", "class", "issuer_lei", "name", "currency", "wkn", "cfi", "fisn", "entered_at")
+_EARLIEST, _LATEST = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,18 +102,32 @@ def page_of_instruments(
     class_: str | None = None,
     prefix: str = "",
     wkn: str = "",
+    descending: bool = False,
     limit: int = 100,
 ) -> list[dict[str, Any]]:
-    """Instruments in order of ISIN, from behind `after`: all, or by the beginning of the ISIN or of the WKN."""
-    names = ("isin", "class", "issuer_lei", "name", "currency", "wkn", "cfi", "fisn", "entered_at")
+    """Instruments in order of ISIN, from behind `after`: all, from their end if `descending`, or by the beginning of
+    the ISIN or of the WKN.
+    """
     parameters: dict[str, object] = {"after": after, "issuer": issuer, "class": class_, "limit": limit}
     if prefix:
         rows = tx.rows(SQL.by_prefix, prefix=prefix, **parameters)
     elif wkn:
         rows = tx.rows(SQL.by_wkn, wkn=wkn, **parameters)
     else:
-        rows = tx.rows(SQL.page, **parameters)
-    return [dict(zip(names, row, strict=True)) for row in rows]
+        rows = tx.rows(SQL.page_back if descending else SQL.page, **parameters)
+    return [dict(zip(_INSTRUMENT, row, strict=True)) for row in rows]
+
+
+def instruments_by_entry(
+    tx: Transaction, *, after: str | None = None, descending: bool = False, limit: int = 100
+) -> list[dict[str, Any]]:
+    """Instruments in the order in which they were entered, or the latest first, each with its `place`; from behind
+    the place `after`. Raises `Refused` (COR-004).
+    """
+    at, isin = read_place(after, datetime, str) if after else (_LATEST if descending else _EARLIEST, "")
+    rows = tx.rows(SQL.by_entry_back if descending else SQL.by_entry, at=at, after=isin, limit=limit)
+    found = [dict(zip(_INSTRUMENT, row, strict=True)) for row in rows]
+    return [{**one, "place": place(one["entered_at"], one["isin"])} for one in found]
 
 
 def _copy_terms(

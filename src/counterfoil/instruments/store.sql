@@ -32,6 +32,27 @@ WHERE isin > %(after)s::text
 ORDER BY isin
 LIMIT %(limit)s::integer;
 
+-- name: page_back
+SELECT isin, class, issuer_lei, name, currency, wkn, cfi, fisn, entered_at
+FROM instruments.instrument
+WHERE (%(after)s::text = '' OR isin < %(after)s::text)
+  AND (%(issuer)s::text IS NULL OR issuer_lei = %(issuer)s::text)
+  AND (%(class)s::text IS NULL OR class = %(class)s::text)
+ORDER BY isin DESC
+LIMIT %(limit)s::integer;
+
+-- name: by_entry
+SELECT isin, class, issuer_lei, name, currency, wkn, cfi, fisn, entered_at
+FROM instruments.instrument
+WHERE (entered_at, isin) > (%(at)s::timestamptz, %(after)s::text)
+ORDER BY entered_at, isin LIMIT %(limit)s::integer;
+
+-- name: by_entry_back
+SELECT isin, class, issuer_lei, name, currency, wkn, cfi, fisn, entered_at
+FROM instruments.instrument
+WHERE (entered_at, isin) < (%(at)s::timestamptz, %(after)s::text)
+ORDER BY entered_at DESC, isin DESC LIMIT %(limit)s::integer;
+
 -- name: by_prefix
 SELECT isin, class, issuer_lei, name, currency, wkn, cfi, fisn, entered_at
 FROM instruments.instrument

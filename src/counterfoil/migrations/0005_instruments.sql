@@ -14,6 +14,7 @@ CREATE TABLE instruments.instrument (
 );
 CREATE INDEX instrument_by_issuer ON instruments.instrument (issuer_lei, isin);
 CREATE INDEX instrument_by_class ON instruments.instrument (class, isin);
+CREATE INDEX instrument_by_entry ON instruments.instrument (entered_at, isin);
 
 CREATE INDEX instrument_by_words ON instruments.instrument USING gin (core.words(name));
 

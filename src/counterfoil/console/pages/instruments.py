@@ -14,14 +14,14 @@ from counterfoil.console import errors
 from counterfoil.console import picture as drawing
 from counterfoil.console.fields import BLANK
 from counterfoil.console.finding import MOST, Found
-from counterfoil.console.listing import PAGE, Column, Listing, cut
+from counterfoil.console.listing import PAGE, Column, Listing, Order, cut
 from counterfoil.console.places import Place
 from counterfoil.console.rendering import number
 from counterfoil.console.visit import Visit, Who
 from counterfoil.core.db import Transaction
 from counterfoil.core.errors import Refused
 from counterfoil.core.json import dumps
-from counterfoil.faces import Wanted, find_instruments, seen_terms
+from counterfoil.faces import Wanted, find_instruments, orders_of_instruments, seen_terms
 from counterfoil.instruments import (
     MODELS,
     Diagram,
@@ -41,8 +41,8 @@ from counterfoil.servicing import UNKNOWN_EVENT, event_details, events_between, 
 router = APIRouter(prefix="/console/instruments")
 PLACES = (Place("/console/instruments", "Instruments", "instrument.read", "i"),)
 _LIST = (
-    Column("ISIN"), Column("WKN"), Column("Class"), Column("State"), Column("Name"), Column("Issuer (LEI)"),
-    Column("Currency"), Column("CFI"), Column("Entered"),
+    Column("ISIN", "isin"), Column("WKN"), Column("Class"), Column("State"), Column("Name"), Column("Issuer (LEI)"),
+    Column("Currency"), Column("CFI"), Column("Entered", "entered", descends=True),
 )  # fmt: skip
 _EVENTS = (Column("Day"), Column("Payment"), Column("Event"), Column("State"), Column("Reason"))
 _ENTRIES = (
@@ -104,17 +104,25 @@ def index(
     kind: Annotated[str, Query(alias="class", max_length=10)] = "",
     text: Annotated[str, Query(max_length=100)] = "",
     state: Annotated[str, Query(pattern=f"^({'|'.join(STATES)})?$")] = "",
-    after: Annotated[str, Query(max_length=12)] = "",
+    sort: Annotated[str, Query(max_length=10)] = "",
+    after: Annotated[str, Query(max_length=60)] = "",
 ) -> Response:
-    """Instruments by ISIN: one's own issues, or for the depository all."""
+    """Instruments: one's own issues, or for the depository all, those that were entered last first."""
     visit.require("instrument.read")
     with visit.services.transaction() as tx:
         owner, meant = (visit.party, []) if visit.party is not None else _issuer(tx, issuer.strip())
         wanted = Wanted(
             isin.strip().upper(), wkn.strip().upper(), text.strip(), owner, kind or None, state or ""
         )
-        found = find_instruments(tx, wanted, after=after, limit=PAGE)
-    listing = Listing(visit.request, "instruments", "Instruments", _LIST, found.rows, found.next)
+        offered = orders_of_instruments(wanted)
+        default = Order("entered", True) if "entered" in offered else Order("isin")
+        order = Order.read(sort, ("isin", "entered"), default, offered=offered)
+        found = find_instruments(
+            tx, wanted, by_entry=order.name == "entered", descending=order.descending, after=after, limit=PAGE
+        )
+    listing = Listing(
+        visit.request, "instruments", "Instruments", _LIST, found.rows, found.next, str(order), offered
+    )
     return visit.page(
         "instruments/index.html", listing=listing, classes=[(code, _class(code)) for code in sorted(MODELS)],
         class_name=class_name, meant=meant,
