@@ -52,7 +52,7 @@ _QUEUE = (
     Column("Reference", By.REFERENCE), Column("State"), Column("ISIN"), Column("Movement"),
     Column("Quantity", numeric=True), Column("Amount", By.AMOUNT, numeric=True, descends=True),
     Column("Intended", By.INTENDED), Column("Priority", By.PRIORITY, numeric=True), Column("Waits for"),
-    Column("Party (LEI)"), Column("Counterparty (LEI)"), Column("Received", By.RECEIVED, descends=True),
+    Column("Received", By.RECEIVED, descends=True), Column("Party (LEI)"), Column("Counterparty (LEI)"),
 )  # fmt: skip
 _NEWEST = lists.Order(By.RECEIVED, descending=True)
 _ALLEGED = (
