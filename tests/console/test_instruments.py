@@ -2,7 +2,8 @@
 
 from datetime import date
 from decimal import Decimal
-from html import escape
+from hashlib import sha256
+from html import escape, unescape
 
 import pytest
 
@@ -72,7 +73,16 @@ def test_an_issuer_sees_nothing_of_another(own_house: House, desk: Desk) -> None
     assert done["isin"] not in issuer.get("/console/instruments").text
     assert done["isin"] not in issuer.get(f"/console/instruments?issuer={DESK_ISSUER}").text
     unknown, event = "DE000CF0ZZZ9", "events/00000000-0000-7000-8000-000000000000"
-    for place in ("", "/terms", "/terms?version=9", "/entries", "/holdings", "/events", f"/{event}"):
+    for place in (
+        "",
+        "/terms",
+        "/terms?version=9",
+        "/entries",
+        "/holdings",
+        "/events",
+        "/extract",
+        f"/{event}",
+    ):
         answers = [issuer.get(f"/console/instruments/{isin}{place}") for isin in (done["isin"], unknown)]
         assert [answer.status_code for answer in answers] == [404, 404], place
         told = [answer.text.replace(done["isin"], unknown) for answer in answers]
@@ -135,11 +145,30 @@ def test_documents_are_told_by_their_hash_and_the_register_gives_an_extract(
     page = operator.get(f"/console/instruments/{isin}").text
     assert "KID &lt;1&gt;" in page
     assert page.count(named["sha256"]) >= 1
-    answer = operator.get(f"/console/instruments/{isin}/extract")
+    assert f'href="/console/instruments/{isin}/extract"' in page
+    answer = operator.get(f"/console/instruments/{isin}/extract/file")
     assert answer.headers["content-disposition"] == f'attachment; filename="{isin}-register.json"'
     found = answer.json()
     assert (found["isin"], found["state"]) == (isin, "active")
     assert found["entry"]["hash"] in page
+
+
+def test_the_register_s_extract_is_read_and_checked_as_of_any_moment(own_house: House, desk: Desk) -> None:
+    isin = desk.one(new("A", instrument=terms(name="Note <b>of</b> hope")))["isin"]
+    issuer, place = own_house.sign_in("issuer"), f"/console/instruments/{isin}/extract"
+    page = issuer.get(place).text
+    found = issuer.get(f"{place}/file").json()
+    content, hash_ = found["entry"]["content"], found["entry"]["hash"]
+    assert sha256(content.encode()).hexdigest() == hash_
+    assert content in unescape(page)
+    assert "Note &lt;b&gt;of&lt;/b&gt; hope" in page
+    for text in (hash_, found["block"]["hash"], found["terms_hash"], f'"{place}/file"'):
+        assert text in page, text
+    before, after = "2020-01-01T00:00:00", "2099-01-01T00:00:00"
+    assert "The register had no entry of it at" in issuer.get(f"{place}?at={before}").text
+    assert issuer.get(f"{place}/file?at={before}").status_code == 404
+    assert f'"{place}/file?at={after}"' in issuer.get(f"{place}?at={after}").text
+    assert issuer.get(f"{place}/file?at={after}").json()["entry"] == found["entry"]
 
 
 def test_long_lists_go_on_on_pages_of_their_own(own_house: House, desk: Desk) -> None:

@@ -100,6 +100,7 @@ THINGS = {
     "/console/instruments/{isin}/terms": "instrument",
     "/console/instruments/{isin}/entries": "instrument",
     "/console/instruments/{isin}/extract": "instrument",
+    "/console/instruments/{isin}/extract/file": "instrument",
     "/console/instruments/{isin}/holdings": "instrument",
     "/console/instruments/{isin}/events": "instrument",
     "/console/instruments/{isin}/events/{id_}": "event",

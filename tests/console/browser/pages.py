@@ -35,6 +35,7 @@ PAGES = (
     Page("instruments", "/console/instruments"),
     Page("instrument", "/console/instruments/DE000CF00002"),
     Page("events-of-an-instrument", "/console/instruments/DE000CF00002/events", drawn=False),
+    Page("extract", "/console/instruments/DE000CF00002/extract", drawn=False),
     Page("holders", "/console/instruments/DE000CF00002/holdings", drawn=False),
     Page("entries", "/console/instruments/DE000CF00002/entries", drawn=False),
     Page("batches", "/console/batches/issuance"),

@@ -39,6 +39,7 @@ from counterfoil.register import STATES, UNKNOWN_ISSUE, chain_state, extract, hi
 from counterfoil.servicing import UNKNOWN_EVENT, event_details, events_between, proof, recompute
 
 router = APIRouter(prefix="/console/instruments")
+Moment = Annotated[datetime | None, BLANK]
 PLACES = (Place("/console/instruments", "Instruments", "instrument.read", "i"),)
 _LIST = (
     Column("ISIN", "isin"), Column("WKN"), Column("Class"), Column("State"), Column("Name"), Column("Issuer (LEI)"),
@@ -68,6 +69,9 @@ _DOCUMENTS = (Column("Kind"), Column("Name"), Column("SHA-256"))
 _PARTS = {
     "entries": ("Register", _ENTRIES), "holdings": ("Holdings", _HOLDINGS), "events": ("Events", _EVENTS),
 }  # fmt: skip
+_AMOUNTS = ("issued", "authorised", "denomination")
+_OF_ITS_OWN = ("isin", "as_of", "issuer", "first_entered_at", "entry", "block")
+"""Parts of an extract that are no item of the register, or shown in a form of their own."""
 _DRAWN = 500
 """Events on the time line, at most."""
 _SHOWN_EVERY = 8
@@ -201,14 +205,11 @@ def entries_of(visit: Who, isin: str, after: Annotated[int, Query(ge=0, le=2**31
 
 @router.get("/{isin}/holdings")
 def holdings_of(
-    visit: Who,
-    isin: str,
-    at: Annotated[datetime | None, BLANK] = None,
-    after: Annotated[str, Query(max_length=60)] = "",
+    visit: Who, isin: str, at: Moment = None, after: Annotated[str, Query(max_length=60)] = ""
 ) -> Response:
     """Who holds it now, or held it at a moment (UTC)."""
     account, _, sub_balance = after.partition("/")
-    moment = at.replace(tzinfo=UTC) if at is not None and at.tzinfo is None else at
+    moment = _utc(at)
     with visit.services.transaction() as tx:
         _, terms = seen_terms(tx, visit.actor, isin)
         held = holders(tx, isin, at=moment, after=(account, sub_balance), limit=PAGE + 1)
@@ -255,16 +256,41 @@ def canonical(visit: Who, isin: str, version: Annotated[int | None, Query(ge=1)]
 
 
 @router.get("/{isin}/extract")
-def extract_of(visit: Who, isin: str) -> Response:
-    """The register's extract (eWpG section 13, 19), with the hashes that prove it: to be kept."""
-    with visit.services.transaction() as tx:
-        seen_terms(tx, visit.actor, isin)
-        visit.require("register.read")
-        found = extract(tx, isin)
+def extract_of(visit: Who, isin: str, at: Moment = None) -> Response:
+    """The register's extract (eWpG sections 10, 13, 19), now or as of a moment (UTC): to be read and printed."""
+    moment, found = _utc(at), _extract(visit, isin, at)
+    asked = visit.services.clock.now()
+    stated = {name: value for name, value in (found or {}).items() if name not in _OF_ITS_OWN}
+    items = [
+        pair
+        for name, value in stated.items()
+        for pair in _fields(name, Decimal(value) if name in _AMOUNTS else value)
+    ]
+    return visit.page(
+        "instruments/extract.html", isin=isin, extract=found, items=items, at=moment, asked=asked
+    )
+
+
+@router.get("/{isin}/extract/file")
+def extract_file(visit: Who, isin: str, at: Moment = None) -> Response:
+    """The same as JSON, with the hashes that prove it: to be kept."""
+    found = _extract(visit, isin, at)
     if found is None:
         raise Refused(UNKNOWN_ISSUE(isin=isin))
     name = f'attachment; filename="{isin}-register.json"'
     return Response(dumps(found), media_type="application/json", headers={"Content-Disposition": name})
+
+
+def _extract(visit: Visit, isin: str, at: datetime | None) -> dict[str, Any] | None:
+    with visit.services.transaction() as tx:
+        seen_terms(tx, visit.actor, isin)
+        visit.require("register.read")
+        return extract(tx, isin, _utc(at))
+
+
+def _utc(at: datetime | None) -> datetime | None:
+    """A moment as it was typed, which is meant in UTC."""
+    return at.replace(tzinfo=UTC) if at is not None and at.tzinfo is None else at
 
 
 @router.get("/{isin}/events/{id_}")
