@@ -19,7 +19,7 @@ levels = st.lists(
         ),
         st.integers(50, 150).map(Decimal),
     ),
-    max_size=6,
+    unique_by=lambda level: level[0],
 )
 
 
