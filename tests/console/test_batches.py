@@ -167,27 +167,35 @@ def test_more_than_a_form_may_hold_is_read_piece_by_piece(house: House) -> None:
     assert upload(house.person("issuer"), ndjson(items)).status_code == 200
 
 
-def test_a_file_is_checked_with_every_rule_and_nothing_is_issued(house: House, desk: Desk) -> None:
-    client = house.sign_in("issuer")
-    before = client.get("/console/batches/issuance").text.count("/console/batches/issuance/0")
-    items = [
-        new("C-1"),
-        new("C-2", instrument=terms(isin="DE0005140007")),
-        b"no json",
-        new(HOSTILE, instrument=5),
-    ]
-    query = urlencode({"name": "day.ndjson", "policy": "ATOMIC", "business_date": ""})
-    headers = {"HX-Request": "true", **client.headers}
-    page = client.post(
-        f"/console/batches/issuance/check?{query}", content=ndjson(items), headers=headers
-    ).text
-    assert "3 of 4 would be rejected" in page
-    assert "DE0005140007" in page
-    assert "<mark>" in page
-    assert HOSTILE not in page
-    assert page.count("<details") == 3
-    assert client.get("/console/batches/issuance").text.count("/console/batches/issuance/0") == before
-    assert "Check only" in client.get("/console/batches/issuance").text
-    auditor = house.sign_in("auditor")
-    assert auditor.post(f"/console/batches/issuance/check?{query}", content=ndjson(items)).status_code == 403
-    assert "Check only" not in auditor.get("/console/batches/issuance").text
+def test_rejected_items_are_taken_away_as_they_came_corrected_and_handed_in_again(
+    house: House, desk: Desk
+) -> None:
+    client = house.person("issuer")
+    path = handed_in(client, [new("R-1"), new("R-2", instrument=terms(isin="DE0005140007")), b"{no json"])
+    desk.work()
+    assert f"{path}/rejected.csv" in client.get(path).text
+    lines = client.get(f"{path}/rejected.ndjson").text.splitlines()
+    assert (len(lines), lines[1], json.loads(lines[0])["reference"]) == (2, "{no json", "R-2")
+    rows = list(csv.DictReader(io.StringIO(client.get(f"{path}/rejected.csv").text)))
+    assert list(rows[0])[-1] == "#refused"
+    assert "/instrument/isin" in rows[0]["#refused"]
+    assert "{no json" in rows[1]["#refused"]
+    corrected = {name: value for name, value in rows[0].items() if name != "instrument.isin"}
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(corrected))
+    writer.writeheader()
+    writer.writerow(corrected)
+    again = upload(client, text.getvalue().encode(), "corrected.csv").headers["hx-redirect"]
+    desk.work()
+    assert "Nothing was rejected" in client.get(again).text
+
+
+def test_an_end_says_how_fast_it_came_and_what_to_do_next(house: House, desk: Desk) -> None:
+    client = house.person("issuer")
+    path = handed_in(client, [new("E-1", quantity="-1")])
+    assert "You may leave this page" in client.get(path).text
+    desk.work()
+    page = client.get(path).text
+    assert "took " in page
+    assert f'href="{path}?outcome=rejected">open them' in page
+    assert "hand in the corrected file" in page

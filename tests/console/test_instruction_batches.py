@@ -1,16 +1,12 @@
 """The pages of files of instructions: handed in, followed, resumed by the operator alone, read row by row."""
 
-import gzip
-from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
 
 import httpx
 import pytest
 
-from counterfoil.console.checking import alone
 from counterfoil.core.db import Database
-from counterfoil.core.errors import Refused
 from counterfoil.core.ids import new_id
 from counterfoil.core.json import dumps
 from counterfoil.settlement import take_in
@@ -130,53 +126,3 @@ def test_who_only_reads_hands_in_nothing(house: House, role: str) -> None:
         upload(client, row("X")).status_code,
         upload(house.person("other"), name="x.exe").status_code,
     ) == (403, 415)
-
-
-def checked(client: Browser, *rows: dict[str, Any] | bytes, name: str = "i.ndjson") -> httpx.Response:
-    body = b"".join(one if isinstance(one, bytes) else dumps(one).encode() + b"\n" for one in rows)
-    path = f"/console/batches/instructions/check?{urlencode({'name': name, 'key': new_id()})}"
-    return client.post(path, content=body, headers={"HX-Request": "true", **client.headers})
-
-
-def test_a_file_is_checked_and_nothing_is_taken_in(house: House, market: Market) -> None:
-    client = house.person("other")
-    before = market.rows("SELECT count(*) FROM settlement.batch")
-    page = checked(
-        client, row("C1"), row(HOSTILE), row("C3", quantity="-1"), row("C4", party=BERT), b"no json\n"
-    ).text
-    assert "4 of 5 would be rejected" in page
-    assert page.count("<details") == 4
-    assert "<mark>&#34;quantity&#34;: &#34;-1&#34;" in page
-    assert HOSTILE not in page
-    assert "SET-007" in page
-    assert "All 1 are valid" in checked(client, row("C1")).text
-    assert market.rows("SELECT count(*) FROM settlement.batch") == before
-    assert market.rows("SELECT count(*) FROM settlement.instruction WHERE reference = 'C1'") == [(0,)]
-    assert "CON-415" in checked(client, row("C1"), name="i.exe").text
-    assert 'class="problem"' in checked(client, b"\x00", name="i.csv.gz").text
-    assert checked(house.person("auditor"), row("C1")).status_code == 403
-
-
-def test_only_some_of_many_refused_rows_are_shown_in_full(house: House) -> None:
-    page = checked(house.person("other"), *(row(f"M{n}", quantity="-1") for n in range(80))).text
-    assert "80 of 80 would be rejected" in page
-    assert page.count("<details") == 50
-    assert "counterfoil settlement instruct FILE --validate-only" in page
-
-
-def test_a_packed_bomb_is_refused_before_it_fills_anything(house: House) -> None:
-    bomb = gzip.compress(b"0" * 2**20, 9) * 2000  # 2 GB in 2 MB, as members of one file
-    answer = checked(house.person("other"), bomb, name="i.ndjson.gz")
-    assert (answer.status_code, 'class="problem"' in answer.text) in ((413, True), (422, True), (400, True))
-    assert checked(house.person("other"), row("C1"), name=f"{'x' * 400}.ndjson").status_code == 422
-
-
-def test_a_second_check_waits_for_the_end_of_the_first(house: House) -> None:
-    visit = SimpleNamespace(
-        request=SimpleNamespace(app=SimpleNamespace(state=SimpleNamespace(checking=set()))),
-        actor=SimpleNamespace(id=1, name="Ada"),
-    )
-    with alone(visit), pytest.raises(Refused, match="CON-423"), alone(visit):  # type: ignore[arg-type]
-        pass
-    with alone(visit):  # type: ignore[arg-type]
-        pass

@@ -177,6 +177,11 @@ def test_csv_columns_are_paths_and_empty_cells_leave_fields_out() -> None:
     ]
 
 
+def test_a_csv_column_that_begins_with_a_hash_is_a_remark() -> None:
+    body = b"reference,#refused,#note.0\nR1,it was wrong,x\n"
+    assert [json.loads(p) for p in decoded(body, CSV)] == [{"reference": "R1"}]
+
+
 @pytest.mark.parametrize(
     "body",
     ["a,a\n1,2", "a,\n1,2", "a.b,a\n1,2", "a,a.b\n1,2", "a..b\n1", ".a\n1", "a\n1,2", "a,b\n1", 'a\n"1', 'a\n"1"2',

@@ -9,12 +9,14 @@ from starlette.types import ASGIApp
 
 from counterfoil.console.assets import Assets
 from counterfoil.console.background import Background
+from counterfoil.console.checking import Checks
 from counterfoil.console.live import Lives
 from counterfoil.console.pages import (
     accounts,
     audit,
     batches,
     bookings,
+    checks,
     finding,
     instances,
     instructions,
@@ -47,6 +49,7 @@ PAGES: Sequence[ModuleType] = (
     instructions,
     settlement_day,
     batches,
+    checks,
     audit,
 )
 """The groups of pages, in the order of the navigation. Each has `router`, and may have `PLACES`, `FINDERS` and
@@ -71,7 +74,7 @@ def create_pages(services: Services, assets: Assets) -> FastAPI:
     app.state.board = today.board_of(services, app.state.renderer)
     app.state.finders = tuple(finder for pages in PAGES for finder in getattr(pages, "FINDERS", ()))
     app.state.background = Background()
-    app.state.checking = set()
+    app.state.checks = Checks()
     app.state.lives = Lives()
     add_problem_handlers(app)
     app.include_router(signing.router)

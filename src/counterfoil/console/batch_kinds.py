@@ -11,6 +11,7 @@ from fastapi import Depends
 from counterfoil import processes, settlement
 from counterfoil.access import Actor
 from counterfoil.console.listing import Column, Order
+from counterfoil.console.pace import average
 from counterfoil.core.db import Transaction
 from counterfoil.faces import (
     BodyForm,
@@ -58,6 +59,13 @@ class Progress:
         """Whether nothing more will become of it."""
         return self.finished_at is not None
 
+    @property
+    def summary(self) -> str:
+        """How long it took, and how fast it went."""
+        if self.finished_at is None:
+            return ""
+        return average(self.total, (self.finished_at - self.received_at).total_seconds())
+
 
 @dataclass(frozen=True, slots=True)
 class BatchKind:
@@ -75,6 +83,7 @@ class BatchKind:
     outcomes: Sequence[Outcome]
     placements: Sequence[tuple[str, str]]
     fields: Sequence[str]
+    check_fields: Sequence[str]
     reasons: str
     batches: Callable[..., Rows]
     one: Callable[[Services, Actor, UUID], dict[str, Any]]
@@ -167,7 +176,8 @@ ISSUANCE = BatchKind(
         ("incomplete", "incomplete"),
     ),
     fields=("position", "outcome", "kind", "reference", "isin", "entry_no", "pointer", "code", "detail"),
-    reasons="refusals", batches=processes.batches, one=batch_of, progress=_issued, results=processes.item_results,
+    check_fields=("position", "valid", "pointer", "code", "detail"), reasons="refusals",
+    batches=processes.batches, one=batch_of, progress=_issued, results=processes.item_results,
     payload=processes.item_payload, payloads=processes.item_payloads, rejections=processes.rejection_reasons,
     take=_take_issuance, check=_check_issuance,
 )  # fmt: skip
@@ -181,6 +191,7 @@ INSTRUCTIONS = BatchKind(
     ),
     item_columns=(Column("Line", numeric=True), Column("Outcome"), Column("Reference"), Column("Reasons")),
     outcomes=("rejected",), placements=(),
+    check_fields=("line", "valid", "reference", "pointer", "code", "iso", "detail"),
     fields=("line", "outcome", "reference", "instruction", "pointer", "code", "iso", "detail"),
     reasons="errors", batches=settlement.instruction_batches, one=instruction_batch_of, progress=_taken_in,
     results=_instruction_results, payload=settlement.batch_payload, payloads=settlement.batch_payloads,

@@ -37,6 +37,14 @@ UNDER_WAY = rule(
     "CON-423", "Already under way", "{by} has started the same; it is not over yet.",
     "Wait for its end: the page shows how far it is.", status=409, transient=True,
 )  # fmt: skip
+NO_CHECK = rule(
+    "CON-425", "No such check", "No check of yours is kept here under this address: it is another's, over an hour old,"
+    " or the server was started again.", "Check the file again.", status=404,
+)  # fmt: skip
+TOO_VARIOUS = rule(
+    "CON-426", "Too many different fields", "The rejected items have more than {maximum} different fields: no table"
+    " shows that.", "Take them as NDJSON.", status=422,
+)  # fmt: skip
 TOO_MANY = rule(
     "CON-429", "Too many failed sign-ins", "Too many sign-ins have failed from this address; the next is heard in"
     " {seconds} s.", "Wait, then sign in with a valid token.", status=429, transient=True,

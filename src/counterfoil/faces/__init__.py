@@ -21,7 +21,7 @@ from counterfoil.faces.instruments import require_own, seen_terms
 from counterfoil.faces.parties import party_of
 from counterfoil.faces.proposals import Proposal, proposal_of
 from counterfoil.faces.refusing import note_refusal
-from counterfoil.faces.results import MEDIA, PAGE, as_file, paged
+from counterfoil.faces.results import MEDIA, PAGE, as_file, harmless, paged
 from counterfoil.faces.searching import FoundInstruments, Wanted, find_instruments, orders_of_instruments
 from counterfoil.faces.services import Services, repeated
 from counterfoil.faces.settlement_day import do_one_event, do_rest_of_day
@@ -53,6 +53,7 @@ __all__ = [
     "do_one_event",
     "do_rest_of_day",
     "find_instruments",
+    "harmless",
     "instruction_batch_of",
     "instruction_of",
     "key_before",

@@ -49,7 +49,7 @@ def _as_csv(pages: Pages, columns: Sequence[str], reasons: str) -> Iterator[byte
     writer = csv.writer(text)
     writer.writerow(columns)
     for page in pages:
-        writer.writerows([_harmless(cell) for cell in row] for row in _flat(page, columns, reasons))
+        writer.writerows([harmless(cell) for cell in row] for row in _flat(page, columns, reasons))
         yield text.getvalue().encode()
         text.seek(0)
         text.truncate()
@@ -62,7 +62,7 @@ def _as_workbook(pages: Pages, columns: Sequence[str], reasons: str) -> Iterator
         yield from chunks_of(file)
 
 
-def _harmless(value: object) -> object:
+def harmless(value: object) -> object:
     """A cell that no spreadsheet takes for a formula."""
     is_formula = isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r")
     return f"'{value}" if is_formula else value

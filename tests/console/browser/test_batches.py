@@ -12,6 +12,7 @@ from counterfoil.orchestration import Worker
 from counterfoil.processes import all_tasks, sweep
 from counterfoil.settlement import take_in
 from tests.console.browser.running import NoonClock, Site
+from tests.console.browser.test_every_page import AXE, RULES
 from tests.processes.desk import CLOCK, ndjson, new, terms
 from tests.settlement.market import ANNA, BERT, FIXED, TODAY, own
 
@@ -106,13 +107,22 @@ def test_a_file_of_instructions_is_dropped_and_taken_in(site: Site, workers: Eve
 
 def test_a_file_is_checked_before_it_is_handed_in(site: Site, tmp_path: Path) -> None:
     file = tmp_path / "sides.ndjson"
-    file.write_text('{"reference": "CHECKED", "quantity": "-1"}\n')
+    file.write_text('{"reference": "CHECKED", "quantity": "-1"}\n' * 60)
     with site.person("operator") as window:
         window.goto("/console/batches/instructions")
         window.get_by_label("Drop a file here").set_input_files(file)
         window.get_by_role("button", name="Check only").click()
-        report = window.get_by_role("region", name="Result of the check")
-        expect(report).to_contain_text("1 of 1 would be rejected")
-        expect(report.locator("mark").first).to_contain_text("movement")
-        expect(report).to_be_focused()
-        expect(window).to_have_url(f"{site.url}/console/batches/instructions")
+        expect(window.get_by_role("heading", level=1)).to_have_text("Check of sides.ndjson")
+        expect(window.locator("#board")).to_contain_text("60 checked, 60 would be rejected")
+        expect(window.locator("#items tbody tr")).to_have_count(50)
+        window.locator("summary").first.click()
+        expect(window.locator("mark").first).to_contain_text("movement")
+        window.evaluate(AXE.read_text())
+        found = window.evaluate("rules => axe.run({runOnly: rules})", RULES)
+        assert [rule["id"] for rule in found["violations"]] == []
+        with window.expect_download() as download:
+            window.get_by_role("link", name="CSV with the reasons").click()
+        assert Path(download.value.path()).read_text().startswith("reference,quantity,#refused")
+        window.get_by_role("button", name="Hand in").click()
+        window.get_by_role("dialog").get_by_role("button", name="Hand in").click()
+        expect(window.get_by_role("status")).to_contain_text("The batch of 60 rows is received")

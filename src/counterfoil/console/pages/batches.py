@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import IO, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
+from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from counterfoil.console import errors
 from counterfoil.console.batch_kinds import (
@@ -22,13 +22,14 @@ from counterfoil.console.batch_kinds import (
     place_of,
     streamed,
 )
-from counterfoil.console.checking import Report, alone, report_of
+from counterfoil.console.corrections import CORRECTABLE, Refusals, to_correct
 from counterfoil.console.fields import BLANK, choices
 from counterfoil.console.finding import Found, id_of
 from counterfoil.console.forms_of_files import form_of
 from counterfoil.console.listing import PAGE, Listing, Order, cut
 from counterfoil.console.live import Lives, stream
 from counterfoil.console.marking import marked
+from counterfoil.console.pace import Pace
 from counterfoil.console.places import Place
 from counterfoil.console.rendering import Renderer
 from counterfoil.console.visit import Visit, Who
@@ -42,7 +43,7 @@ from counterfoil.settlement import resume_batch
 
 router = APIRouter(prefix="/console/batches")
 PLACES = (Place("/console/batches", "Batches", "batch.read", "b"),)
-STREAMED = (*streamed("upload"), *streamed("check"))
+STREAMED = streamed("upload")
 Name = Annotated[str, Query(max_length=300)]
 Key = Annotated[str, Query(min_length=1, max_length=100, pattern=r"^[!-~]+$")]
 Day = Annotated[date | None, Query(alias="business_date"), BLANK]
@@ -114,22 +115,6 @@ async def upload(
     return visit.done(f"{kind.path}/{id_}", f"The batch of {count} {kind.item.lower()}s is received.")
 
 
-@router.post("/{kind}/check")
-async def check(visit: Who, kind: Kind, request: Request, name: Name, business_day: Day = None) -> Response:
-    """Apply every rule to every item of a file, and store nothing."""
-    visit.require(kind.submits)
-    form, wanted = form_of(name), Wanted(day=business_day)
-
-    def look(file: IO[bytes]) -> Report:
-        return report_of(kind.check(visit.services, visit.actor, file, form, wanted), file, form)
-
-    with alone(visit), await spooled(request.stream()) as file:
-        report = await run_in_threadpool(look, file)
-    renderer: Renderer = request.app.state.renderer
-    command = "issue" if kind is ISSUANCE else "settlement instruct"
-    return HTMLResponse(renderer.fragment("batches/check.html", report=report, command=command))
-
-
 @router.get("/{kind}/{id_}")
 def one(
     visit: Who,
@@ -148,7 +133,8 @@ def one(
         )  # fmt: skip
     listing = Listing(visit.request, "items", f"{kind.item}s", kind.item_columns, *cut(rows, "position"))
     return visit.page(
-        "batches/batch.html", kind=kind, batch=found, progress=kind.progress(found), listing=listing,
+        "batches/batch.html", kind=kind, batch=found, progress=kind.progress(found), listing=listing, pace="–",
+        here=f"{kind.path}/{id_}",
         outcomes=choices(kind.outcomes), forms=tuple(MEDIA),
         may_resume=kind.resumes is not None and visit.may(kind.resumes),
     )  # fmt: skip
@@ -161,9 +147,14 @@ def board(visit: Who, kind: Kind, id_: UUID) -> Response:
     renderer: Renderer = visit.request.app.state.renderer
     lives: Lives = visit.request.app.state.lives
 
+    pace = Pace()
+
     def look() -> str:
         found = kind.progress(kind.one(visit.services, visit.actor, id_))
-        return renderer.fragment("batches/board.html", kind=kind, progress=found)
+        told = pace.told(found.ended, found.total)
+        return renderer.fragment(
+            "batches/board.html", kind=kind, progress=found, here=f"{kind.path}/{id_}", pace=told
+        )
 
     return stream(visit.request, lives.of(f"batch {id_}", look))
 
@@ -216,6 +207,20 @@ def download(
     kind.one(visit.services, visit.actor, id_)
     found = as_file(form, paged(_reader(visit, kind, id_, outcome)), kind.fields, reasons=kind.reasons)
     return attached(found, f"{kind.name}-{id_}.{form}", MEDIA[form])
+
+
+@router.get("/{kind}/{id_}/rejected.{form}")
+def rejected(visit: Who, kind: Kind, id_: UUID, form: Literal["ndjson", "csv"]) -> StreamingResponse:
+    """The rejected items as they were handed in: to be corrected, and handed in again."""
+    kind.one(visit.services, visit.actor, id_)
+
+    def items() -> Iterator[tuple[bytes, Refusals]]:
+        for page in paged(_reader(visit, kind, id_, "rejected")):
+            with visit.services.transaction() as tx:
+                found = kind.payloads(tx, id_, [row["position"] for row in page])
+            yield from ((found[row["position"]], row.get(kind.reasons) or ()) for row in page)
+
+    return attached(to_correct(form, items), f"{kind.name}-{id_}-rejected.{form}", CORRECTABLE[form])
 
 
 def _reader(visit: Visit, kind: BatchKind, id_: UUID, outcome: Outcome | None) -> Any:

@@ -149,7 +149,8 @@ def _json(chunks: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
 def _csv(chunks: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
     """One item a row. A column's name is the path of its field: `reference`, `instrument.underlyings.0.isin`.
 
-    An empty cell leaves the field out. Values are texts; the terms read numbers from them.
+    An empty cell leaves the field out. Values are texts; the terms read numbers from them. A column whose name begins
+    with # is a remark, as why an item was refused the last time, and skipped.
     """
     try:
         text = (line.decode() + "\n" for line in _lines(_unmarked(chunks)))
@@ -183,7 +184,7 @@ def _nested(paths: list[list[str]], row: list[str], line: int) -> Any:
         raise Refused(errors.BROKEN_ENCODING(format="CSV", reason=reason))
     root: dict[str, Any] = {}
     for path, cell in zip(paths, row, strict=True):
-        if cell == "":
+        if cell == "" or path[0].startswith("#"):
             continue
         node = root
         for step in path[:-1]:

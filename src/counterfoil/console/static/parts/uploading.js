@@ -1,5 +1,5 @@
 // A form with `data-upload` sends its file as it is, piece by piece as the browser does, with the other fields in the
-// address. What is dropped upon the form is its file. A button with `data-checks` sends it there, and shows the report.
+// address. What is dropped upon the form is its file. A button with `data-checks` sends it there.
 const PROBLEM = "#upload-problems";
 
 export function startUploading() {
@@ -29,7 +29,6 @@ function prepare(form) {
 function send(form, file, address) {
   const progress = form.querySelector("progress");
   const buttons = form.querySelectorAll("button");
-  const report = form.querySelector("#upload-report");
   const query = new URLSearchParams({ name: file.name, key: form.dataset.key });
   for (const field of form.querySelectorAll("select, input:not([type=file])")) if (field.value) query.set(field.name, field.value);
   const request = new XMLHttpRequest();
@@ -49,20 +48,12 @@ function send(form, file, address) {
     for (const button of buttons) button.disabled = false;
     progress.hidden = true;
     const said = new DOMParser().parseFromString(request.responseText, "text/html");
-    const told = said.querySelector(".report");
-    if (told) {
-      report.replaceChildren(document.importNode(told, true));
-      report.hidden = false;
-      report.focus();
-      return;
-    }
     const problems = form.querySelector(PROBLEM);
     const answer = said.querySelector(".problem");
     if (answer) problems.replaceChildren(document.importNode(answer, true));
     else problems.textContent = "The server did not answer. Nothing is lost: upload the file again.";
   });
   for (const button of buttons) button.disabled = true;
-  report.hidden = true;
   progress.hidden = false;
   form.querySelector(PROBLEM).replaceChildren();
   request.send(file);
