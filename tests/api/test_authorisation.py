@@ -103,6 +103,7 @@ GET    /instances/{id_}                              | 403      | 404    |
 GET    /instances/{id_}/visits                       | 403      | 404    |
 POST   /instances/cancellations                      | 403      | 403    | SOME
 POST   /instances/variables                          | 403      | 403    | MENDED
+POST   /instances/mendings                           | 403      | 403    | MENDED
 POST   /instances/migrations                         | 403      | 403    | MIGRATED
 GET    /definitions                                  | none     | 200    |
 POST   /definitions                                  | 403      | 403    | {}
@@ -158,7 +159,7 @@ def ask(api: Api, role: str | None, route: str, held: dict[str, str], body: str)
             "underlying": "DE0007164600", "factor": "0.5", "ex_day": "2027-01-04", "reason": "split",
         },
         "SOME": {"ids": [held["id_"]]},
-        "MENDED": {"ids": [held["id_"]], "variables": {"x": 1}},
+        "MENDED": {"ids": [held["id_"]], "variables": {"x": 1}, "reason": "x"},
         "MIGRATED": {"ids": [held["id_"]], "process_id": "issuance", "version": 1},
         "CALL": {"isin": "DE000CF00006", "day": "2027-01-01"},
         "RELEASE": {"account": "A", "into": "B", "reason": "x"},

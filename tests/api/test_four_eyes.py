@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from json import dumps
 from uuid import UUID
 
 import pytest
@@ -87,6 +88,24 @@ def test_whoever_asked_is_refused_whatever_an_operator_mends(api: Api, ask: Ask)
     assert operator.get(f"/instances/{task['instance_id']}").json()["variables"] == told["variables"]
     answer = api.client("approver").post(f"/tasks/{task['id']}/completion", json={"approved": False})
     assert answer.status_code == 200, answer.text
+
+
+def test_a_mending_is_asked_for_by_an_operator_and_set_by_an_approver(api: Api) -> None:
+    isin = issued(api)
+    with api.database.transaction() as tx:
+        amend(tx, "issuer (x)", isin)
+    api.work()
+    operator, approver = api.client(), api.client("approver")
+    (task,) = operator.get("/tasks").json()["items"]
+    body = {"ids": [task["instance_id"]], "variables": {"policy": "x"}, "reason": "x"}
+    answer = operator.post("/instances/mendings", json=body)
+    assert (answer.status_code, answer.json()["code"]) == (409, "ORC-212")
+    for wrong in ({"ids": []}, {"variables": {}}, {"reason": ""}, {"ids": [str(new_id())]}, {"more": 1}):
+        assert operator.post("/instances/mendings", json=body | wrong).status_code in (404, 422), wrong
+    for value in ("\0", "a\0b", {"\0": 1}, [["\0"]], 10**400, 1e300, "\ud800"):
+        sent = operator.post("/instances/mendings", content=dumps(body | {"variables": {"policy": value}}))
+        assert 400 <= sent.status_code < 500, (value, sent.text)
+    assert approver.post(f"/tasks/{task['id']}/completion", json={"approved": False}).status_code == 200
 
 
 def test_an_operator_deploys_no_model_that_asks_nobody(api: Api) -> None:

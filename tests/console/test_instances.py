@@ -100,18 +100,52 @@ def test_a_variable_that_its_model_gives_away_is_mended_with_its_reason(own_hous
         assert instance(tx, id_)["variables"] == {"note": {"a": [1, "<i>"]}}
 
 
-def test_what_a_request_is_about_is_not_mended(own_house: House, working: UnderWay) -> None:
+def test_what_an_approver_looks_at_is_not_mended(own_house: House, working: UnderWay) -> None:
     operator, id_ = own_house.sign_in("operator"), working.amending
-    assert "/variables" not in operator.get(path(id_)).text
     with own_house.database.transaction() as tx:
         before = instance(tx, id_)["variables"]
     for name in (*before, "requester", "approver", "approved", "isin", "note"):
         form = {"name": name, "value": "false", "reason": "x"}
         answer = operator.post(f"{path(id_)}/variables", data=form)
-        assert (answer.status_code, "ORC-208" in answer.text) == (409, True), name
+        assert (answer.status_code, "ORC-212" in answer.text) == (409, True), name
     with own_house.database.transaction() as tx:
         assert instance(tx, id_)["variables"] == before
         assert interventions(tx, id_) == []
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_what_a_model_does_not_give_away_is_mended_by_two_persons(
+    own_house: House, working: UnderWay, count: int
+) -> None:
+    operator, approver, ids = (
+        own_house.sign_in("operator"),
+        own_house.sign_in("approver"),
+        working.stuck[:count],
+    )
+    form = {"name": "policy", "value": '"<ALL>"', "reason": "agreed by telephone"}
+    for reader in ("auditor", "approver"):
+        assert own_house.sign_in(reader).post(f"{path(ids[0])}/variables", data=form).status_code == 403
+    if count == 1:
+        answer = operator.post(f"{path(ids[0])}/variables", data=form)
+    else:
+        chosen = {**form, "ids": [str(id_) for id_ in ids]}
+        answer = operator.post("/console/processes/instances/mending", data=chosen)
+    assert answer.status_code == 303, answer.text
+    working.desk.work_without_pauses()
+    with own_house.database.transaction() as tx:
+        assert "<ALL>" not in {instance(tx, id_)["variables"].get("policy") for id_ in ids}
+        (task,) = user_tasks(tx, process_id="mending")
+    page = approver.get(f"/console/tasks/{task['id']}").text
+    assert page.count("<ins>&#34;&lt;ALL&gt;&#34;</ins>") == count
+    assert "agreed by telephone" in page
+    decided = approver.post(
+        f"/console/tasks/{task['id']}/decision", data={"decision": "approve", "reason": "seen"}
+    )
+    assert decided.status_code == 303, decided.text
+    with own_house.database.transaction() as tx:
+        assert {instance(tx, id_)["variables"]["policy"] for id_ in ids} == {"<ALL>"}
+        for id_ in ids:
+            assert [act["kind"] for act in interventions(tx, id_)] == ["mended"]
 
 
 def test_instances_are_cancelled_in_bulk(own_house: House, working: UnderWay) -> None:

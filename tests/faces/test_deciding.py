@@ -52,7 +52,7 @@ CONTROL = (
 """Everything that the models read, and what they have read."""
 
 
-SAID = {"isin": "x", "event": str(new_id())}
+SAID = {"isin": "x", "event": str(new_id()), "before": {}, "after": {}, "because": "x"}
 
 
 @dataclass

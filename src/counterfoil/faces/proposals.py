@@ -10,15 +10,17 @@ from typing import Any
 from uuid import UUID
 
 from counterfoil.core.db import Transaction
-from counterfoil.core.errors import Refusal
+from counterfoil.core.errors import Refusal, Refused
 from counterfoil.core.json import dumps
 from counterfoil.core.money import decimal_text
 from counterfoil.instruments import Change
-from counterfoil.processes import ABOUT_EVENTS, ADJUSTMENT, CORRECTION, ISSUANCE, proposed_request
+from counterfoil.orchestration import values_to_mend
+from counterfoil.processes import ABOUT_EVENTS, ADJUSTMENT, CORRECTION, ISSUANCE, MENDING, proposed_request
 from counterfoil.servicing import Foreseen, foresee, foresee_adjustment
 
 _TERMS = ("As it stands", "As it would be")
 _FIRST_SECURITIES = 20
+_FIRST_INSTANCES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,8 @@ def proposal_of(tx: Transaction, task: dict[str, Any], *, now: datetime) -> Prop
     said, process = task["variables"], task["process_id"]
     if process == ISSUANCE:
         return _of_request(tx, UUID(said["batch"]), int(said["position"]))
+    if process == MENDING:
+        return _of_mending(tx, said)
     if process == ADJUSTMENT:
         return _of_adjustment(tx, UUID(said["adjustment"]), said)
     return _of_event(tx, task, now) if process in ABOUT_EVENTS else None
@@ -61,6 +65,30 @@ def _of_request(tx: Transaction, batch: UUID, position: int) -> Proposal:
     return Proposal(
         found.kind, found.isin, _TERMS, tuple(lines), _known(facts), (*_reasons(found.refusals), *found.warnings)
     )  # fmt: skip
+
+
+def _of_mending(tx: Transaction, said: dict[str, Any]) -> Proposal:
+    before, after = said["before"], said["after"]
+    try:
+        now = values_to_mend(tx, [UUID(id_) for id_ in before], list(after))
+        hindrances = tuple(
+            f"{id_} has other values by now." for id_, was in before.items() if now[UUID(id_)] != was
+        )
+    except Refused as refused:
+        hindrances = _reasons(refused.refusals)
+    shown = list(before.items())[:_FIRST_INSTANCES]
+    lines = [
+        Line(f"{id_}: {name}", _json(was.get(name)), _json(value))
+        for id_, was in shown
+        for name, value in after.items()
+    ]
+    count = f"{len(before)}, the first {len(shown)} below" if len(before) > len(shown) else str(len(before))
+    facts = [("Instances", count), ("Reason", said.get("because"))]
+    return Proposal("MENDING", None, _TERMS, tuple(lines), _known(facts), hindrances)
+
+
+def _json(value: object) -> str | None:
+    return None if value is None else dumps(value)
 
 
 def _of_adjustment(tx: Transaction, id_: UUID, said: dict[str, Any]) -> Proposal:

@@ -16,10 +16,12 @@ from counterfoil.orchestration.engine.operations import (
     cancel,
     checks,
     complete_user_tasks,
+    mend,
     migrate,
     release_user_tasks,
     retry,
     set_instance_variables,
+    values_to_mend,
 )
 from counterfoil.orchestration.engine.overview import (
     COUNTED,
@@ -84,6 +86,7 @@ __all__ = [
     "instance",
     "instances",
     "interventions",
+    "mend",
     "migrate",
     "model_elements",
     "oldest_open",
@@ -98,5 +101,6 @@ __all__ = [
     "start",
     "user_task",
     "user_tasks",
+    "values_to_mend",
     "visits",
 ]

@@ -28,6 +28,7 @@ from counterfoil.processes.issuance.preparing import TIMINGS
 from counterfoil.processes.issuance.proposing import ProposedRequest, proposed_request
 from counterfoil.processes.issuance.requests import Kind, parse_request
 from counterfoil.processes.issuance.tasks import add_issuance_tasks
+from counterfoil.processes.repair.mending import MENDING, carry_out_mending, start_mending
 from counterfoil.processes.servicing.asking import ABOUT_EVENTS, requesters
 from counterfoil.processes.servicing.sweeping import (
     ADJUSTMENT,
@@ -48,6 +49,7 @@ __all__ = [
     "CORRECTION",
     "ISSUANCE",
     "MAXIMUM_BYTES",
+    "MENDING",
     "MODELS",
     "TIMINGS",
     "UNKNOWN_BATCH",
@@ -62,6 +64,7 @@ __all__ = [
     "all_tasks",
     "batch",
     "batches",
+    "carry_out_mending",
     "checks",
     "ended_by_minute",
     "follow_placements",
@@ -79,6 +82,7 @@ __all__ = [
     "start_correction",
     "start_due",
     "start_events",
+    "start_mending",
     "start_release",
     "sweep",
     "sweep_events",
@@ -86,7 +90,11 @@ __all__ = [
 ]
 
 _HERE = Path(__file__).parent
-MODELS = (_HERE / "issuance" / "issuance.bpmn", *sorted((_HERE / "servicing").glob("*.bpmn")))
+MODELS = (
+    _HERE / "issuance" / "issuance.bpmn",
+    _HERE / "repair" / "mending.bpmn",
+    *sorted((_HERE / "servicing").glob("*.bpmn")),
+)
 """The models that a server deploys when it starts."""
 
 

@@ -31,6 +31,7 @@ from counterfoil.orchestration import (
     user_tasks,
     visits,
 )
+from counterfoil.processes import start_mending
 
 router = APIRouter(tags=["processes"])
 
@@ -48,6 +49,14 @@ class Migration(Ids):
     process_id: str
     version: int
     mapping: dict[str, str] = {}
+
+
+class Mending(BaseModel, extra="forbid"):
+    """Which instances, and what their variables are to be."""
+
+    ids: Annotated[list[Id], Field(min_length=1, max_length=1000)]
+    variables: Annotated[dict[str, Any], Field(min_length=1, max_length=100)]
+    reason: Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\x00]*$")]
 
 
 class Variables(Ids):
@@ -177,6 +186,18 @@ def instance_variables(here: Here, actor: Who, these: Variables) -> dict[str, in
     with here.transaction() as tx:
         set_instance_variables(tx, these.ids, these.variables, **_by(here, actor, these))
     return {"changed": len(these.ids)}
+
+
+@router.post("/instances/mendings", status_code=202)
+def instance_mend(here: Here, actor: Who, these: Mending) -> dict[str, Any]:
+    """Have any variables of active instances mended once another person has approved: the same in all of them."""
+    require(actor, "process.operate")
+    with here.transaction() as tx:
+        return {
+            "instance": start_mending(
+                tx, these.ids, these.variables, these.reason, now=here.clock.now(), requester=actor.label
+            )
+        }
 
 
 @router.get("/incidents")

@@ -1,7 +1,8 @@
 """Process models, instances, incidents, tasks."""
 
+import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -126,6 +127,33 @@ def cancel(instance: Ids, url: Url = None, as_json: Json = False) -> None:
     """
     with client(url) as server:
         show(ask(server, "POST", "/instances/cancellations", json={"ids": instance}), as_json=as_json)
+
+
+@group.command("mend")
+def mend(
+    instance: Ids,
+    value: Annotated[list[str], typer.Option("--set", help="name=JSON value, as often as needed.")],
+    reason: Annotated[str, typer.Option(help="Why.")],
+    url: Url = None,
+    as_json: Json = False,
+) -> None:
+    """Have variables of instances set, once an approver has agreed (`process tasks`, `process complete`).
+
+    Example: counterfoil process mend 01a1fb66-8b67-7000-bdfc-2b92baaac2e2 --set 'policy="CONTINUE"' --reason "typo"
+    """
+    wanted = dict(_said(one) for one in value)
+    body = {"ids": instance, "variables": wanted, "reason": reason}
+    with client(url) as server:
+        show(ask(server, "POST", "/instances/mendings", json=body), as_json=as_json)
+
+
+def _said(text: str) -> tuple[str, Any]:
+    name, equals, value = text.partition("=")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        problem = "is no JSON value; a text stands in quotes" if equals else "has no ="
+        raise typer.BadParameter(f"{text!r} {problem}.", param_hint="--set") from None
 
 
 @group.command("migrate")

@@ -33,6 +33,7 @@ from counterfoil.orchestration import (
     set_instance_variables,
     visits,
 )
+from counterfoil.processes import start_mending
 
 router = APIRouter(prefix="/console/processes")
 _INSTANCES = (
@@ -156,13 +157,32 @@ def mend(
     name: Annotated[str, Form(min_length=1, max_length=100)],
     value: Annotated[str, Form(min_length=1, max_length=100_000)],
 ) -> Response:
-    """Set one variable to a JSON value."""
+    """Set one variable to a JSON value: at once where the model says so, else once a second person has approved."""
     visit.require("process.operate")
-    read = _read(value)
-    now = visit.services.clock.now()
+    read, now = {name: _read(value)}, visit.services.clock.now()
     with visit.services.transaction() as tx:
-        set_instance_variables(tx, [id_], {name: read}, actor=visit.actor.label, now=now, reason=reason)
-    return visit.done(instance_path(id_), f"{name} is mended. Retry what had stopped for it.")
+        if name in instance(tx, id_)["mendable"]:
+            set_instance_variables(tx, [id_], read, actor=visit.actor.label, now=now, reason=reason)
+            return visit.done(instance_path(id_), f"{name} is mended. Retry what had stopped for it.")
+        start_mending(tx, [id_], read, reason, now=now, requester=visit.actor.label)
+    return visit.done(instance_path(id_), f"{name} will be mended once an approver has agreed, under Tasks.")
+
+
+@router.post("/instances/mending")
+def mend_chosen(
+    visit: Who,
+    ids: Chosen,
+    reason: Reason,
+    name: Annotated[str, Form(min_length=1, max_length=100)],
+    value: Annotated[str, Form(min_length=1, max_length=100_000)],
+) -> Response:
+    """Set one variable of all that are chosen, once a second person has approved."""
+    visit.require("process.operate")
+    read, now = {name: _read(value)}, visit.services.clock.now()
+    with visit.services.transaction() as tx:
+        start_mending(tx, ids, read, reason, now=now, requester=visit.actor.label)
+    told = f"{name} of {len(ids)} instances will be mended once an approver has agreed, under Tasks."
+    return visit.done("/console/processes/instances", told)
 
 
 def _read(value: str) -> Any:

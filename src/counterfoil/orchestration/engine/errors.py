@@ -58,7 +58,7 @@ NOT_MENDABLE = rule(
     "ORC-208",
     "Variable not to be mended",
     'Version {version} of "{process}" does not let the variable "{variable}" be mended.',
-    "Mendable are: {mendable}. Where what is asked for is wrong, cancel the instance and have it asked for anew.",
+    "Mendable are: {mendable}. Any other is mended once an approver has agreed: POST /instances/mendings, or process mend.",
     status=409,
 )
 OTHER_PROCESS = rule(
@@ -81,4 +81,25 @@ NOT_RENAMED = rule(
     'Version {version} of "{process}" does not know the element "{old}" by the new name "{new}".',
     "Map only an element that the new version has no longer to one that the old version had not yet.",
     status=409,
+)
+WAITS_FOR_A_PERSON = rule(
+    "ORC-212",
+    "Waits for a person",
+    'The instance {instance} waits for a person at "{element}".',
+    "Have that decided first: who decides must see what is decided.",
+    status=409,
+)
+CHANGED_MEANWHILE = rule(
+    "ORC-213",
+    "Changed in the meantime",
+    "A variable of the instance {instance} is no longer what it was when the mending was asked for.",
+    "Refuse it, and ask for it anew.",
+    status=409,
+)
+OWN_INSTANCE = rule(
+    "ORC-214",
+    "Asked for by the approver",
+    "You have asked for what the instance {instance} does.",
+    "Have another person approve.",
+    status=403,
 )

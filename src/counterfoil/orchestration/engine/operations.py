@@ -63,6 +63,49 @@ def set_instance_variables(
     _note(tx, "mended", done, _Act(actor, reason, now))
 
 
+def values_to_mend(tx: Transaction, ids: Sequence[UUID], names: Sequence[str]) -> dict[UUID, dict[str, Any]]:
+    """What the variables of active instances are now, those that there are. Raises `Refused` (ORC-201, 205), and
+    (ORC-212) where one waits for a person: whoever decides must not be shown one thing and decide another.
+    """
+    stood = _active(tx, ids)
+    waiting = tx.rows(SQL.waiting_for_a_person, ids=list(ids))
+    if waiting:
+        raise Refused(*(errors.WAITS_FOR_A_PERSON(instance=id_, element=element) for id_, element in waiting))
+    return {
+        id_: {name: was.variables[name] for name in names if name in was.variables}
+        for id_, was in stood.items()
+    }
+
+
+def mend(
+    tx: Transaction,
+    before: Mapping[UUID, Mapping[str, Any]],
+    variables: Mapping[str, Any],
+    *,
+    asked_by: str,
+    approver: str,
+    reason: str,
+    now: datetime,
+) -> None:
+    """Set any variables of active instances, as one person has asked and another approved, who were shown `before`.
+
+    Raises `Refused` as `values_to_mend` does, (ORC-213) where a variable is another by now, and (ORC-214) where the
+    approver has asked for what the instance does.
+    """
+    found = values_to_mend(tx, list(before), list(variables))
+    moved = [id_ for id_, was in before.items() if found[id_] != was]
+    if moved:
+        raise Refused(*(errors.CHANGED_MEANWHILE(instance=id_) for id_ in moved))
+    own = tx.rows(SQL.asked_by, ids=list(before), actor=approver)
+    if own:
+        raise Refused(*(errors.OWN_INSTANCE(instance=id_) for (id_,) in own))
+    tx.execute(SQL.set_variables, ids=list(before), variables=json.dumps(variables))
+    done = [
+        (id_, {"before": was, "after": variables, "approved_by": approver}) for id_, was in before.items()
+    ]
+    _note(tx, "mended", done, _Act(asked_by, reason, now))
+
+
 def cancel(tx: Transaction, ids: Sequence[UUID], *, actor: str, now: datetime, reason: str = "") -> int:
     """End active instances and those they have called. Raises `Refused` (ORC-201, ORC-205)."""
     _active(tx, ids)

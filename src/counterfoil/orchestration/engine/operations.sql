@@ -43,6 +43,14 @@ FROM resolved WHERE e.id = resolved.element_instance_id AND e.state = 'incident'
 UPDATE orchestration.process_instance SET variables = variables || %(variables)s::jsonb
 WHERE id = ANY(%(ids)s::uuid[]) AND state = 'active';
 
+-- name: waiting_for_a_person
+SELECT DISTINCT instance_id, element_id FROM orchestration.user_task
+WHERE instance_id = ANY(%(ids)s::uuid[]) AND ended_at IS NULL ORDER BY instance_id, element_id;
+
+-- name: asked_by
+SELECT id FROM orchestration.process_instance
+WHERE id = ANY(%(ids)s::uuid[]) AND asked_by = %(actor)s::text ORDER BY id;
+
 -- name: lock_instances
 SELECT id, state, variables, definition_id FROM orchestration.process_instance
 WHERE id = ANY(%(ids)s::uuid[]) ORDER BY id FOR UPDATE;
