@@ -153,6 +153,23 @@ def test_a_check_is_seen_by_who_asked_for_it_alone(house: House) -> None:
     assert asked(house.person("auditor"), lines(row("C1"))).status_code == 403
 
 
+def test_a_page_that_was_read_before_the_end_is_fetched_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = house.sign_in("other")
+    monkeypatch.setattr(Check, "run", lambda _: None)
+    path = asked(client, lines(row("LATE"))).headers["hx-redirect"]
+
+    def end(check: Check, *_: int) -> list[Any]:
+        check.took_s = 1.0
+        return []
+
+    monkeypatch.setattr(Check, "refused_items", end)
+    page = client.get(path).text
+    assert f'data-live="{path}/board"' in page
+    assert 'id="results" data-follows' in page
+
+
 def test_only_the_last_checks_of_a_visitor_are_kept(house: House) -> None:
     client = house.person("other")
     paths = [checked(client, lines(row(f"K{n}")))[0] for n in range(3)]
@@ -207,6 +224,16 @@ def test_a_hostile_file_is_refused_readably(house: House, base: str, file: str) 
     assert 'class="problem"' in page
     assert "CON-500" not in page
     assert "hand-in" not in page
+
+
+@pytest.mark.parametrize(("base", "item"), [(ITEMS, row("X")), (ROWS, new("X"))])
+def test_a_file_dropped_at_the_wrong_place_is_refused_as_a_whole(house: House, base: str, item: Any) -> None:
+    client = house.person("operator")
+    _, page = checked(client, ndjson([item]), base=base)
+    assert "CON-427" in page
+    query = urlencode({"name": "i.ndjson", "key": new_id()})
+    answer = client.post(f"{base}/upload?{query}", content=ndjson([item]))
+    assert (answer.status_code, "CON-427" in answer.text) == (422, True)
 
 
 def test_a_name_without_a_form_is_refused_before_anything_is_read(house: House) -> None:

@@ -28,3 +28,9 @@ def test_what_stands_still_has_no_pace_any_more() -> None:
 def test_an_end_says_how_long_it_took() -> None:
     assert average(40_000, 20.0) == "took 20 s, 2\u202f000 a second"
     assert average(3, 0.01) == "took 10 ms"
+
+
+def test_what_is_left_is_told_in_whole_seconds() -> None:
+    pace = Pace()
+    pace.told(0, 1000, now=0.0)
+    assert pace.told(500, 1000, now=2.5).endswith("about 2 s left")

@@ -10,15 +10,19 @@ from fastapi import Depends
 
 from counterfoil import processes, settlement
 from counterfoil.access import Actor
+from counterfoil.console import errors
 from counterfoil.console.listing import Column, Order
 from counterfoil.console.pace import average
 from counterfoil.core.db import Transaction
+from counterfoil.core.errors import Refused
+from counterfoil.core.json import loads
 from counterfoil.faces import (
     BodyForm,
     Services,
     batch_of,
     check_batch,
     check_instructions,
+    chunks_of,
     instruction_batch_of,
     submission_of,
     take_batch,
@@ -69,11 +73,14 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class BatchKind:
-    """A kind of batches: who may do what with it, what its tables show, and the functions of its room."""
+    """A kind of batches: who may do what with it, what its tables show, and the functions of its room. `mark` is a
+    field that each of its items has, and none of another kind.
+    """
 
     name: str
     title: str
     item: str
+    mark: str
     reads: str
     submits: str
     resumes: str | None
@@ -160,8 +167,8 @@ def _check_instructions(
 _RECEIVED = Column("Received", "received", descends=True)
 
 ISSUANCE = BatchKind(
-    name="issuance", title="Issuance", item="Item", reads="batch.read", submits="issuance.submit", resumes=None,
-    size="item_count",
+    name="issuance", title="Issuance", item="Item", mark="kind", reads="batch.read", submits="issuance.submit",
+    resumes=None, size="item_count",
     columns=(
         _RECEIVED, Column("Batch"), Column("State"), Column("Items", "size", numeric=True, descends=True),
         Column("Policy"), Column("Submitter"), Column("Finished"),
@@ -182,8 +189,8 @@ ISSUANCE = BatchKind(
     take=_take_issuance, check=_check_issuance,
 )  # fmt: skip
 INSTRUCTIONS = BatchKind(
-    name="instructions", title="Instructions", item="Row", reads="settlement.read", submits="settlement.instruct",
-    resumes="settlement.operate", size="received",
+    name="instructions", title="Instructions", item="Row", mark="movement", reads="settlement.read",
+    submits="settlement.instruct", resumes="settlement.operate", size="received",
     columns=(
         _RECEIVED, Column("Batch"), Column("State"), Column("Rows", "size", numeric=True, descends=True),
         Column("Accepted", numeric=True), Column("Rejected", numeric=True), Column("Submitted by"),
@@ -206,6 +213,21 @@ def _kind(kind: Literal["issuance", "instructions"]) -> BatchKind:
 
 Kind = Annotated[BatchKind, Depends(_kind)]
 """The kind that stands in a page's address."""
+
+
+def require_kind(kind: BatchKind, file: IO[bytes], form: BodyForm) -> None:
+    """Raises `Refused` (CON-427) for a file whose first item has the mark of the other kind: dropped at the wrong
+    place, all its items would be refused, one by one. Raises it also for a body that is no batch.
+    """
+    first = next(processes.payloads(chunks_of(file), *form), b"")
+    file.seek(0)
+    try:
+        item = loads(first)
+    except Refused:
+        return
+    for other in KINDS.values():
+        if isinstance(item, dict) and other.mark in item and kind.mark not in item:
+            raise Refused(errors.OTHER_KIND(other=other.title.lower(), kind=kind.title.lower()))
 
 
 def place_of(id_: UUID) -> str:

@@ -21,7 +21,7 @@ import structlog
 
 from counterfoil.access import Actor
 from counterfoil.console import errors
-from counterfoil.console.batch_kinds import BatchKind, Wanted
+from counterfoil.console.batch_kinds import BatchKind, Wanted, require_kind
 from counterfoil.core.clock import stopwatch
 from counterfoil.core.errors import CATALOGUE, Refusal, Refused, Rule
 from counterfoil.core.ids import new_id
@@ -90,6 +90,7 @@ class Check:
     def run(self) -> None:
         """Check it, to the end or to what cannot be read."""
         try:
+            require_kind(self.kind, self.file, self.form)
             results = self.kind.check(self.services, self.actor, self.file, self.form, self.wanted)
             pairs = zip(results, payloads(self._pieces(), *self.form), strict=False)
             while together := list(islice(pairs, _TOGETHER)):

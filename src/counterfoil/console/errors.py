@@ -45,6 +45,10 @@ TOO_VARIOUS = rule(
     "CON-426", "Too many different fields", "The rejected items have more than {maximum} different fields: no table"
     " shows that.", "Take them as NDJSON.", status=422,
 )  # fmt: skip
+OTHER_KIND = rule(
+    "CON-427", "A file of the other kind", "The first item of this file looks like one of {other}, not of {kind}.",
+    "Choose {other} above the place where files are dropped, and drop it there.", status=422,
+)  # fmt: skip
 TOO_MANY = rule(
     "CON-429", "Too many failed sign-ins", "Too many sign-ins have failed from this address; the next is heard in"
     " {seconds} s.", "Wait, then sign in with a valid token.", status=429, transient=True,

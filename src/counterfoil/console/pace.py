@@ -24,7 +24,7 @@ class Pace:
         if done <= first or at <= since:
             return "–"
         rate = (done - first) / (at - since)
-        return f"{_rounded(rate)} a second, about {spoken(_steady((total - done) / rate))} left"
+        return f"{_rounded(rate)} a second, about {_left((total - done) / rate)} left"
 
 
 def average(done: int, seconds: float) -> str:
@@ -40,6 +40,6 @@ def _rounded(rate: float) -> str:
     )
 
 
-def _steady(seconds: float) -> float:
-    """Whole seconds: what is guessed is not told to the hundredth."""
-    return max(1.0, float(round(seconds)))
+def _left(seconds: float) -> str:
+    """In whole seconds at least: what is guessed is not told to the tenth."""
+    return f"{max(1, round(seconds))} s" if seconds < 10 else spoken(seconds)

@@ -23,6 +23,13 @@ DROP = """([name, text]) => {
     document.querySelector('.drop').dispatchEvent(drop);
 }"""
 
+SHIFTS = """() => {
+    window.shifted = 0;
+    new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) window.shifted += entry.value;
+    }).observe({type: 'layout-shift'});
+}"""
+
 
 @pytest.fixture
 def workers(site: Site) -> Iterator[Event]:
@@ -75,11 +82,14 @@ def test_a_batch_with_errors_is_uploaded_and_followed_to_its_end(
         sent(window)
         expect(window.locator("#board")).to_contain_text("0 of 63 ended")
         window.evaluate("window.stayed = true")
+        window.evaluate(SHIFTS)
         workers.set()
         expect(window.locator("#board")).to_contain_text("63 of 63 ended", timeout=30_000)
         expect(window.locator("#items")).to_contain_text("rejected")
         expect(window.locator("#reasons")).to_contain_text("COR-001")
+        expect(window.locator("#board")).to_contain_text("hand in the corrected file")
         assert window.evaluate("window.stayed"), "it moves by itself"
+        assert window.evaluate("window.shifted") < 0.02, "nothing jumps as counts grow"
         window.get_by_label("Outcome").select_option("rejected")
         expect(window.locator("#items tbody tr")).to_have_count(2)
         with window.expect_download() as download:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import IO, Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
@@ -20,6 +20,7 @@ from counterfoil.console.batch_kinds import (
     Outcome,
     Wanted,
     place_of,
+    require_kind,
     streamed,
 )
 from counterfoil.console.corrections import CORRECTABLE, Refusals, to_correct
@@ -110,8 +111,13 @@ async def upload(
     """Hand in a batch: the body is the file, its name says the form. The same page hands in the same batch once."""
     visit.require(kind.submits)
     form, wanted = form_of(name), Wanted(key, policy, business_day)
+
+    def take(file: IO[bytes]) -> tuple[UUID, int]:
+        require_kind(kind, file, form)
+        return kind.take(visit.services, visit.actor, file, form, wanted)
+
     with await spooled(request.stream()) as file:
-        id_, count = await run_in_threadpool(kind.take, visit.services, visit.actor, file, form, wanted)
+        id_, count = await run_in_threadpool(take, file)
     return visit.done(f"{kind.path}/{id_}", f"The batch of {count} {kind.item.lower()}s is received.")
 
 

@@ -59,14 +59,16 @@ def one(
 ) -> Response:
     """A check: how far it is, which rules break, and every refused item with its fields marked."""
     found = _own(visit, kind, id_)
+    # Asked before the rest is read: what ends meanwhile is fetched again.
+    is_over = found.is_over
     rows = [
         {**row, "lines": marked(row["payload"], row["result"]["refusals"])}
         for row in found.refused_items(after or 0, PAGE + 1)
     ]
     listing = Listing(visit.request, "items", "Items that would be rejected", _COLUMNS, *cut(rows, "n"))
     return visit.page(
-        "batches/check.html", check=found, listing=listing, pace=_pace(found, None), forms=tuple(MEDIA),
-        here=f"{kind.path}/checks/{id_}",
+        "batches/check.html", check=found, is_over=is_over, listing=listing, pace=_pace(found, None),
+        forms=tuple(MEDIA), here=f"{kind.path}/checks/{id_}",
     )  # fmt: skip
 
 
