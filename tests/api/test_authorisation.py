@@ -41,7 +41,7 @@ POST   /settlement/instructions/{id_}/conditions     | 404      | 403    | {"rel
 POST   /settlement/instructions/{id_}/cancellation   | 404      | 403    | {}
 GET    /settlement/allegements                       | none     | 200    |
 POST   /settlement/cycles                            | 403      | 403    | {}
-GET    /settlement/cycles                            | none     | 200    |
+GET    /settlement/cycles                            | 403      | 200    |
 GET    /settlement/exchange-rates                    | none     | 200    |
 POST   /settlement/exchange-rates                    | 403      | 403    | RATES
 POST   /settlement/batches                           | 400      | 403    | {}

@@ -165,6 +165,9 @@ def test_a_whole_day_runs_once_and_ends_with_everything_adding_up(api: Api, trad
     following = adjust(TODAY + timedelta(days=1), Convention.FOLLOWING, "TARGET").isoformat()
     done = operator.post(f"/settlement/days/{following}")
     assert done.status_code == 201, done.text
+    assert "penalties" in operator.get("/settlement/days").json()["items"][0]
+    seen = api.client("other").get("/settlement/days").json()["items"][0]
+    assert set(seen) == {"business_date", "state", "opened_at", "closed_at"}
     events = done.json()["events"]
     assert [e["event"] for e in events][-1] == "end_of_day"
     assert events[-1]["mismatches"] == 0

@@ -53,6 +53,7 @@ def test_every_rooms_acts_are_there_newest_first(house: House) -> None:
         assert act in found, act
     assert "court order 17" in page
     assert "reason: mistaken" in page
+    assert re.search("issued: [0-9]{1,3}(\u202f[0-9]{3})+", page)
     assert "<b>asked" not in page
     assert 'href="/console/accounts/ACCOUNT-A"' in page
 

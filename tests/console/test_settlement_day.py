@@ -107,6 +107,17 @@ def test_what_the_end_has_found_is_the_depositorys(day: House) -> None:
     until(lambda: operator.get(PATH).text, "What its end has done")
     assert "What its end has done" in day.sign_in("auditor").get(PATH).text
     assert "What its end has done" not in day.sign_in("other").get(PATH).text
+    days = "/console/settlement/days"
+    assert "Penalties" in day.sign_in("auditor").get(days).text
+    assert "Penalties" not in day.sign_in("other").get(days).text
+
+
+def test_what_cycles_did_is_the_depositorys(day: House) -> None:
+    auditor, party = day.sign_in("auditor"), day.sign_in("other")
+    assert "settlement/cycles" in auditor.get(PATH).text
+    assert auditor.get("/console/settlement/cycles").status_code == 200
+    assert "settlement/cycles" not in party.get(PATH).text
+    assert party.get("/console/settlement/cycles").status_code == 403
 
 
 def test_a_day_is_opened_from_the_page(own_house: House) -> None:

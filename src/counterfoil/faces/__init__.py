@@ -24,7 +24,7 @@ from counterfoil.faces.refusing import note_refusal
 from counterfoil.faces.results import MEDIA, PAGE, as_file, harmless, paged
 from counterfoil.faces.searching import FoundInstruments, Wanted, find_instruments, orders_of_instruments
 from counterfoil.faces.services import Services, repeated
-from counterfoil.faces.settlement_day import do_one_event, do_rest_of_day
+from counterfoil.faces.settlement_day import cycles_seen, days_seen, do_one_event, do_rest_of_day
 from counterfoil.faces.statements import FORMS, statement_file
 from counterfoil.faces.uploads import chunks_of, spooled
 from counterfoil.faces.verifying import verify, verify_and_keep
@@ -49,6 +49,8 @@ __all__ = [
     "check_batch",
     "check_instructions",
     "chunks_of",
+    "cycles_seen",
+    "days_seen",
     "decide_task",
     "do_one_event",
     "do_rest_of_day",

@@ -3,10 +3,35 @@
 from collections.abc import Callable
 from datetime import date
 from typing import Any
+from uuid import UUID
 
-from counterfoil.access import Actor
+from counterfoil.access import Actor, require, require_everywhere
+from counterfoil.core.db import Transaction
 from counterfoil.faces.services import Services, repeated
-from counterfoil.settlement import do_event, event_of, open_day
+from counterfoil.settlement import cycles, days, do_event, event_of, open_day
+
+_SEEN_BY_ALL = ("business_date", "state", "opened_at", "closed_at")
+
+
+def days_seen(
+    tx: Transaction, actor: Actor, *, before: date | None = None, limit: int = 100
+) -> list[dict[str, Any]]:
+    """The days that were opened, the latest first; what their ends did in the whole house is told the depository
+    alone. Raises `Refused` (ACC-403).
+    """
+    require(actor, "settlement.read")
+    found = days(tx, before=before, limit=limit)
+    return found if actor.sees_everything else [{name: day[name] for name in _SEEN_BY_ALL} for day in found]
+
+
+def cycles_seen(
+    tx: Transaction, actor: Actor, *, before: UUID | None = None, limit: int = 100
+) -> list[dict[str, Any]]:
+    """What cycles have done, the latest first: totals of the whole house, told the depository alone. A party reads
+    what became of its instructions from these. Raises `Refused` (ACC-403).
+    """
+    require_everywhere(actor, "settlement.read")
+    return cycles(tx, before=before, limit=limit)
 
 
 def do_one_event(

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 from counterfoil.access import require, require_everywhere
 from counterfoil.api.services import Here, Limit, Who, repeated
 from counterfoil.core.days import IsoDate
-from counterfoil.faces import do_one_event, do_rest_of_day
+from counterfoil.faces import days_seen, do_one_event, do_rest_of_day
 from counterfoil.settlement import (
     Day,
     EventKind,
@@ -20,7 +20,6 @@ from counterfoil.settlement import (
     current_day,
     daily_statements,
     day_report,
-    days,
     open_day,
     shift_cut_off,
     timetables,
@@ -87,10 +86,9 @@ def index(
     after: Annotated[date | None, Query(description="Before this day.")] = None,
     limit: Limit = 100,
 ) -> dict[str, Any]:
-    """The days that were opened, the latest first, with what their ends did."""
-    require(actor, "settlement.read")
+    """The days that were opened, the latest first; for the depository with what their ends did."""
     with here.transaction() as tx:
-        found = days(tx, before=after, limit=limit)
+        found = days_seen(tx, actor, before=after, limit=limit)
     return {"items": found, "next": found[-1]["business_date"] if len(found) == limit else None}
 
 

@@ -15,12 +15,11 @@ from counterfoil.console.live import Live, Lives, stream
 from counterfoil.console.pages.today import EVENTS
 from counterfoil.console.rendering import Renderer, words
 from counterfoil.console.visit import Visit, Who
-from counterfoil.faces import do_one_event, do_rest_of_day, repeated
+from counterfoil.faces import cycles_seen, days_seen, do_one_event, do_rest_of_day, repeated
 from counterfoil.settlement import (
     ZONE,
     any_day,
     current_day,
-    cycles,
     day_report,
     days,
     open_day,
@@ -58,13 +57,19 @@ def today(visit: Who) -> Response:
 @router.get("/days")
 def index(visit: Who, after: Annotated[date | None, BLANK] = None) -> Response:
     """The days that were opened, the latest first, with what their ends did."""
-    visit.require("settlement.read")
     with visit.services.transaction() as tx:
-        found = days(tx, before=after, limit=PAGE + 1)
+        found = days_seen(tx, visit.actor, before=after, limit=PAGE + 1)
     rows, following = cut(found, "business_date")
     return visit.page(
         "settlement/days.html",
-        listing=Listing(visit.request, "days", "Settlement days", _DAYS, rows, following),
+        listing=Listing(
+            visit.request,
+            "days",
+            "Settlement days",
+            _DAYS if visit.party is None else _DAYS[:4],
+            rows,
+            following,
+        ),
     )
 
 
@@ -155,10 +160,9 @@ def run_rest(visit: Who, day: BusinessDate) -> Response:
 
 @router.get("/cycles")
 def past_cycles(visit: Who, after: Annotated[UUID | None, BLANK] = None) -> Response:
-    """What cycles have done, the latest first."""
-    visit.require("settlement.read")
+    """What cycles have done in the whole house, the latest first: for the depository."""
     with visit.services.transaction() as tx:
-        found = cycles(tx, before=after, limit=PAGE + 1)
+        found = cycles_seen(tx, visit.actor, before=after, limit=PAGE + 1)
     rows, following = cut(found, "id")
     shown = [
         {**row, "gap": 100 * (row["bound"] - row["value"]) / row["bound"] if row["bound"] else None}
