@@ -8,7 +8,7 @@ import pytest
 
 from counterfoil.access import (
     ROLES,
-    TOKEN_FILE,
+    TOKEN_FILES,
     Actor,
     authenticate,
     create_token,
@@ -16,6 +16,7 @@ from counterfoil.access import (
     may,
     require,
     require_four_eyes,
+    require_maker,
     revoke_token,
     tokens,
 )
@@ -121,7 +122,7 @@ def test_nobody_approves_what_he_asked_for() -> None:
 
 
 def test_the_first_token_is_for_its_owner_only_and_lasts(database: Database, tmp_path: Path) -> None:
-    path = tmp_path / TOKEN_FILE
+    path = tmp_path / TOKEN_FILES["operator"]
     with database.transaction() as tx:
         ensure_bootstrap(tx, tmp_path, now=NOW)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -138,7 +139,7 @@ def test_the_first_token_is_for_its_owner_only_and_lasts(database: Database, tmp
 def test_a_lost_or_broken_token_file_is_written_anew(
     database: Database, tmp_path: Path, content: bytes | None
 ) -> None:
-    path = tmp_path / TOKEN_FILE
+    path = tmp_path / TOKEN_FILES["operator"]
     if content is not None:
         path.write_bytes(content)
         path.chmod(0o644)
@@ -149,3 +150,37 @@ def test_a_lost_or_broken_token_file_is_written_anew(
         assert authenticate(tx, path.read_text().strip(), now=NOW) is not None
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert not (tmp_path / "operator.new").exists()
+
+
+def test_the_first_approver_has_a_file_of_its_own_that_may_be_taken_away(
+    database: Database, tmp_path: Path
+) -> None:
+    path = tmp_path / TOKEN_FILES["approver"]
+    with database.transaction() as tx:
+        ensure_bootstrap(tx, tmp_path, now=NOW)
+        found = authenticate(tx, path.read_text().strip(), now=NOW)
+    assert found is not None
+    assert (stat.S_IMODE(path.stat().st_mode), found.roles) == (0o600, frozenset({"approver"}))
+    path.unlink()
+    with database.transaction() as tx:
+        ensure_bootstrap(tx, tmp_path, now=NOW)
+        assert not path.exists()
+        revoke_token(tx, found.id, now=NOW)
+        ensure_bootstrap(tx, tmp_path, now=NOW)
+    assert path.exists()
+
+
+@pytest.mark.parametrize("role", sorted(ROLES))
+def test_who_asks_makes_nobody_who_decides_and_who_decides_nobody_who_asks(role: str) -> None:
+    decides = role in ("approver", "modeller")
+    for maker, may_make in ((actor("operator"), not decides), (actor("approver"), decides)):
+        for wanted in (frozenset({role}), frozenset({role, "auditor"})):
+            if may_make:
+                require_maker(maker, wanted)
+                continue
+            with pytest.raises(Refused) as refused:
+                require_maker(maker, wanted)
+            assert refused.value.rule.code == ("ACC-411" if decides else "ACC-403")
+    for maker in (actor("auditor"), actor("issuer", lei=LEI), actor("modeller")):
+        with pytest.raises(Refused):
+            require_maker(maker, frozenset({role}))

@@ -1,17 +1,19 @@
 """Who may act: tokens, roles, permissions, four eyes."""
 
 from counterfoil.access.attempts import forget_failures, forget_old_failures, take_turn
-from counterfoil.access.bearer import FILE as TOKEN_FILE
+from counterfoil.access.bearer import FILES as TOKEN_FILES
 from counterfoil.access.bearer import authenticate, create_token, ensure_bootstrap, revoke_token, tokens
 from counterfoil.access.errors import FOREIGN, NOT_A_TOKEN, NOT_AUTHENTICATED
 from counterfoil.access.policy import (
     ROLES,
     Actor,
+    check_roles,
     may,
     may_for_all,
     require,
     require_everywhere,
     require_four_eyes,
+    require_maker,
 )
 from counterfoil.access.refusals import note_failed_sign_in, note_refused_act
 from counterfoil.access.sessions import (
@@ -28,9 +30,10 @@ __all__ = [
     "NOT_AUTHENTICATED",
     "NOT_A_TOKEN",
     "ROLES",
-    "TOKEN_FILE",
+    "TOKEN_FILES",
     "Actor",
     "authenticate",
+    "check_roles",
     "clear_ended_sessions",
     "close_session",
     "close_sessions",
@@ -47,6 +50,7 @@ __all__ = [
     "require",
     "require_everywhere",
     "require_four_eyes",
+    "require_maker",
     "revoke_token",
     "session_actor",
     "take_turn",

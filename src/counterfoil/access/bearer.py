@@ -17,8 +17,8 @@ from counterfoil.core.ids import new_id
 
 SQL = queries(__file__)
 _PREFIX = "cf_"
-FILE = "operator.token"
-"""Where the first operator finds the token, below the data directory."""
+FILES = {"operator": "operator.token", "approver": "approver.token"}
+"""Where the first operator and the first approver find their tokens, below the data directory."""
 
 
 def create_token(
@@ -63,14 +63,21 @@ def revoke_token(tx: Transaction, id_: UUID, *, now: datetime) -> None:
 
 
 def ensure_bootstrap(tx: Transaction, home: Path, *, now: datetime) -> None:
-    """Write the first operator's token to `<home>/operator.token`, readable by its owner only.
+    """Write the tokens of the first operator and the first approver to `<home>/operator.token` and `approver.token`,
+    each readable by its owner only: two persons take one each.
 
-    A lost file gets a new token; the old ones stay valid until they are revoked.
+    A lost file of the operator's gets a new token; the old ones stay valid until they are revoked. The approver's may
+    be taken away: it is made anew only where no approver is left.
     """
-    path = home / FILE
-    if path.exists() and authenticate(tx, path.read_text(errors="replace").strip(), now=now) is not None:
-        return
-    _, secret = create_token(tx, name="operator", roles=["operator"], creator="bootstrap", now=now)
+    path = home / FILES["operator"]
+    if not path.exists() or authenticate(tx, path.read_text(errors="replace").strip(), now=now) is None:
+        _write_token(tx, path, "operator", now)
+    if not tx.value(SQL.any_with, role="approver", now=now):
+        _write_token(tx, home / FILES["approver"], "approver", now)
+
+
+def _write_token(tx: Transaction, path: Path, role: str, now: datetime) -> None:
+    _, secret = create_token(tx, name=role, roles=[role], creator="bootstrap", now=now)
     staging = path.with_suffix(".new")
     staging.unlink(missing_ok=True)  # what a crash has left would keep its own mode
     descriptor = os.open(staging, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

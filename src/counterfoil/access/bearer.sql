@@ -10,6 +10,13 @@ SELECT id, name, lei, roles FROM access.token
 WHERE sha256 = %(sha256)s::bytea AND revoked_at IS NULL
   AND (expires_at IS NULL OR expires_at > %(now)s::timestamptz);
 
+-- name: any_with
+SELECT EXISTS (
+    SELECT FROM access.token
+    WHERE %(role)s::text = ANY(roles) AND revoked_at IS NULL
+      AND (expires_at IS NULL OR expires_at > %(now)s::timestamptz)
+);
+
 -- name: all
 SELECT id, name, lei, roles, created_at, created_by, expires_at, revoked_at FROM access.token ORDER BY id;
 

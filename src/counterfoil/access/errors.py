@@ -39,6 +39,13 @@ INCOMPATIBLE = rule(
 )
 UNKNOWN_TOKEN = rule("ACC-408", "Unknown token", "There is no token {token}.", "List the tokens.", status=404)
 NO_ROLE = rule("ACC-409", "No role", "A token without a role may do nothing.", "Name at least one role.")
+MADE_BY_APPROVERS = rule(
+    "ACC-411",
+    "Made by approvers only",
+    "{actor} may not make a token with the role {roles}: who asks for things does not make whoever decides them.",
+    "Have an approver make it; the first one's token is in approver.token in the data directory.",
+    status=403,
+)
 NOT_A_TOKEN = rule(
     "ACC-410",
     "Not a valid token",

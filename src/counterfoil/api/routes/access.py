@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from counterfoil.access import create_token, require, revoke_token, tokens
+from counterfoil.access import check_roles, create_token, require, require_maker, revoke_token, tokens
 from counterfoil.api.services import Here, Id, Who
 from counterfoil.core.errors import Refused
 from counterfoil.parties import UNKNOWN_PARTY, is_lei
@@ -25,8 +25,11 @@ class NewToken(BaseModel, extra="forbid"):
 
 @router.post("", status_code=201)
 def create(here: Here, actor: Who, new: NewToken) -> dict[str, Any]:
-    """Make a token. The secret is shown this once."""
-    require(actor, "token.create")
+    """Make a token. The secret is shown this once. Tokens of approvers and modellers are made by approvers, all others by
+    operators.
+    """
+    check_roles(frozenset(new.roles))
+    require_maker(actor, frozenset(new.roles))
     if new.lei is not None and not is_lei(new.lei):
         raise Refused(UNKNOWN_PARTY("/lei", lei=new.lei))
     with here.transaction() as tx:
@@ -40,7 +43,7 @@ def create(here: Here, actor: Who, new: NewToken) -> dict[str, Any]:
 @router.get("")
 def index(here: Here, actor: Who) -> list[dict[str, Any]]:
     """Every token, without its secret."""
-    require(actor, "token.create")
+    require(actor, "token.revoke")
     with here.transaction() as tx:
         return tokens(tx)
 
@@ -48,7 +51,7 @@ def index(here: Here, actor: Who) -> list[dict[str, Any]]:
 @router.delete("/{id_}", status_code=204)
 def revoke(here: Here, actor: Who, id_: Id) -> None:
     """End a token at once."""
-    require(actor, "token.create")
+    require(actor, "token.revoke")
     with here.transaction() as tx:
         revoke_token(tx, id_, now=here.clock.now())
     here.forget_actors()

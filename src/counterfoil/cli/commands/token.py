@@ -19,7 +19,7 @@ def create(
     url: Url = None,
     as_json: Json = False,
 ) -> None:
-    """Make a token; its secret is shown this once.
+    """Make a token; its secret is shown this once. Approvers and modellers are made with an approver's token.
 
     Example: counterfoil token create "DZ Bank desk" --role issuer --lei 529900HNOAA1KXQJUQ27
     """
