@@ -35,8 +35,8 @@ ROLES: dict[str, frozenset[str]] = {
 EVERYWHERE = frozenset({"operator", "approver", "modeller", "auditor"})
 """Roles of the depository itself: they see every party. The others see their own."""
 DECIDING = frozenset({"approver", "modeller"})
-"""Roles that decide, or say what wants deciding: only approvers hand them out. Who asks for things cannot come to decide
-them by a token of its own making, and who decides cannot come to ask.
+"""Roles that decide, or say what wants deciding: only approvers hand them out. Who asks for things cannot come to
+decide them by a token of its own making, and who decides cannot come to ask.
 """
 _INCOMPATIBLE = (
     ("operator", "approver"), ("issuer", "approver"), ("issuing_agent", "approver"),
@@ -103,11 +103,8 @@ def require_maker(actor: Actor, roles: frozenset[str]) -> None:
     """Raises `Refused` unless the actor may make a token with these roles (ACC-403, ACC-411)."""
     if roles & DECIDING:
         if not may(actor, "token.create_deciding"):
-            raise Refused(
-                errors.MADE_BY_APPROVERS(
-                    "/roles", actor=actor.name, roles=", ".join(sorted(roles & DECIDING))
-                )
-            )
+            wanted = ", ".join(sorted(roles & DECIDING))
+            raise Refused(errors.MADE_BY_APPROVERS("/roles", actor=actor.name, roles=wanted))
     else:
         require(actor, "token.create")
 

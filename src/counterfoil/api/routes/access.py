@@ -25,8 +25,8 @@ class NewToken(BaseModel, extra="forbid"):
 
 @router.post("", status_code=201)
 def create(here: Here, actor: Who, new: NewToken) -> dict[str, Any]:
-    """Make a token. The secret is shown this once. Tokens of approvers and modellers are made by approvers, all others by
-    operators.
+    """Make a token. The secret is shown this once. Approvers make those of approvers and modellers, operators all
+    others.
     """
     check_roles(frozenset(new.roles))
     require_maker(actor, frozenset(new.roles))
