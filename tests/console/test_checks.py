@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from counterfoil.console.batch_kinds import INSTRUCTIONS, ISSUANCE, BatchKind, Wanted
 from counterfoil.console.checking import Check, Checks
-from counterfoil.core.db import Database
+from counterfoil.core.db import Database, Unavailable
 from counterfoil.core.errors import Refused
 from counterfoil.core.ids import new_id
 from counterfoil.core.json import dumps
@@ -168,6 +168,22 @@ def test_a_page_that_was_read_before_the_end_is_fetched_again(
     page = client.get(path).text
     assert f'data-live="{path}/board"' in page
     assert 'id="results" data-follows' in page
+
+
+@pytest.mark.parametrize(
+    ("failure", "code"), [(Unavailable("gone"), "CON-503"), (RuntimeError("<i>a defect</i>"), "CON-500")]
+)
+def test_a_check_that_breaks_off_says_so(
+    house: House, monkeypatch: pytest.MonkeyPatch, failure: Exception, code: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise failure
+
+    monkeypatch.setattr("counterfoil.console.checking.require_kind", fail)
+    _, page = checked(house.person("other"), lines(row("B1")))
+    assert code in page
+    assert "a defect" not in page
+    assert "hand-in" not in page
 
 
 def test_only_the_last_checks_of_a_visitor_are_kept(house: House) -> None:

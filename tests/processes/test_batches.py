@@ -13,7 +13,14 @@ from counterfoil.core.db import Transaction
 from counterfoil.core.errors import Refused
 from counterfoil.core.ids import new_id
 from counterfoil.orchestration import Job, Outcome, TaskContext, Tasks, retry
-from counterfoil.processes import Policy, Submission, all_tasks, rejection_reasons, validate_items
+from counterfoil.processes import (
+    Policy,
+    Submission,
+    all_tasks,
+    item_payloads,
+    rejection_reasons,
+    validate_items,
+)
 from counterfoil.processes.batching.policy import StandingItem, decide
 from tests.instruments.examples import BUSINESS_DATE
 from tests.processes.desk import CLOCK, ISSUER, NDJSON, Desk, Item, codes, ndjson, new, outcomes, terms
@@ -97,6 +104,13 @@ def test_the_same_isin_twice_in_a_batch_is_issued_at_most_once(desk: Desk, polic
     results = desk.issue(items, policy)
     assert outcomes(results).count("done") == (0 if policy is Policy.ATOMIC else 1)
     assert outcomes(results).count("rejected") == len(items) - outcomes(results).count("done")
+
+
+def test_items_are_told_as_they_were_received(desk: Desk) -> None:
+    lines = [b'{"kind" :  "NEW"}', b"{no json", b"[]"]
+    receipt = desk.hand_in(lines)
+    with desk.database.transaction() as tx:
+        assert item_payloads(tx, receipt.id, [3, 1, 9]) == {1: lines[0], 3: lines[2]}
 
 
 def test_a_batch_with_a_policy_waits_for_its_person(desk: Desk) -> None:

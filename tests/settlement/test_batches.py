@@ -10,6 +10,7 @@ from counterfoil.core.db import Conflict, Unavailable
 from counterfoil.core.errors import Refused
 from counterfoil.settlement import (
     BatchSubmission,
+    batch_payloads,
     batch_progress,
     batch_results,
     batches,
@@ -52,6 +53,13 @@ def taken_in(market: Market) -> int:
 def results(market: Market, id_, **how) -> list[dict]:
     with market.database.transaction() as tx:
         return batch_results(tx, id_, **how)
+
+
+def test_rows_are_told_as_they_were_received(market: Market) -> None:
+    rows = [b'{"reference" :  "S1"}', b"{no json", b"[]"]
+    id_, _ = stored(market, rows)
+    with market.database.transaction() as tx:
+        assert batch_payloads(tx, id_, [3, 1, 9]) == {1: rows[0], 3: rows[2]}
 
 
 def test_each_row_is_accepted_or_rejected_by_itself_with_line_field_and_reason(market: Market):

@@ -23,6 +23,7 @@ from counterfoil.access import Actor
 from counterfoil.console import errors
 from counterfoil.console.batch_kinds import BatchKind, Wanted, require_kind
 from counterfoil.core.clock import stopwatch
+from counterfoil.core.db import Unavailable
 from counterfoil.core.errors import CATALOGUE, Refusal, Refused, Rule
 from counterfoil.core.ids import new_id
 from counterfoil.core.json import dumps, loads_stored
@@ -97,6 +98,9 @@ class Check:
                 self._keep(together)
         except Refused as refused:
             self.refusals = refused.refusals
+        except Unavailable as error:
+            LOG.warning("database lost", error=str(error).strip()[:300])
+            self.refusals = (errors.UNAVAILABLE(),)
         except Exception:
             id_ = str(new_id())
             LOG.exception("a check failed", id=id_)
