@@ -214,7 +214,9 @@ def _served(database: Database) -> Iterator[tuple[httpx.Client, list[str]]]:
         time.sleep(0.01)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     try:
-        with httpx.Client(base_url=url, headers={"Origin": url}, timeout=60, trust_env=False) as client:
+        with httpx.Client(
+            base_url=url, headers={"Origin": url}, timeout=60, trust_env=False, follow_redirects=True
+        ) as client:
             client.post("/console/sign-in", data={"token": secret})
             yield client, [place.path for place in places if place.path != "/console"] + list(_FURTHER)
     finally:
