@@ -205,7 +205,9 @@ def _served(database: Database) -> Iterator[tuple[httpx.Client, list[str]]]:
     services = Services(database, SimulatedClock(NOW + timedelta(minutes=1)))
     places = create_pages(services, Assets()).state.renderer.places
     with database.transaction() as tx:
-        _, secret = create_token(tx, name="bench", roles=["operator"], creator="benchmark", now=NOW)
+        _, secret = create_token(
+            tx, name="bench", roles=["operator"], creator="benchmark", approver="second", now=NOW
+        )
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(faces(services), log_config=None, access_log=False))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

@@ -62,7 +62,8 @@ def up(
 
     def ready(address: str) -> None:
         typer.echo(
-            f"Console: {address}/console  API: {address}/docs  Token: {home / 'operator.token'}", err=True
+            f"Console: {address}/console  API: {address}/docs  Token: {home / 'operator.token'}",
+            err=True,
         )
         if as_json:
             typer.echo(dumps({"url": address, "home": str(home), "pid": os.getpid()}))

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from counterfoil.access import (
+    APPROVER_FILE,
     ROLES,
-    TOKEN_FILES,
+    TOKEN_FILE,
     Actor,
     authenticate,
     create_token,
@@ -16,7 +17,6 @@ from counterfoil.access import (
     may,
     require,
     require_four_eyes,
-    require_maker,
     revoke_token,
     tokens,
 )
@@ -34,9 +34,13 @@ def actor(*roles: str, lei: str | None = None) -> Actor:
 
 def test_a_token_opens_until_it_is_revoked_or_expires(database: Database) -> None:
     with database.transaction() as tx:
-        id_, secret = create_token(tx, name="Ada", roles=["issuer"], creator="test", now=NOW, lei=LEI)
+        id_, secret = create_token(
+            tx, name="Ada", roles=["issuer"], creator="test", approver="second", now=NOW, lei=LEI
+        )
         until = NOW + timedelta(hours=1)
-        _, short = create_token(tx, name="Bo", roles=["auditor"], creator="test", now=NOW, expires_at=until)
+        _, short = create_token(
+            tx, name="Bo", roles=["auditor"], creator="test", approver="second", now=NOW, expires_at=until
+        )
         found = authenticate(tx, secret, now=NOW)
         assert found == Actor(id_, "Ada", LEI, frozenset({"issuer"}))
         assert authenticate(tx, short, now=until - timedelta(seconds=1)) is not None
@@ -49,7 +53,9 @@ def test_a_token_opens_until_it_is_revoked_or_expires(database: Database) -> Non
 
 def test_the_database_never_holds_a_secret(database: Database) -> None:
     with database.transaction() as tx:
-        _, secret = create_token(tx, name="Ada", roles=["issuer"], creator="test", now=NOW, lei=LEI)
+        _, secret = create_token(
+            tx, name="Ada", roles=["issuer"], creator="test", approver="second", now=NOW, lei=LEI
+        )
         assert len(secret) >= 43
         stored = tx.value("SELECT string_agg(t::text, '') FROM access.token AS t")
         assert secret not in stored
@@ -62,7 +68,7 @@ def test_the_database_never_holds_a_secret(database: Database) -> None:
 )
 def test_what_is_no_token_opens_nothing(database: Database, secret: str) -> None:
     with database.transaction() as tx:
-        create_token(tx, name="Ada", roles=["operator"], creator="test", now=NOW)
+        create_token(tx, name="Ada", roles=["operator"], creator="test", approver="second", now=NOW)
         assert authenticate(tx, secret, now=NOW) is None
 
 
@@ -78,7 +84,7 @@ def test_what_is_no_token_opens_nothing(database: Database, secret: str) -> None
 def test_impossible_roles_get_no_token(database: Database, roles: list[str], code: str) -> None:
     with database.transaction() as tx:
         with pytest.raises(Refused, match=code):
-            create_token(tx, name="Ada", roles=roles, creator="test", now=NOW)
+            create_token(tx, name="Ada", roles=roles, creator="test", approver="second", now=NOW)
         assert tokens(tx) == []
 
 
@@ -96,7 +102,7 @@ def test_a_right_to_issue_for_one_party_never_meets_a_role_that_sees_all(
     database: Database, role: str, other: str
 ) -> None:
     with database.transaction() as tx, pytest.raises(Refused, match="ACC-407"):
-        create_token(tx, name="x", roles=[role, other], creator="test", now=NOW, lei=LEI)
+        create_token(tx, name="x", roles=[role, other], creator="test", approver="second", now=NOW, lei=LEI)
 
 
 def test_a_party_sees_its_own_and_the_depository_sees_all() -> None:
@@ -122,7 +128,7 @@ def test_nobody_approves_what_he_asked_for() -> None:
 
 
 def test_the_first_token_is_for_its_owner_only_and_lasts(database: Database, tmp_path: Path) -> None:
-    path = tmp_path / TOKEN_FILES["operator"]
+    path = tmp_path / TOKEN_FILE
     with database.transaction() as tx:
         ensure_bootstrap(tx, tmp_path, now=NOW)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -135,11 +141,31 @@ def test_the_first_token_is_for_its_owner_only_and_lasts(database: Database, tmp
     assert (found.roles, found.lei) == (frozenset({"operator"}), None)
 
 
+def test_the_first_approver_is_another_person_whose_file_is_taken_away(
+    database: Database, tmp_path: Path
+) -> None:
+    path = tmp_path / APPROVER_FILE
+    with database.transaction() as tx:
+        ensure_bootstrap(tx, tmp_path, now=NOW)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    secret = path.read_text().strip()
+    path.unlink()
+    with database.transaction() as tx:
+        ensure_bootstrap(tx, tmp_path, now=NOW)
+        assert not path.exists()
+        found = authenticate(tx, secret, now=NOW)
+        assert found is not None
+        assert found.roles == {"approver"}
+        revoke_token(tx, found.id, now=NOW)
+        ensure_bootstrap(tx, tmp_path, now=NOW)
+        assert authenticate(tx, path.read_text().strip(), now=NOW) is not None
+
+
 @pytest.mark.parametrize("content", [None, b"", b"cf_wrong", b"\xff\xfe", b"cf_\0"])
 def test_a_lost_or_broken_token_file_is_written_anew(
     database: Database, tmp_path: Path, content: bytes | None
 ) -> None:
-    path = tmp_path / TOKEN_FILES["operator"]
+    path = tmp_path / TOKEN_FILE
     if content is not None:
         path.write_bytes(content)
         path.chmod(0o644)
@@ -150,37 +176,3 @@ def test_a_lost_or_broken_token_file_is_written_anew(
         assert authenticate(tx, path.read_text().strip(), now=NOW) is not None
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert not (tmp_path / "operator.new").exists()
-
-
-def test_the_first_approver_has_a_file_of_its_own_that_may_be_taken_away(
-    database: Database, tmp_path: Path
-) -> None:
-    path = tmp_path / TOKEN_FILES["approver"]
-    with database.transaction() as tx:
-        ensure_bootstrap(tx, tmp_path, now=NOW)
-        found = authenticate(tx, path.read_text().strip(), now=NOW)
-    assert found is not None
-    assert (stat.S_IMODE(path.stat().st_mode), found.roles) == (0o600, frozenset({"approver"}))
-    path.unlink()
-    with database.transaction() as tx:
-        ensure_bootstrap(tx, tmp_path, now=NOW)
-        assert not path.exists()
-        revoke_token(tx, found.id, now=NOW)
-        ensure_bootstrap(tx, tmp_path, now=NOW)
-    assert path.exists()
-
-
-@pytest.mark.parametrize("role", sorted(ROLES))
-def test_who_asks_makes_nobody_who_decides_and_who_decides_nobody_who_asks(role: str) -> None:
-    decides = role in ("approver", "modeller")
-    for maker, may_make in ((actor("operator"), not decides), (actor("approver"), decides)):
-        for wanted in (frozenset({role}), frozenset({role, "auditor"})):
-            if may_make:
-                require_maker(maker, wanted)
-                continue
-            with pytest.raises(Refused) as refused:
-                require_maker(maker, wanted)
-            assert refused.value.rule.code == ("ACC-411" if decides else "ACC-403")
-    for maker in (actor("auditor"), actor("issuer", lei=LEI), actor("modeller")):
-        with pytest.raises(Refused):
-            require_maker(maker, frozenset({role}))

@@ -24,7 +24,9 @@ def later(minutes: float) -> datetime:
 
 def signed_in(database: Database) -> tuple[object, str]:
     with database.transaction() as tx:
-        id_, token = create_token(tx, name="Ada", roles=["operator"], creator="test", now=NOW)
+        id_, token = create_token(
+            tx, name="Ada", roles=["operator"], creator="test", approver="second", now=NOW
+        )
         secret, actor = open_session(tx, token, now=NOW)
         assert actor.id == id_
         return id_, secret

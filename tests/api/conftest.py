@@ -79,7 +79,9 @@ def opened(database: Database) -> Api:
             ("dealer", OTHER), ("modeller", None),
         ):  # fmt: skip
             kind = "issuer" if role == "other" else role
-            _, secrets[role] = create_token(tx, name=role, roles=[kind], creator="test", now=NOW, lei=lei)
+            _, secrets[role] = create_token(
+                tx, name=role, roles=[kind], creator="test", approver="second", now=NOW, lei=lei
+            )
         for model in MODELS:
             deploy(tx, model.read_bytes(), resource=model.name, now=NOW)
     found = Api(create_api(Services(database, SystemClock())), database, secrets)

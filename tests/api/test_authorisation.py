@@ -104,6 +104,7 @@ GET    /instances/{id_}/visits                       | 403      | 404    |
 POST   /instances/cancellations                      | 403      | 403    | SOME
 POST   /instances/variables                          | 403      | 403    | MENDED
 POST   /instances/mendings                           | 403      | 403    | MENDED
+POST   /tokens/proposals                             | 403      | 403    | TOKEN
 POST   /instances/migrations                         | 403      | 403    | MIGRATED
 GET    /definitions                                  | none     | 200    |
 POST   /definitions                                  | 403      | 403    | {}
@@ -124,7 +125,7 @@ def held(shared_api: Api) -> dict[str, str]:
         for role, lei in (("custodian", THIRD), ("stranger", THIRD)):
             kind = "issuer" if role == "stranger" else role
             _, shared_api.secrets[role] = create_token(
-                tx, name=role, roles=[kind], creator="test", now=NOW, lei=lei
+                tx, name=role, roles=[kind], creator="test", approver="second", now=NOW, lei=lei
             )
     operator = shared_api.client()
     assert operator.post("/accounts", json={"owner": ISSUER}).status_code == 201
@@ -159,6 +160,7 @@ def ask(api: Api, role: str | None, route: str, held: dict[str, str], body: str)
             "underlying": "DE0007164600", "factor": "0.5", "ex_day": "2027-01-04", "reason": "split",
         },
         "SOME": {"ids": [held["id_"]]},
+        "TOKEN": {"name": "x", "roles": ["approver"], "fingerprint": "0" * 64},
         "MENDED": {"ids": [held["id_"]], "variables": {"x": 1}, "reason": "x"},
         "MIGRATED": {"ids": [held["id_"]], "process_id": "issuance", "version": 1},
         "CALL": {"isin": "DE000CF00006", "day": "2027-01-01"},
@@ -261,7 +263,9 @@ def test_without_a_token_nothing_is_told(shared_api: Api, held):
 def test_an_auditors_eyes_do_not_lend_hands_to_a_party(shared_api: Api, held, role):
     """Who sees every party by one role and instructs for his own by another acts for his own only."""
     with shared_api.database.transaction() as tx:
-        _, secret = create_token(tx, name="both", roles=[role, "auditor"], creator="test", now=NOW, lei=OTHER)
+        _, secret = create_token(
+            tx, name="both", roles=[role, "auditor"], creator="test", approver="second", now=NOW, lei=OTHER
+        )
     shared_api.secrets["both"] = secret
     for action, body in (("conditions", '{"release": ["PARTY"]}'), ("cancellation", "{}")):
         route = f"POST /settlement/instructions/{{id_}}/{action}"

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from counterfoil.access import create_token
+from counterfoil.access import create_token, new_secret
 from counterfoil.core.clock import SystemClock
 from counterfoil.core.db import Transaction
 from counterfoil.core.ids import new_id
@@ -63,7 +63,13 @@ def test_whoever_asked_is_refused_whatever_an_operator_mends(api: Api, ask: Ask)
     isin = issued(api)
     with api.database.transaction() as tx:
         token, api.secrets["asker"] = create_token(
-            tx, name="asker", roles=["paying_agent", "approver"], creator="test", now=NOW, lei=ISSUER
+            tx,
+            name="asker",
+            roles=["paying_agent", "approver"],
+            creator="test",
+            approver="second",
+            now=NOW,
+            lei=ISSUER,
         )
         ask(tx, f"asker ({token})", isin)
     api.work()
@@ -114,3 +120,39 @@ def test_an_operator_deploys_no_model_that_asks_nobody(api: Api) -> None:
     assert (answer.status_code, answer.json()["code"]) == (403, "ACC-403")
     (same,) = api.client("modeller").post("/definitions", content=model).json()
     assert (same["version"], same["created"], UUID(same["id"]).version) == (1, False, 7)
+
+
+@pytest.mark.parametrize("role", ["operator", "approver", "modeller", "fixing_agent"])
+def test_an_operator_alone_makes_no_token_that_decides_for_others(api: Api, role: str) -> None:
+    operator, approver = api.client(), api.client("approver")
+    answer = operator.post("/tokens", json={"name": "Ada again", "roles": [role]})
+    assert (answer.status_code, answer.json()["code"]) == (403, "ACC-411")
+    secret, fingerprint = new_secret()
+    body = {"name": "Max", "roles": [role], "fingerprint": fingerprint}
+    assert approver.post("/tokens/proposals", json=body).status_code == 403
+    key = {"Idempotency-Key": "one"}
+    first, again = (operator.post("/tokens/proposals", json=body, headers=key) for _ in range(2))
+    assert (first.status_code, first.json()) == (202, again.json())
+    other = operator.post("/tokens/proposals", json=body | {"name": "Eve"}, headers=key)
+    assert (other.status_code, other.json()["code"]) == (409, "ACC-414")
+    api.work()
+    (task,) = approver.get("/tasks").json()["items"]
+    facts = dumps(approver.get(f"/tasks/{task['id']}").json()["proposal"])
+    assert fingerprint in facts
+    assert secret not in facts
+    api.secrets["made"] = secret
+    assert api.client("made").get("/definitions").status_code == 401
+    assert operator.post(f"/tasks/{task['id']}/completion", json={"approved": True}).status_code == 403
+    assert approver.post(f"/tasks/{task['id']}/completion", json={"approved": True}).status_code == 200
+    assert api.client("made").get("/definitions").status_code == 200
+
+
+def test_a_key_makes_one_token_and_its_secret_is_shown_once(api: Api) -> None:
+    body, key = {"name": "x", "roles": ["auditor"]}, {"Idempotency-Key": "one"}
+    first, again = (api.client().post("/tokens", json=body, headers=key).json() for _ in range(2))
+    assert first["id"] == again["id"]
+    assert first["token"] is not None
+    assert again["token"] is None
+    other = api.client().post("/tokens", json=body | {"name": "y"}, headers=key)
+    assert (other.status_code, other.json()["code"]) == (409, "ACC-414")
+    assert [token["name"] for token in api.client().get("/tokens").json()].count("x") == 1

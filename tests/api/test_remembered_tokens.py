@@ -16,7 +16,9 @@ NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 def test_a_token_revoked_while_it_is_looked_up_is_not_remembered(database: Database, monkeypatch):
     services = Services(database, SystemClock())
     with database.transaction() as tx:
-        id_, secret = create_token(tx, name="x", roles=["auditor"], creator="test", now=NOW)
+        id_, secret = create_token(
+            tx, name="x", roles=["auditor"], creator="test", approver="second", now=NOW
+        )
 
     def revoked_meanwhile(tx, asked, *, now):
         found = authenticate(tx, asked, now=now)

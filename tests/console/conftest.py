@@ -123,7 +123,9 @@ def opened(database: Database, assets: Assets) -> House:
     with database.transaction() as tx:
         for role, lei in roles:
             kind = "issuer" if role == "other" else role
-            _, secrets[role] = create_token(tx, name=role, roles=[kind], creator="test", now=NOW, lei=lei)
+            _, secrets[role] = create_token(
+                tx, name=role, roles=[kind], creator="test", approver="second", now=NOW, lei=lei
+            )
         wanted = [("ACCOUNT-A", AccountKind.OWN, ISSUER), ("ACCOUNT-B", AccountKind.OWN, OTHER)]
         open_accounts(tx, wanted, NOW)
     return House(Services(database, clock), clock, secrets, assets)

@@ -5,7 +5,7 @@ import io
 import pytest
 
 from counterfoil.core.db import Database
-from counterfoil.parties import import_gleif
+from counterfoil.parties import import_gleif, legal_entities, page_of_entities
 from counterfoil.sample import fictional_issuers, gleif_document
 from tests.console.conftest import ISSUER, NOW, OTHER, House, opened
 from tests.processes.desk import new, open_desk
@@ -31,6 +31,31 @@ def test_a_party_is_found_by_its_lei_and_by_a_part_of_its_name(house: House) -> 
         assert f"/console/parties/{ISSUER}" not in operator.get(f"/console/parties?{query}").text, query
     for typed in (ISSUER[:15], NAME[:6]):
         assert f"/console/parties/{ISSUER}" in operator.get("/console/find", params={"q": typed}).text
+
+
+@pytest.mark.parametrize("look", [1, 2, 1000])
+def test_words_are_found_however_rare_they_are(
+    house: House, monkeypatch: pytest.MonkeyPatch, look: int
+) -> None:
+    monkeypatch.setattr(legal_entities, "_LOOK", look)
+    with house.database.transaction() as tx:
+        everybody = page_of_entities(tx, limit=1000)
+        for typed in ("ag", "bank", "gmbh", "nobody", "muster", "söhne", "ODD und"):
+            words = typed.lower().split()
+            expected = [
+                e["lei"]
+                for e in everybody
+                if all(any(w.startswith(t) for w in split(e["legal_name"])) for t in words)
+            ]
+            found, after = [], ""
+            while page := page_of_entities(tx, name=typed, after=after, limit=2):
+                found += [e["lei"] for e in page]
+                after = found[-1]
+            assert found == expected, typed
+
+
+def split(name: str) -> list[str]:
+    return name.lower().replace("<", " ").replace(">", " ").replace("/", " ").replace("-", " ").split()
 
 
 def test_instruments_are_found_by_their_issuers_name(house: House) -> None:

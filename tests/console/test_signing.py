@@ -103,6 +103,7 @@ def test_a_session_ends_with_its_token(own_house: House) -> None:
             name="short",
             roles=["operator"],
             creator="test",
+            approver="second",
             now=NOW,
             expires_at=NOW + timedelta(minutes=1),
         )
@@ -142,7 +143,9 @@ def test_two_processes_count_the_same_failures(own_house: House) -> None:
 
 def test_failed_sign_ins_are_in_the_audit_trail_without_what_was_tried(own_house: House) -> None:
     with own_house.database.transaction() as tx:
-        id_, revoked = create_token(tx, name="Gone", roles=["operator"], creator="test", now=NOW)
+        id_, revoked = create_token(
+            tx, name="Gone", roles=["operator"], creator="test", approver="second", now=NOW
+        )
         revoke_token(tx, id_, now=NOW)
     client = own_house.stranger()
     for token in ("cf_guess<b>", "cf_guess<b>", revoked):

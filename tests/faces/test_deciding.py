@@ -52,7 +52,10 @@ CONTROL = (
 """Everything that the models read, and what they have read."""
 
 
-SAID = {"isin": "x", "event": str(new_id()), "before": {}, "after": {}, "because": "x"}
+SAID = {
+    "isin": "x", "event": str(new_id()), "before": {}, "after": {}, "because": "x", "name": "x",
+    "roles": ["approver"], "fingerprint": "0" * 64, "lei": None, "expires_at": None,
+}  # fmt: skip
 
 
 @dataclass

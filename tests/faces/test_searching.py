@@ -7,7 +7,7 @@ import pytest
 
 from counterfoil.core.db import Database
 from counterfoil.core.errors import Refused
-from counterfoil.faces import Wanted, find_instruments, orders_of_instruments
+from counterfoil.faces import Wanted, find_instruments, orders_of_instruments, searching
 from counterfoil.instruments import NewInstrument, insert_instruments
 from tests.register.entering import LEI, NOON, instruction, record_now
 
@@ -112,9 +112,11 @@ NAMES = (
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("look", [1, 1000])
+@pytest.mark.parametrize("rare", [1, 1000])
 def test_words_are_found_by_their_beginnings_in_any_order(
-    named: Database, typed: str, expected: list[int], look: int
+    named: Database, monkeypatch: pytest.MonkeyPatch, typed: str, expected: list[int], look: int, rare: int
 ) -> None:
+    monkeypatch.setattr(searching, "_LOOK_FOR_WORDS", rare)
     assert _all(named, Wanted(words=typed), look) == [ISINS[n] for n in expected]
 
 

@@ -1,10 +1,23 @@
 """Who may act: tokens, roles, permissions, four eyes."""
 
 from counterfoil.access.attempts import forget_failures, forget_old_failures, take_turn
-from counterfoil.access.bearer import FILES as TOKEN_FILES
-from counterfoil.access.bearer import authenticate, create_token, ensure_bootstrap, revoke_token, tokens
+from counterfoil.access.bearer import (
+    APPROVER_FILE,
+    add_token,
+    authenticate,
+    check_fingerprint,
+    create_token,
+    ensure_bootstrap,
+    made_before,
+    new_secret,
+    revoke_token,
+    roles_of_name,
+    tokens,
+)
+from counterfoil.access.bearer import FILE as TOKEN_FILE
 from counterfoil.access.errors import FOREIGN, NOT_A_TOKEN, NOT_AUTHENTICATED
 from counterfoil.access.policy import (
+    NEEDS_TWO,
     ROLES,
     Actor,
     check_roles,
@@ -13,7 +26,6 @@ from counterfoil.access.policy import (
     require,
     require_everywhere,
     require_four_eyes,
-    require_maker,
 )
 from counterfoil.access.refusals import note_failed_sign_in, note_refused_act
 from counterfoil.access.sessions import (
@@ -26,13 +38,17 @@ from counterfoil.access.sessions import (
 )
 
 __all__ = [
+    "APPROVER_FILE",
     "FOREIGN",
+    "NEEDS_TWO",
     "NOT_AUTHENTICATED",
     "NOT_A_TOKEN",
     "ROLES",
-    "TOKEN_FILES",
+    "TOKEN_FILE",
     "Actor",
+    "add_token",
     "authenticate",
+    "check_fingerprint",
     "check_roles",
     "clear_ended_sessions",
     "close_session",
@@ -41,8 +57,10 @@ __all__ = [
     "ensure_bootstrap",
     "forget_failures",
     "forget_old_failures",
+    "made_before",
     "may",
     "may_for_all",
+    "new_secret",
     "note_failed_sign_in",
     "note_refused_act",
     "open_session",
@@ -50,8 +68,8 @@ __all__ = [
     "require",
     "require_everywhere",
     "require_four_eyes",
-    "require_maker",
     "revoke_token",
+    "roles_of_name",
     "session_actor",
     "take_turn",
     "tokens",

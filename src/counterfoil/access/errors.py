@@ -39,13 +39,6 @@ INCOMPATIBLE = rule(
 )
 UNKNOWN_TOKEN = rule("ACC-408", "Unknown token", "There is no token {token}.", "List the tokens.", status=404)
 NO_ROLE = rule("ACC-409", "No role", "A token without a role may do nothing.", "Name at least one role.")
-MADE_BY_APPROVERS = rule(
-    "ACC-411",
-    "Made by approvers only",
-    "{actor} may not make a token with the role {roles}: who asks for things does not make whoever decides them.",
-    "Have an approver make it; the first one's token is in approver.token in the data directory.",
-    status=403,
-)
 NOT_A_TOKEN = rule(
     "ACC-410",
     "Not a valid token",
@@ -53,3 +46,22 @@ NOT_A_TOKEN = rule(
     "Have an operator make one with `counterfoil token create`.",
     status=401,
 )
+NEEDS_TWO = rule(
+    "ACC-411",
+    "Wants a second person",
+    "No one person makes a token with: {roles}.",
+    "Propose it with the fingerprint that its holder has made (`counterfoil token secret`): POST /tokens/proposals, or "
+    "`counterfoil token propose`. It comes into being once an approver has agreed.",
+    status=403,
+)
+NO_FINGERPRINT = rule(
+    "ACC-412", "No fingerprint", "A fingerprint is 64 hexadecimal digits, in small letters.",
+    "Have the holder make secret and fingerprint with `counterfoil token secret`.",
+)  # fmt: skip
+FINGERPRINT_USED = rule(
+    "ACC-413", "Fingerprint used", "A token with this fingerprint was made before.",
+    "Have the holder make another with `counterfoil token secret`.", status=409,
+)  # fmt: skip
+KEY_USED = rule(
+    "ACC-414", "Idempotency key used", 'The key "{key}" was used for another request.', "Use a new key.", status=409,
+)  # fmt: skip

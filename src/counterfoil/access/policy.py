@@ -16,12 +16,12 @@ _ISSUE = {"issuance.submit", *_SETTLE}
 ROLES: dict[str, frozenset[str]] = {
     "operator": frozenset(
         {
-            "issuance.submit", "process.operate", "party.import", "token.create", "token.revoke", "verify.run",
+            "issuance.submit", "process.operate", "party.import", "token.create", "verify.run",
             "audit.read", "metrics.read", "account.open", "account.fund", "settlement.operate",
             "servicing.operate", "event.declare", *_OBSERVE, *_SETTLE,
         }
     ),
-    "approver": frozenset({"task.complete", "token.create_deciding", "token.revoke", *_READ}),
+    "approver": frozenset({"task.complete", *_READ}),
     "modeller": frozenset({"process.deploy", *_READ}),
     "issuer": frozenset(_ISSUE),
     "issuing_agent": frozenset(_ISSUE),
@@ -34,10 +34,9 @@ ROLES: dict[str, frozenset[str]] = {
 """What each role may do."""
 EVERYWHERE = frozenset({"operator", "approver", "modeller", "auditor"})
 """Roles of the depository itself: they see every party. The others see their own."""
-DECIDING = frozenset({"approver", "modeller"})
-"""Roles that decide, or say what wants deciding: only approvers hand them out. Who asks for things cannot come to
-decide them by a token of its own making, and who decides cannot come to ask.
-"""
+_DECIDING = {"task.complete", "process.deploy", "token.create", "observation.confirm"}
+NEEDS_TWO = frozenset(role for role, permissions in ROLES.items() if permissions & _DECIDING)
+"""Roles that decide what another has asked for, or who does: one person alone makes no token with one of them."""
 _INCOMPATIBLE = (
     ("operator", "approver"), ("issuer", "approver"), ("issuing_agent", "approver"),
     # Who fixes prices does not approve what is paid because of them.
@@ -97,16 +96,6 @@ def require_four_eyes(actor: Actor, requester: str) -> None:
     """Raises `Refused` (ACC-405) when the approver is the requester (by token or by party)."""
     if requester == actor.label or requester == str(actor.id):
         raise Refused(errors.FOUR_EYES(actor=actor.name))
-
-
-def require_maker(actor: Actor, roles: frozenset[str]) -> None:
-    """Raises `Refused` unless the actor may make a token with these roles (ACC-403, ACC-411)."""
-    if roles & DECIDING:
-        if not may(actor, "token.create_deciding"):
-            wanted = ", ".join(sorted(roles & DECIDING))
-            raise Refused(errors.MADE_BY_APPROVERS("/roles", actor=actor.name, roles=wanted))
-    else:
-        require(actor, "token.create")
 
 
 def check_roles(roles: frozenset[str]) -> None:

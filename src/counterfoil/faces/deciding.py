@@ -8,7 +8,7 @@ from counterfoil.access import Actor, require, require_everywhere, require_four_
 from counterfoil.core.db import Transaction
 from counterfoil.core.errors import Refused
 from counterfoil.orchestration import UNKNOWN_TASK, complete_user_tasks, user_task
-from counterfoil.processes import MENDING, carry_out_mending, requesters
+from counterfoil.processes import MENDING, TOKEN_MAKING, carry_out_mending, make_token, requesters
 
 
 def task_of(tx: Transaction, actor: Actor, id_: UUID) -> dict[str, Any]:
@@ -33,13 +33,15 @@ def require_second_person(tx: Transaction, actor: Actor, task: dict[str, Any]) -
 def decide_task(
     tx: Transaction, actor: Actor, id_: UUID, *, approved: bool, reason: str, now: datetime
 ) -> None:
-    """Approve or refuse. Raises `Refused` (ACC-403, ACC-405, ORC-203), and what keeps a mending from being carried
-    out, which it is with its approval.
+    """Approve or refuse. Raises `Refused` (ACC-403, ACC-405, ORC-203), and what keeps a mending or the making
+    of a token from being carried out, which it is with its approval.
     """
     require(actor, "task.complete")
     task = task_of(tx, actor, id_)
     require_second_person(tx, actor, task)
     if approved and task["process_id"] == MENDING:
         carry_out_mending(tx, task, now=now, approver=actor.label)
+    if approved and task["process_id"] == TOKEN_MAKING:
+        make_token(tx, task, now=now, approver=actor.label)
     answer = {"approved": approved, "reason": reason, "approver": actor.label}
     complete_user_tasks(tx, [id_], answer, actor=actor.label, now=now)

@@ -9,13 +9,22 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from counterfoil.access import check_fingerprint, check_roles, roles_of_name
 from counterfoil.core.db import Transaction
 from counterfoil.core.errors import Refusal, Refused
 from counterfoil.core.json import dumps
 from counterfoil.core.money import decimal_text
 from counterfoil.instruments import Change
 from counterfoil.orchestration import values_to_mend
-from counterfoil.processes import ABOUT_EVENTS, ADJUSTMENT, CORRECTION, ISSUANCE, MENDING, proposed_request
+from counterfoil.processes import (
+    ABOUT_EVENTS,
+    ADJUSTMENT,
+    CORRECTION,
+    ISSUANCE,
+    MENDING,
+    TOKEN_MAKING,
+    proposed_request,
+)
 from counterfoil.servicing import Foreseen, foresee, foresee_adjustment
 
 _TERMS = ("As it stands", "As it would be")
@@ -53,6 +62,8 @@ def proposal_of(tx: Transaction, task: dict[str, Any], *, now: datetime) -> Prop
         return _of_request(tx, UUID(said["batch"]), int(said["position"]))
     if process == MENDING:
         return _of_mending(tx, said)
+    if process == TOKEN_MAKING:
+        return _of_token(tx, said, now)
     if process == ADJUSTMENT:
         return _of_adjustment(tx, UUID(said["adjustment"]), said)
     return _of_event(tx, task, now) if process in ABOUT_EVENTS else None
@@ -85,6 +96,24 @@ def _of_mending(tx: Transaction, said: dict[str, Any]) -> Proposal:
     count = f"{len(before)}, the first {len(shown)} below" if len(before) > len(shown) else str(len(before))
     facts = [("Instances", count), ("Reason", said.get("because"))]
     return Proposal("MENDING", None, _TERMS, tuple(lines), _known(facts), hindrances)
+
+
+def _of_token(tx: Transaction, said: dict[str, Any], now: datetime) -> Proposal:
+    """Beside what valid tokens of the same name may do already."""
+    try:
+        check_roles(frozenset(said["roles"]))
+        check_fingerprint(tx, said["fingerprint"])
+        hindrances: tuple[str, ...] = ()
+    except Refused as refused:
+        hindrances = _reasons(refused.refusals)
+    held = ", ".join(roles_of_name(tx, said["name"], now=now)) or None
+    facts = [
+        ("Holder", said["name"]), ("Party", said["lei"]), ("Expires", said["expires_at"]),
+        ("Fingerprint, to be compared with the holder's own", said["fingerprint"]),
+    ]  # fmt: skip
+    headings = ("Held under this name", "With the new token")
+    lines = (Line("roles", held, ", ".join(said["roles"])),)
+    return Proposal("TOKEN", None, headings, lines, _known(facts), hindrances)
 
 
 def _json(value: object) -> str | None:

@@ -85,7 +85,9 @@ def _page(rows: list[dict[str, Any]], limit: int) -> FoundInstruments:
 
 
 def _by_words(tx: Transaction, wanted: Wanted, after: str, limit: int, look: int) -> FoundInstruments:
-    """Common words fill a page from the first instruments looked at; rare ones are found by the index of words."""
+    """Common words fill a page from the first instruments looked at, or further on; rare ones are found by their
+    index.
+    """
     query = words_query(wanted.words)
     if not query:
         return FoundInstruments([], None)
@@ -93,7 +95,8 @@ def _by_words(tx: Transaction, wanted: Wanted, after: str, limit: int, look: int
     if found.until is None:
         return found
     with tx.fresh_plans():
-        rows = tx.rows(SQL.by_words, **_parameters(wanted, after, limit, query))
+        few = tx.value(SQL.matches, words=query, after=after, most=_LOOK_FOR_WORDS) < _LOOK_FOR_WORDS
+        rows = tx.rows(SQL.by_words if few else SQL.onwards, **_parameters(wanted, after, limit, query))
     return _page([dict(zip(_NAMES, row, strict=True)) for row in rows], limit)
 
 

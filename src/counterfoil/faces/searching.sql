@@ -33,6 +33,26 @@ UNION ALL
  ORDER BY isin OFFSET %(look)s::integer - 1 LIMIT 1)
 ORDER BY isin;
 
+-- name: matches
+SELECT count(*) FROM (
+    SELECT FROM instruments.v_instrument
+    WHERE words @@ to_tsquery('simple'::regconfig, %(words)s::text) AND isin > %(after)s::text
+    LIMIT %(most)s::integer
+) AS m;
+
+-- name: onwards
+-- What common words are met in, further on in order of ISIN.
+SELECT i.isin, i.class, i.issuer_lei, i.name, i.currency, i.wkn, i.cfi, i.fisn, i.entered_at
+FROM instruments.v_instrument AS i
+WHERE i.words @@ to_tsquery('simple'::regconfig, %(words)s::text) AND i.isin > %(after)s::text
+  AND i.isin >= %(prefix)s::text AND (%(prefix)s::text = '' OR i.isin < %(prefix)s::text || chr(1114111))
+  AND (%(issuer)s::text IS NULL OR i.issuer_lei = %(issuer)s::text)
+  AND (%(class)s::text IS NULL OR i.class = %(class)s::text)
+  AND (%(wkn)s::text = '' OR i.wkn LIKE %(wkn)s::text || '%%')
+  AND (%(state)s::text = ''
+      OR EXISTS (SELECT FROM register.v_issue AS s WHERE s.isin = i.isin AND s.state = %(state)s::text))
+ORDER BY i.isin LIMIT %(limit)s::integer;
+
 -- name: by_words
 -- All that have the words, wherever they are, and then the first of them in order of ISIN: for words that are rare.
 WITH found AS MATERIALIZED (

@@ -20,7 +20,7 @@ FROM parties.correspondent;
 
 CREATE VIEW access.v_act AS
 SELECT id AS key, created_at AS at, created_by AS actor, 'token_created'::text AS what, 'token'::text AS about,
-    name || ' (' || id || ')' AS subject, jsonb_build_object('roles', roles, 'party', lei) AS detail
+    name || ' (' || id || ')' AS subject, jsonb_build_object('roles', roles, 'party', lei, 'approved_by', approved_by) AS detail
 FROM access.token
 UNION ALL
 SELECT s.id, s.opened_at, (SELECT t.name || ' (' || t.id || ')' FROM access.token AS t WHERE t.id = s.token_id),

@@ -144,7 +144,7 @@ def page_of_entities(
 
 
 def _by_words(tx: Transaction, words: str, given: dict[str, Any]) -> list[Row]:
-    """Common words fill a page from the first entities looked at; rare ones are found by the index of words."""
+    """Common words fill a page from those looked at first, or further on; rare ones are found by their index."""
     if not words:
         return []
     with tx.fresh_plans():
@@ -153,7 +153,8 @@ def _by_words(tx: Transaction, words: str, given: dict[str, Any]) -> list[Row]:
         looked = sum(row[4] for row in rows if row[0] is None)
         if len(found) == given["limit"] or looked < _LOOK:
             return found
-        return tx.rows(SQL.by_words, words=words, **given)
+        few = tx.value(SQL.matches, words=words, after=given["after"], most=_LOOK) < _LOOK
+        return tx.rows(SQL.by_words if few else SQL.onwards, words=words, **given)
 
 
 def standing(entity: Entity | None) -> Standing:

@@ -53,6 +53,19 @@ WITH looked AS MATERIALIZED (
  ORDER BY lei LIMIT %(limit)s::integer)
 UNION ALL SELECT NULL, NULL, NULL, NULL, count(*) FROM looked;
 
+-- name: matches
+SELECT count(*) FROM (
+    SELECT FROM parties.entity
+    WHERE core.words(legal_name) @@ to_tsquery('simple'::regconfig, %(words)s::text) AND lei > %(after)s::text
+    LIMIT %(most)s::integer
+) AS m;
+
+-- name: onwards
+SELECT lei, legal_name, country, registration_status FROM parties.entity
+WHERE core.words(legal_name) @@ to_tsquery('simple'::regconfig, %(words)s::text) AND lei > %(after)s::text
+  AND lei >= %(prefix)s::text AND lei < %(prefix)s::text || U&'\FFFF'
+ORDER BY lei LIMIT %(limit)s::integer;
+
 -- name: by_words
 -- All that have the words, and then the first of them: for words that are rare.
 WITH found AS MATERIALIZED (

@@ -41,6 +41,7 @@ from counterfoil.processes.servicing.sweeping import (
     sweep_events,
 )
 from counterfoil.processes.servicing.tasks import add_servicing_tasks
+from counterfoil.processes.tokens.making import TOKEN_MAKING, ProposedToken, make_token, start_token_making
 
 __all__ = [
     "ABOUT_EVENTS",
@@ -52,12 +53,14 @@ __all__ = [
     "MENDING",
     "MODELS",
     "TIMINGS",
+    "TOKEN_MAKING",
     "UNKNOWN_BATCH",
     "UNKNOWN_ISIN",
     "Ended",
     "Kind",
     "Policy",
     "ProposedRequest",
+    "ProposedToken",
     "Receipt",
     "Submission",
     "accept",
@@ -71,6 +74,7 @@ __all__ = [
     "item_payload",
     "item_payloads",
     "item_results",
+    "make_token",
     "numbered_items",
     "parse_request",
     "payloads",
@@ -84,6 +88,7 @@ __all__ = [
     "start_events",
     "start_mending",
     "start_release",
+    "start_token_making",
     "sweep",
     "sweep_events",
     "validate_items",
@@ -93,6 +98,7 @@ _HERE = Path(__file__).parent
 MODELS = (
     _HERE / "issuance" / "issuance.bpmn",
     _HERE / "repair" / "mending.bpmn",
+    _HERE / "tokens" / "token_making.bpmn",
     *sorted((_HERE / "servicing").glob("*.bpmn")),
 )
 """The models that a server deploys when it starts."""

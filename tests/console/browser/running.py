@@ -118,7 +118,7 @@ def furnish(database: Database) -> dict[str, str]:
         for role, lei in roles:
             kind = {"other": "issuer", "asker": "approver"}.get(role, role)
             ids[role], secrets[role] = create_token(
-                tx, name=role.title(), roles=[kind], creator="test", now=NOON, lei=lei
+                tx, name=role.title(), roles=[kind], creator="test", approver="second", now=NOON, lei=lei
             )
         wanted = [(f"DEALER-{n}", AccountKind.DEALER, ISSUER if n % 2 else OTHER) for n in range(1, 80)]
         open_accounts(tx, wanted, NOON)

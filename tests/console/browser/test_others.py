@@ -24,8 +24,8 @@ def test_an_issuer_sees_nothing_of_anothers(site: Site) -> None:
             expect(window.get_by_role("heading", level=1)).to_be_visible()
             expect(window.locator("main")).not_to_contain_text(secret)
         for path in (
-            f"batches/{BATCH}",
-            f"batches/{BATCH}/items/2",
+            f"batches/issuance/{BATCH}",
+            f"batches/issuance/{BATCH}/items/2",
             f"settlement/instructions/{foreign}",
             f"accounts/{own(CORA)}",
             f"instruments/{isin}",
