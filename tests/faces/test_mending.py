@@ -1,5 +1,6 @@
 """Mending by two persons: what the second was shown is what is set, or nothing is."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -25,10 +26,12 @@ from counterfoil.orchestration import (
     start,
     user_tasks,
 )
-from counterfoil.processes import MENDING, MODELS, start_mending
+from counterfoil.processes import MENDING, MODELS, start_events, start_mending
+from counterfoil.servicing import Process, ServicingEvent
 from tests.orchestration.bpmn_text import flows, node, on_timer, process
 from tests.orchestration.test_engine import ENDS, NOW, USER
 
+LEI = "529900T8BM49AURSDO55"
 ASKER, EVE, MAX = "Ada (1)", Actor(new_id(), "Eve", None, frozenset({"approver"})), "Max (2)"
 WAITING = process(
     ENDS + node("intermediateCatchEvent", "t", on_timer("PT1H")) + flows("s -> t", "t -> e"), mendable="note"
@@ -164,6 +167,43 @@ def test_what_has_gone_on_meanwhile_is_not_mended_and_the_approval_does_not_coun
     with desk.database.transaction() as tx:
         assert instance(tx, task["instance_id"])["state"] == "active"
     desk.decide(task, approved=False)
+
+
+@pytest.mark.parametrize(
+    ("before", "meanwhile"), [(True, 1), (1, 1.0), ("1", 1), ([0], [False]), (None, False)]
+)
+def test_what_is_another_value_is_not_the_same(desk: Desk, before: object, meanwhile: object) -> None:
+    (id_,) = desk.begin(note=before)
+    task = desk.propose([id_], note="mended")
+    with desk.database.transaction() as tx:
+        set_instance_variables(tx, [id_], {"note": meanwhile}, actor="x", now=NOW)
+    with pytest.raises(Refused) as refused:
+        desk.decide(task)
+    assert codes(refused) == {"ORC-213"}
+    desk.decide(task, approved=False)
+
+
+def test_whoever_called_for_an_event_approves_no_mending_of_its_process(desk: Desk) -> None:
+    event = ServicingEvent(
+        new_id(), "DE000CF00002", 1, "early_redemption", date(2027, 1, 4), None, None, "", LEI, "EUR",
+        {"called_by": EVE.label},
+    )  # fmt: skip
+    with desk.database.transaction() as tx:
+        start_events(tx, [(event, Process.EARLY_REDEMPTION)], now=NOW)
+        tx.execute(
+            "UPDATE orchestration.element_instance SET element_id = 'determine' WHERE instance_id = %(id)s::uuid",
+            id=event.id,
+        )
+    desk.work()  # nobody does the work here: it stops
+    with pytest.raises(Refused) as refused:
+        desk.propose([event.id], event=str(new_id()))
+    assert codes(refused) == {"PRC-060"}
+    task = desk.propose([event.id], because="x")
+    with pytest.raises(Refused) as refused:
+        desk.decide(task, EVE)
+    assert codes(refused) == {"ORC-214"}
+    desk.decide(task, Actor(new_id(), "Mia", None, frozenset({"approver"})))
+    assert desk.variables(event.id)["because"] == "x"
 
 
 def test_what_waits_for_a_person_is_not_mended_under_its_eyes(desk: Desk) -> None:

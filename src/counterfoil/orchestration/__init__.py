@@ -9,7 +9,7 @@ from counterfoil.orchestration.engine.definitions import (
     deploy,
     model_elements,
 )
-from counterfoil.orchestration.engine.errors import UNKNOWN_PROCESS, UNKNOWN_TASK
+from counterfoil.orchestration.engine.errors import OWN_INSTANCE, UNKNOWN_PROCESS, UNKNOWN_TASK
 from counterfoil.orchestration.engine.heat import STANDING_COUNTED, heat_map
 from counterfoil.orchestration.engine.operations import (
     assign_user_tasks,
@@ -39,6 +39,7 @@ from counterfoil.orchestration.engine.reading import (
     incidents_of,
     instance,
     instances,
+    instances_by_id,
     interventions,
     passed,
     user_task,
@@ -51,6 +52,7 @@ from counterfoil.orchestration.engine.worker import Worker
 
 __all__ = [
     "COUNTED",
+    "OWN_INSTANCE",
     "STANDING_COUNTED",
     "STATES",
     "UNKNOWN_PROCESS",
@@ -85,6 +87,7 @@ __all__ = [
     "incidents_of",
     "instance",
     "instances",
+    "instances_by_id",
     "interventions",
     "mend",
     "migrate",

@@ -124,3 +124,10 @@ DUPLICATE_IN_BATCH = rule(
     "An earlier item of the batch brings the same ISIN or reference.",
     "Send each instrument once, with a reference of its own.",
 )  # fmt: skip
+NAMES_ITS_EVENT = rule(
+    "PRC-060",
+    "Says what the process is about",
+    'The variable "{variable}" says which event the instance {instance} of "{process}" is about.',
+    "Cancel the instance, and have what you mean begun anew.",
+    status=409,
+)  # fmt: skip

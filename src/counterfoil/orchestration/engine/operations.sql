@@ -47,10 +47,6 @@ WHERE id = ANY(%(ids)s::uuid[]) AND state = 'active';
 SELECT DISTINCT instance_id, element_id FROM orchestration.user_task
 WHERE instance_id = ANY(%(ids)s::uuid[]) AND ended_at IS NULL ORDER BY instance_id, element_id;
 
--- name: asked_by
-SELECT id FROM orchestration.process_instance
-WHERE id = ANY(%(ids)s::uuid[]) AND asked_by = %(actor)s::text ORDER BY id;
-
 -- name: lock_instances
 SELECT id, state, variables, definition_id FROM orchestration.process_instance
 WHERE id = ANY(%(ids)s::uuid[]) ORDER BY id FOR UPDATE;

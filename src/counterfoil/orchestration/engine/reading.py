@@ -71,6 +71,12 @@ def instance(tx: Transaction, id_: UUID) -> dict[str, Any]:
     return {**found, "mendable": mendable, "elements": elements}
 
 
+def instances_by_id(tx: Transaction, ids: Sequence[UUID]) -> list[dict[str, Any]]:
+    """What some instances are of, who asked for them, and their variables; an unknown one is missing."""
+    names = ("id", "process_id", "asked_by", "variables")
+    return [dict(zip(names, row, strict=True)) for row in tx.rows(SQL.named, ids=list(ids))]
+
+
 def visits(
     tx: Transaction, id_: UUID, *, after: str | None = None, limit: int = MANY
 ) -> list[dict[str, Any]]:

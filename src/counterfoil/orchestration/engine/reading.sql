@@ -81,6 +81,11 @@ FROM orchestration.process_instance AS i
 JOIN orchestration.process_definition AS d ON d.id = i.definition_id
 WHERE i.id = %(id)s::uuid;
 
+-- name: named
+SELECT i.id, d.process_id, i.asked_by, i.variables
+FROM orchestration.process_instance AS i JOIN orchestration.process_definition AS d ON d.id = i.definition_id
+WHERE i.id = ANY(%(ids)s::uuid[]) ORDER BY i.id;
+
 -- name: elements
 SELECT id, element_id, state, variables, attempts, entered_at, ready_at
 FROM orchestration.element_instance WHERE instance_id = %(id)s::uuid ORDER BY id LIMIT %(limit)s::integer;

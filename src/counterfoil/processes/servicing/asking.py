@@ -26,5 +26,5 @@ def requesters(tx: Transaction, tasks: Sequence[Mapping[str, Any]]) -> list[froz
 
 
 def _event(task: Mapping[str, Any]) -> UUID | None:
-    """Said when the instance was started; none of these models lets it be mended. Others may call anything so."""
+    """Said when the instance was started, and never mended (PRC-060). Other models may call anything so."""
     return UUID(task["variables"]["event"]) if task["process_id"] in ABOUT_EVENTS else None
