@@ -52,7 +52,7 @@ def filled(shared_database: Database) -> Database:
 GIVEN = {
     "process": "P", "version": 1, "states": ["active"], "after": new_id(), "limit": 50, "business_key": "K7",
     "element": "u", "standing": ["waiting"], "instance": new_id(), "id": new_id(), "groups": ["rare"],
-    "open": True, "path": new_id(), "ordinal": 1,
+    "open": True, "path": new_id(), "ordinal": 1, "ids": [new_id()],
 }  # fmt: skip
 INDEXES = [
     ("instances", "process_instance_page"),
@@ -61,6 +61,7 @@ INDEXES = [
     ("instances_by_key_back", "process_instance_key"),
     ("instances_at", "element_instance_at"),
     ("instance", "process_instance_pkey"),
+    ("named", "process_instance_pkey"),
     ("elements", "element_instance_of"),
     ("incidents", "incident_of_definition"),
     ("open_incidents", "incident_page"),

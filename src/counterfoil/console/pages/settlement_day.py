@@ -1,5 +1,6 @@
 """The settlement day: its phases and events, run and shifted by the operator; earlier days; what cycles have done."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -200,12 +201,15 @@ def _start(visit: Visit, day: date, work: Any) -> None:
 def _board_values(visit: Visit, day: date) -> dict[str, Any]:
     """What the events of a day show; the same for whoever looks."""
     now = visit.services.clock.now()
+    running = _background(visit).last(_name(day))
+    # As it is before the day is read: what was told by then stands there.
+    task = running and replace(running, told=list(running.told))
     with visit.services.transaction() as tx:
         found = any_day(tx, day)
     left = next((event for event in found.events if event.done_at is None), None)
     return {
         "day": found, "phase": found.phase(now) if found.is_open else None, "next": left, "names": EVENTS,
-        "is_late": left is not None and left.at <= now, "task": _background(visit).last(_name(day)),
+        "is_late": left is not None and left.at <= now, "task": task,
     }  # fmt: skip
 
 
