@@ -242,3 +242,12 @@ def test_any_values_are_set_as_they_were_shown(
 
 def test_the_model_is_deployed_with_the_others() -> None:
     assert any(path.stem == MENDING for path in MODELS)
+
+
+@pytest.mark.parametrize("value", ["\0", {"\0": 1}, "\ud800", ["\udfff"]], ids=repr)
+def test_a_value_that_cannot_be_stored_is_refused(desk: Desk, value: object) -> None:
+    (id_,) = desk.begin(note="a")
+    with pytest.raises(Refused) as refused:
+        desk.propose([id_], note=value)
+    assert codes(refused) == {"COR-003"}
+    assert desk.variables(id_) == {"note": "a"}

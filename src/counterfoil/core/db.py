@@ -122,7 +122,7 @@ class Transaction:
                 write(first)
                 for row in coming:
                     write(row)
-        except psycopg.Error as error:
+        except (psycopg.Error, UnicodeEncodeError) as error:
             raise _translated(error) from error
 
     def notify(self, channel: str, payload: str = "") -> None:
@@ -162,7 +162,7 @@ class Transaction:
     def _run(self, statement: str, parameters: dict[str, object]) -> psycopg.Cursor[Row]:
         try:
             return self._connection.execute(statement, parameters or None)
-        except psycopg.Error as error:
+        except (psycopg.Error, UnicodeEncodeError) as error:
             raise _translated(error) from error
 
 
@@ -256,13 +256,13 @@ def _connect(url: str) -> psycopg.Connection[Row]:
         raise _translated(error) from error
 
 
-def _translated(error: psycopg.Error) -> Exception:
+def _translated(error: psycopg.Error | UnicodeEncodeError) -> Exception:
     """Our own exception for a driver error that callers may act on; any other as it is."""
     if isinstance(error, psycopg.errors.DeadlockDetected):
         return Conflict("deadlock", str(error))
     if isinstance(error, psycopg.IntegrityError):
         return Conflict(error.diag.constraint_name or "", str(error))
-    if isinstance(error, psycopg.DataError):
+    if isinstance(error, psycopg.DataError | UnicodeEncodeError):  # half a surrogate pair has no bytes
         return Refused(NOT_STORABLE())
     if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
         return Unavailable(str(error))
