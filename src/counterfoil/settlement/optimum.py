@@ -148,11 +148,11 @@ class _Books:
 
     def reach(self, index: int, links: Mapping[int, set[int]]) -> set[int]:
         """The candidate and all that go the same way with it."""
-        found, todo = {index}, [index]
-        while todo:
-            new = links.get(todo.pop(), set()) - found
+        found, ahead = {index}, [index]
+        while ahead:
+            new = links.get(ahead.pop(), set()) - found
             found |= new
-            todo += new
+            ahead += new
         return found
 
     def mend(self) -> None:
